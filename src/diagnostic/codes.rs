@@ -1,0 +1,153 @@
+//! The catalogue: every rule, once. The first digit is the exit status of an action that it stops.
+//!
+//! Each row owes a page `book/src/errors/VPnnnn.md`. Numbers are never used again for something else.
+
+use Name::*;
+
+/// What a rule belongs to; the `code` of an error in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(non_camel_case_types, missing_docs)]
+pub enum Name {
+    ENGINE_FAILED,
+    BOOT_FAILED,
+    NETWORK_FAILED,
+    SSH_FAILED,
+    INFRA_NOT_FOUND,
+    INFRA_NOT_RUNNING,
+    LOCKED,
+    INTERNAL,
+    CONFIG_MISSING,
+    CONFIG_SYNTAX,
+    CONFIG_INVALID,
+    USAGE,
+    INFRA_EXISTS,
+    INVALID_STATE,
+    INSUFFICIENT_RESOURCES,
+    PROVIDER_NOT_AVAILABLE,
+    PORT_CONFLICT,
+    PROVISIONING_FAILED,
+}
+
+/// A row of the catalogue.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Four digits.
+    pub number: u16,
+    /// What it belongs to.
+    pub name: Name,
+    /// The sentence where nothing more exact is known.
+    pub title: &'static str,
+    /// The book page, embedded for `explain`.
+    pub page: &'static str,
+}
+
+impl Rule {
+    /// The exit status of an action that this rule stops.
+    pub fn exit(&self) -> u8 {
+        (self.number / 1000) as u8
+    }
+}
+
+macro_rules! catalogue {
+    ($($number:literal $name:ident $title:literal)*) => {
+        /// All rules, by number.
+        pub const RULES: &[Rule] = &[$(Rule {
+            number: $number,
+            name: $name,
+            title: $title,
+            page: include_str!(concat!("../../book/src/errors/VP", $number, ".md")),
+        }),*];
+    };
+}
+
+catalogue! {
+    1001 INTERNAL "vagrantp itself failed"
+    1101 ENGINE_FAILED "The engine failed"
+    1102 ENGINE_FAILED "The engine does not answer"
+    1103 ENGINE_FAILED "The engine's answer cannot be read"
+    1104 ENGINE_FAILED "The image cannot be had"
+    1105 ENGINE_FAILED "The image cannot be built"
+    1201 BOOT_FAILED "The machine stopped right after its start"
+    1301 NETWORK_FAILED "The network cannot be made"
+    1302 NETWORK_FAILED "The host already routes this address elsewhere"
+    1401 SSH_FAILED "No ssh session with the machine came about"
+    1501 INFRA_NOT_FOUND "The machine does not exist"
+    1601 INFRA_NOT_RUNNING "The machine is not running"
+    1701 LOCKED "Another vagrantp is at work on this project"
+    1801 INTERNAL "The state folder cannot be written"
+    1802 INTERNAL "A record cannot be read"
+    1803 INTERNAL "A record was written by a newer vagrantp"
+    2001 CONFIG_MISSING "Configuration file .env not found in current directory"
+    2002 CONFIG_MISSING "The configuration file cannot be read"
+    2003 CONFIG_MISSING "INFRA_TYPE is not set"
+    2101 CONFIG_INVALID "Invalid value for INFRA_TYPE"
+    2102 CONFIG_INVALID "Invalid value for INFRA_ID"
+    2103 CONFIG_INVALID "Invalid value for PROVIDER"
+    2104 CONFIG_INVALID "Invalid value for NETWORK_MODE"
+    2105 CONFIG_INVALID "Invalid value for NETWORK_INTERFACE"
+    2106 CONFIG_INVALID "Invalid value for IP_ADDRESS"
+    2107 CONFIG_INVALID "Invalid value for MEMORY"
+    2108 CONFIG_INVALID "Invalid value for CPUS"
+    2109 CONFIG_INVALID "Invalid value for DISK_SIZE"
+    2110 CONFIG_INVALID "Invalid value for PORTS"
+    2111 CONFIG_INVALID "Invalid value for IMAGE"
+    2112 CONFIG_INVALID "Invalid value for INIT"
+    2113 CONFIG_INVALID "Invalid value for SSH_USER"
+    2114 CONFIG_INVALID "Invalid value for SSH_KEY"
+    2115 CONFIG_INVALID "Invalid value for SYNC"
+    2116 CONFIG_INVALID "Invalid value for PROVISIONING_PLAYBOOK"
+    2117 CONFIG_INVALID "Invalid value for PROVISIONING_VARS"
+    2118 CONFIG_INVALID "Invalid value for PROVISIONING_SECRETS"
+    2119 CONFIG_INVALID "Invalid value for BOX"
+    2201 CONFIG_INVALID "A required setting is missing"
+    2202 CONFIG_INVALID "The setting is for the other kind of machine and is ignored"
+    2203 CONFIG_INVALID "The provider cannot run this kind of machine"
+    2204 CONFIG_INVALID "A host port is published twice"
+    2205 CONFIG_INVALID "The setting needs a playbook"
+    2206 CONFIG_INVALID "A machine with `init image` cannot be provisioned"
+    2207 CONFIG_INVALID "No machine name can be made from the folder's name"
+    2208 CONFIG_INVALID "A guest path is used twice"
+    2209 CONFIG_INVALID "A fixed address needs a network of its own"
+    2301 CONFIG_INVALID "This looks like a misspelt setting"
+    2302 CONFIG_INVALID "A setting is written twice"
+    2303 CONFIG_INVALID "An undefined variable is empty"
+    2304 CONFIG_INVALID "The shared folder holds the configuration file"
+    2305 CONFIG_INVALID "A variable of the environment changes this value"
+    2401 CONFIG_SYNTAX "The line cannot be read"
+    2402 CONFIG_SYNTAX "The file is not UTF-8"
+    2403 CONFIG_SYNTAX "The format is not read"
+    2901 USAGE "The command cannot be understood"
+    2902 USAGE "Nothing matches the target"
+    2903 USAGE "Profiles need a vagrantp.kdl"
+    3001 INFRA_EXISTS "The machine already runs"
+    3002 INFRA_EXISTS "The machine runs otherwise than written"
+    3003 INFRA_EXISTS "The name is taken by something that is not ours"
+    3004 INFRA_EXISTS "The name is taken by another project"
+    3005 INFRA_EXISTS "The stopped machine was made otherwise than written"
+    3101 INVALID_STATE "The engine shows a state that vagrantp does not know"
+    4001 INSUFFICIENT_RESOURCES "Insufficient RAM"
+    4002 INSUFFICIENT_RESOURCES "Insufficient CPUs"
+    4003 INSUFFICIENT_RESOURCES "Insufficient disk space"
+    4004 INSUFFICIENT_RESOURCES "The host cannot enforce the limits"
+    5001 PROVIDER_NOT_AVAILABLE "The provider is not installed or not configured"
+    5002 PROVIDER_NOT_AVAILABLE "The provider is too old"
+    5003 PROVIDER_NOT_AVAILABLE "The engine may not do this as this user"
+    5004 PROVIDER_NOT_AVAILABLE "A program that is needed is not installed"
+    5005 PROVIDER_NOT_AVAILABLE "This version of vagrantp cannot do this yet"
+    6001 PORT_CONFLICT "The port is already in use by another project"
+    6002 PORT_CONFLICT "The port is already in use by a process"
+    6003 PORT_CONFLICT "The port cannot be published"
+}
+
+/// The row of a number.
+///
+/// # Panics
+/// When there is none: a rule is used only after its row is written.
+pub fn rule(number: u16) -> &'static Rule {
+    find(number).expect("every rule in use has its row in the catalogue")
+}
+
+/// The row of a number, if there is one.
+pub fn find(number: u16) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.number == number)
+}

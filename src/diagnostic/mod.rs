@@ -1,0 +1,172 @@
+//! What is wrong, where, and what to do about it.
+
+pub mod codes;
+pub mod report;
+
+use crate::source::{Origin, Span};
+use codes::Rule;
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is done while one stands.
+    Error,
+    /// Told, and work goes on.
+    Warning,
+}
+
+/// A second place that explains the first.
+#[derive(Debug, Clone)]
+pub struct Related {
+    /// What is there.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// A replacement that has one right answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What is replaced.
+    pub span: Span,
+    /// By what.
+    pub replacement: String,
+}
+
+/// One finding. Messages are plain text; the report makes them safe to print.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// Its row in the catalogue.
+    pub rule: &'static Rule,
+    /// Error, or warning.
+    pub severity: Severity,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// The place in the user's files.
+    pub span: Option<Span>,
+    /// What the place is labelled with.
+    pub label: String,
+    /// What to do: begins with a verb and can be done.
+    pub help: Option<String>,
+    /// Places that explain it.
+    pub related: Vec<Related>,
+    /// The one right replacement, where there is one.
+    pub fix: Option<Fix>,
+    /// Evidence: an engine's command, status and last lines. Several lines.
+    pub details: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error of rule `number`, with the catalogue's sentence as its message.
+    pub fn error(number: u16) -> Self {
+        Self::new(Severity::Error, number)
+    }
+
+    /// A warning of rule `number`, with the catalogue's sentence as its message.
+    pub fn warning(number: u16) -> Self {
+        Self::new(Severity::Warning, number)
+    }
+
+    fn new(severity: Severity, number: u16) -> Self {
+        let rule = codes::rule(number);
+        Diagnostic {
+            rule,
+            severity,
+            message: rule.title.to_owned(),
+            span: None,
+            label: String::new(),
+            help: None,
+            related: Vec::new(),
+            fix: None,
+            details: Vec::new(),
+        }
+    }
+
+    /// Sets the sentence.
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// Sets the place.
+    pub fn at(mut self, span: Span) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    /// Sets the place to an origin's, where it has one.
+    pub fn at_origin(mut self, origin: Origin) -> Self {
+        self.span = origin.span();
+        self
+    }
+
+    /// Sets what the place is labelled with.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Sets what to do.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a place that explains it, where the origin has one.
+    pub fn related(mut self, message: impl Into<String>, origin: Origin) -> Self {
+        if let Some(span) = origin.span() {
+            let message = message.into();
+            self.related.push(Related { message, span });
+        }
+        self
+    }
+
+    /// Sets the one right replacement.
+    pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
+        let replacement = replacement.into();
+        self.fix = Some(Fix { span, replacement });
+        self
+    }
+
+    /// Adds lines of evidence.
+    pub fn details(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.details.extend(lines.into_iter().map(Into::into));
+        self
+    }
+
+    /// The exit status of an action that this stops.
+    pub fn exit(&self) -> u8 {
+        self.rule.exit()
+    }
+}
+
+impl std::fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.rule.number, self.message)
+    }
+}
+
+/// Collects findings; stages go on after one.
+#[derive(Debug, Default)]
+pub struct Sink {
+    /// In the order found.
+    pub found: Vec<Diagnostic>,
+}
+
+impl Sink {
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// Whether an error was found.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// All findings in source order; what has no place comes first.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|d| d.span);
+        self.found
+    }
+}

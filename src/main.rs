@@ -1,0 +1,3 @@
+//! Exit, and nothing else.
+
+fn main() {}

@@ -1,0 +1,138 @@
+//! The versioned record of one machine. On disk it has the form of a machine in `--json`, plus ours.
+
+use crate::value::{Init, Kind, NetworkMode, PortRule, Protocol, Provider};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use uuid::Uuid;
+
+/// The version that this program writes. A newer one is refused, never guessed at.
+pub const SCHEMA: u32 = 1;
+
+/// What is remembered of one machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MachineRecord {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The instance id: the engine's name of the machine, its host name, its ssh name.
+    pub id: String,
+    /// The machine's name in the project.
+    pub machine: String,
+    /// The project.
+    pub project: Uuid,
+    /// The project's folder.
+    pub project_path: PathBuf,
+    /// The configuration file's name in it.
+    pub config_file: String,
+    /// `vm` or `container`.
+    pub infra_type: Kind,
+    /// What runs it.
+    pub provider: Provider,
+    /// The last intent, or the last outcome.
+    pub stage: Stage,
+    /// The engine's own id of the thing, once known.
+    pub engine_id: Option<String>,
+    /// What the machine may use.
+    pub resources: Resources,
+    /// How it is on the network.
+    pub networking: Networking,
+    /// How to get in.
+    pub access: Access,
+    /// Image and the like as they were applied: setting → value in its canonical form.
+    pub applied: BTreeMap<String, String>,
+    /// Where each applied setting was written, as `file:line`.
+    pub places: BTreeMap<String, String>,
+    /// What was told of it once and is still true, such as limits that are not enforced.
+    pub notes: Vec<String>,
+    /// How long each stage took, in seconds: the next run's ETA.
+    pub durations: BTreeMap<String, f64>,
+    /// RFC 3339, UTC.
+    pub created_at: Option<jiff::Timestamp>,
+    /// RFC 3339, UTC.
+    pub updated_at: jiff::Timestamp,
+}
+
+/// The last intent or outcome. `Creating` and `Removing` are intents: where they stand, something was cut short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Names and ports are reserved; nothing is made.
+    Reserved,
+    /// It is being made.
+    Creating,
+    /// It ran.
+    Running,
+    /// It was stopped.
+    Stopped,
+    /// It is being removed.
+    Removing,
+}
+
+/// What a machine may use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resources {
+    /// Rounded up.
+    pub memory_mb: u64,
+    /// Exact.
+    pub memory_bytes: u64,
+    /// Whole CPUs.
+    pub cpus: u32,
+    /// Rounded up.
+    pub disk_gb: u64,
+    /// Exact.
+    pub disk_bytes: u64,
+}
+
+/// How a machine is on the network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Networking {
+    /// `default` or `bridge`.
+    pub mode: NetworkMode,
+    /// The fixed address, where one was asked for.
+    pub ip_address: Option<Ipv4Addr>,
+    /// What is published.
+    pub ports: Vec<PublishedPort>,
+    /// The engine's networks that it uses, by name.
+    pub networks: Vec<String>,
+}
+
+/// A published port, with the host's side decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedPort {
+    /// The host's address.
+    pub address: Ipv4Addr,
+    /// The host's port.
+    pub host_port: u16,
+    /// The machine's port.
+    pub container_port: u16,
+    /// `tcp` or `udp`.
+    pub protocol: Protocol,
+    /// Whether vagrantp picked it.
+    pub auto: bool,
+}
+
+impl PublishedPort {
+    /// As a rule with a fixed host port.
+    pub fn rule(&self) -> PortRule {
+        PortRule {
+            address: self.address,
+            host: crate::value::HostPort::Fixed(self.host_port),
+            guest: self.container_port,
+            protocol: self.protocol,
+        }
+    }
+}
+
+/// How to get in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// What runs first: `image` machines are entered by exec.
+    pub init: Init,
+    /// The user.
+    pub user: String,
+    /// The user's own key; without it the pair in the machine's folder.
+    pub key: Option<PathBuf>,
+    /// The port on 127.0.0.1 that leads to sshd.
+    pub port: Option<u16>,
+}

@@ -1,0 +1,86 @@
+use super::Flaw;
+use std::path::PathBuf;
+
+/// A folder shared with a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The host's side, as written.
+    pub host: String,
+    /// The machine's side: absolute, without `.`, `..` or a final slash.
+    pub guest: String,
+    /// Whether the machine may only read.
+    pub read_only: bool,
+}
+
+impl Share {
+    /// Where a folder appears when nothing else is written.
+    pub const GUEST: &'static str = "/workspace";
+
+    /// Reads `host[:guest[:ro]]`.
+    ///
+    /// # Errors
+    /// When a side is empty, the guest path is not absolute, or a third part is not `ro`.
+    pub fn parse(text: &str) -> Result<Self, Flaw> {
+        let mut parts = text.splitn(3, ':');
+        let host = parts.next().unwrap_or("");
+        let guest = parts.next();
+        let mode = parts.next();
+        if host.is_empty() {
+            let help = "write a folder, such as `.` or `./src:/src`";
+            return Err(Flaw::whole(text, "the host's side must be a path", help));
+        }
+        let read_only = match mode {
+            None | Some("rw") => false,
+            Some("ro") => true,
+            Some(word) => {
+                let range = text.len() - word.len()..text.len();
+                let help = "write `:ro`, or leave it out";
+                return Err(Flaw::part(range, "a third part must be `ro`", help));
+            }
+        };
+        let guest = match guest {
+            None => Self::GUEST.to_owned(),
+            Some(guest) => {
+                let range = host.len() + 1..host.len() + 1 + guest.len();
+                clean(guest).ok_or_else(|| {
+                    let fix = format!("/{}", guest.trim_matches(['/', '.']));
+                    let flaw = Flaw::part(
+                        range,
+                        "the guest's side must be an absolute path below `/`",
+                        "write a path such as `/workspace`",
+                    );
+                    if fix.len() > 1 && clean(&fix).is_some() {
+                        flaw.fix(fix)
+                    } else {
+                        flaw
+                    }
+                })?
+            }
+        };
+        Ok(Share {
+            host: host.to_owned(),
+            guest,
+            read_only,
+        })
+    }
+}
+
+/// An absolute path other than `/`, normalised; nothing with `.`, `..` or control characters.
+fn clean(path: &str) -> Option<String> {
+    if !path.starts_with('/') || path.chars().any(char::is_control) {
+        return None;
+    }
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let plain = !parts.is_empty() && !parts.iter().any(|part| *part == "." || *part == "..");
+    plain.then(|| format!("/{}", parts.join("/")))
+}
+
+/// `~` and `~/x` with the home folder put in.
+pub fn expand_home(text: &str, home: Option<&std::path::Path>) -> PathBuf {
+    match (text.strip_prefix('~'), home) {
+        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
+            home.join(rest.trim_start_matches('/'))
+        }
+        _ => PathBuf::from(text),
+    }
+}
