@@ -26,7 +26,7 @@ pub mod ui;
 pub mod spec;
 
 // What is meant.
-// pub mod model;
+pub mod model;
 
 // What engines are given.
 // pub mod render;
@@ -35,7 +35,7 @@ pub mod spec;
 pub mod state;
 
 // What is to be done.
-// pub mod plan;
+pub mod plan;
 
 // How an engine says it.
 // pub mod engine;

@@ -3,5 +3,6 @@
 pub mod folder;
 pub mod ledger;
 pub mod lock;
+pub mod observed;
 pub mod project;
 pub mod record;
