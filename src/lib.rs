@@ -29,7 +29,7 @@ pub mod spec;
 pub mod model;
 
 // What engines are given.
-// pub mod render;
+pub mod render;
 
 // What is remembered and found.
 pub mod state;
@@ -38,7 +38,7 @@ pub mod state;
 pub mod plan;
 
 // How an engine says it.
-// pub mod engine;
+pub mod engine;
 
 // Doing it.
 // pub mod apply;
