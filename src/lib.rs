@@ -26,7 +26,7 @@ pub mod ui;
 pub mod spec;
 
 // What is meant.
-// pub mod model;
+pub mod model;
 
 // What engines are given.
 // pub mod render;
