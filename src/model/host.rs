@@ -27,6 +27,8 @@ pub struct Host {
     pub cgroup: Cgroup,
     /// The ports that the system hands out by itself.
     pub ephemeral_ports: RangeInclusive<u16>,
+    /// The first port that an ordinary user may listen on.
+    pub unprivileged_port: u16,
     /// What `/etc/os-release` says.
     pub distribution: Distribution,
 }
@@ -85,6 +87,12 @@ impl Host {
     /// An interface by its name.
     pub fn interface(&self, name: &str) -> Option<&Interface> {
         self.interfaces.iter().find(|found| found.name == name)
+    }
+
+    /// Whether an address is one of this host's own.
+    pub fn has_address(&self, address: Ipv4Addr) -> bool {
+        let mut all = self.interfaces.iter().flat_map(|found| &found.addresses);
+        all.any(|(own, _)| *own == address)
     }
 
     /// The interface that leads to the world.

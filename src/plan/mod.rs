@@ -3,6 +3,7 @@
 pub mod conflicts;
 pub mod difference;
 pub mod reconcile;
+pub mod remember;
 pub mod situation;
 
 use crate::diagnostic::Diagnostic;

@@ -26,6 +26,7 @@ pub fn gather() -> Host {
         home: env("HOME").map(PathBuf::from).or_else(home_of_user),
         cgroup: cgroup(),
         ephemeral_ports: ephemeral_ports(),
+        unprivileged_port: unprivileged_port(),
         distribution: distribution(&os_release()),
     }
 }
@@ -214,4 +215,12 @@ mod tests {
         assert!(lo.up && !lo.is_bridge && lo.addresses[0].0.is_loopback());
         assert!(free_disk(Path::new("/no/such/folder")).is_some());
     }
+}
+
+/// Linux lets an ordinary user listen from here on: ip(7).
+fn unprivileged_port() -> u16 {
+    let text = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    text.ok()
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(1024)
 }
