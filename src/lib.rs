@@ -41,7 +41,7 @@ pub mod plan;
 pub mod engine;
 
 // Doing it.
-// pub mod apply;
+pub mod apply;
 
 // The verbs.
 // pub mod commands;

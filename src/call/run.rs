@@ -6,11 +6,13 @@ mod foreground;
 mod interrupt;
 mod poll;
 mod probe;
+mod reachable;
 mod stream;
 
 pub use foreground::{foreground, foreground_watching};
 pub use interrupt::Interrupt;
 pub use probe::{ProbeEnd, ProbeFailure, wait_for_banner};
+pub use reachable::reachable;
 
 use std::io;
 use std::time::{Duration, Instant};

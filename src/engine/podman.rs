@@ -335,6 +335,20 @@ pub fn remove(engine_id: &str) -> Call {
         .arg(engine_id)
 }
 
+/// Removes what bears our labels for an instance, however it is called.
+pub fn remove_ours(id: &str, project: uuid::Uuid) -> Call {
+    Call::change("podman")
+        .args(["rm", "--force", "--time", "0", "--volumes", "--filter"])
+        .arg(format!("label={INSTANCE}={id}"))
+        .arg("--filter")
+        .arg(format!("label={PROJECT}={project}"))
+}
+
+/// Removes an image by its tag; one in use stays.
+pub fn remove_image(tag: &str) -> Call {
+    Call::change("podman").args(["rmi", tag])
+}
+
 /// Sets the limits of a running machine. Podman 4 forgets them at the next start.
 pub fn set_limits(engine_id: &str, memory: Size, cpus: u32) -> Call {
     Call::change("podman")

@@ -91,6 +91,8 @@ pub fn remember(
         },
         applied,
         places,
+        kept: before.and_then(|record| record.kept.clone()),
+        limits_set: before.is_some_and(|record| record.limits_set),
         notes: Vec::new(),
         durations: before
             .map(|record| record.durations.clone())
