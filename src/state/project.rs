@@ -4,7 +4,8 @@
 //! state folder says where that project was last seen. Where the two differ, something happened.
 
 use super::StateError;
-use super::folder::{StateFolder, json, read_json, write};
+use super::file::{json, read_json, write};
+use super::folder::StateFolder;
 use super::ledger::Ledger;
 use super::lock::LockError;
 use serde::{Deserialize, Serialize};
