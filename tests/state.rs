@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::Ipv4Addr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Duration;
 use uuid::Uuid;
 use vagrantp::state::StateError;
 use vagrantp::state::folder::{Identity, MachineFolder, StateFolder};
 use vagrantp::state::ledger::Ledger;
-use vagrantp::state::lock::{self, LockError};
+use vagrantp::state::lock;
 use vagrantp::state::project;
 use vagrantp::state::record::{
     Access, MachineRecord, Networking, PublishedPort, Resources, SCHEMA, Stage,
@@ -126,6 +126,8 @@ fn machines_are_listed_and_removed_with_what_is_empty_above_them() {
         .map(|machine| saved(&place, machine, &[]))
         .collect();
     for folder in &folders {
+        let socket = folder.control_socket(Path::new("/run/user/1000/vagrantp"));
+        assert!(socket.as_os_str().len() < 90);
         let record = folder.load().unwrap().unwrap();
         assert_eq!(folder.identity(), Some(Identity::of(&record)));
     }
@@ -246,9 +248,7 @@ fn child(name: &str, folder: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--ignored", "--exact", "--nocapture", name])
-        .env("VAGRANTP_TEST_FOLDER", folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
+        .env("VAGRANTP_TEST_FOLDER", folder);
     command
 }
 
@@ -300,64 +300,6 @@ fn child_reserves() {
             scope.spawn(reserve);
         }
     });
-}
-
-#[test]
-fn a_lock_whose_holder_was_killed_is_free() {
-    let place = place();
-    let path = place.base.path().join("a.lock");
-    let mut killed = child("child_holds", &path).spawn().unwrap();
-    let mut lines = BufReader::new(killed.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().contains("held")));
-    let refused = lock::acquire(&path, "second", Duration::ZERO, &|| false).unwrap_err();
-    let LockError::Held { holder, .. } = refused else {
-        panic!("{refused}");
-    };
-    let holder = holder.unwrap();
-    assert_eq!((holder.pid, &*holder.command), (killed.id(), "vagrantp up"));
-    killed.kill().unwrap();
-    killed.wait().unwrap();
-    lock::acquire(&path, "third", Duration::ZERO, &|| false).unwrap();
-}
-
-#[test]
-#[ignore = "a part of a_lock_whose_holder_was_killed_is_free"]
-fn child_holds() {
-    let _lock = lock::acquire(&given(), "vagrantp up", LONG, &|| false).unwrap();
-    println!("held");
-    std::io::stdout().flush().unwrap();
-    let _ = std::io::stdin().read_to_end(&mut Vec::new());
-}
-
-#[test]
-fn a_process_does_not_stay_for_a_wait_that_timed_out() {
-    let place = place();
-    let path = place.base.path().join("a.lock");
-    let _held = lock::acquire(&path, "first", LONG, &|| false).unwrap();
-    let status = child("child_gives_up", &path).status().unwrap();
-    assert!(status.success());
-}
-
-#[test]
-#[ignore = "a part of a_process_does_not_stay_for_a_wait_that_timed_out"]
-fn child_gives_up() {
-    let wait = Duration::from_millis(10);
-    let refused = lock::acquire(&given(), "second", wait, &|| false).unwrap_err();
-    assert_eq!(refused.diagnostic().rule.number, 1701);
-}
-
-#[test]
-fn children_do_not_keep_a_lock() {
-    let place = place();
-    let path = place.base.path().join("a.lock");
-    let held = lock::acquire(&path, "first", LONG, &|| false).unwrap();
-    let mut cat = Command::new("cat");
-    cat.stdin(Stdio::piped()).stdout(Stdio::null());
-    let mut cat = cat.spawn().unwrap();
-    drop(held);
-    lock::acquire(&path, "second", Duration::ZERO, &|| false).unwrap();
-    cat.kill().unwrap();
-    cat.wait().unwrap();
 }
 
 /// Modes do not stop root, so real filesystems are mounted where nobody else sees them.

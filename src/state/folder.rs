@@ -15,7 +15,7 @@
 use super::StateError;
 use super::file::{json, make, read_json, write};
 pub use super::identity::Identity;
-use super::identity::{meant, on_disk};
+use super::identity::{digest, meant, on_disk};
 use super::record::{MachineRecord, SCHEMA};
 use crate::value::{Choice, Kind};
 use std::fs;
@@ -177,6 +177,15 @@ impl MachineFolder {
         self.path
             .join("logs")
             .join(format!("{}.log", on_disk(name)))
+    }
+
+    /// The socket of ssh's shared connection, in [`runtime_folder`]. Short enough for a
+    /// `ControlPath` whatever the machine's names are.
+    ///
+    /// [`runtime_folder`]: super::runtime::runtime_folder
+    pub fn control_socket(&self, runtime: &Path) -> PathBuf {
+        let path = self.path.as_os_str().as_encoded_bytes();
+        runtime.join(&digest(path)[..16])
     }
 
     /// Which machine this is, read from the path alone: for folders whose record is damaged.

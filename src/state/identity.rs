@@ -45,9 +45,13 @@ pub(super) fn on_disk(name: &str) -> String {
     if escaped.len() <= 200 {
         return escaped;
     }
-    let digest = Sha256::digest(name);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("%{hex}")
+    format!("%{}", digest(name.as_bytes()))
+}
+
+/// In hexadecimal digits.
+pub(super) fn digest(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The name that [`on_disk`] wrote.
