@@ -13,13 +13,14 @@
 //! ```
 
 use super::StateError;
+use super::file::{json, make, read_json, write};
+pub use super::identity::Identity;
+use super::identity::{digest, meant, on_disk};
 use super::record::{MachineRecord, SCHEMA};
 use crate::value::{Choice, Kind};
-use rustix::fs::Mode;
-use sha2::{Digest, Sha256};
 use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
@@ -27,19 +28,6 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateFolder {
     root: PathBuf,
-}
-
-/// Which machine: what stays the same when its id, its settings or its project's path change.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Identity {
-    /// The project.
-    pub project: Uuid,
-    /// The configuration file's name in the project's folder.
-    pub file: String,
-    /// The machine's name in the file; empty for the one machine of a `.env`.
-    pub machine: String,
-    /// VM or container: a machine that changes kind is another one.
-    pub kind: Kind,
 }
 
 /// One machine's folder.
@@ -148,18 +136,6 @@ impl StateFolder {
     }
 }
 
-impl Identity {
-    /// The identity that a record tells of.
-    pub fn of(record: &MachineRecord) -> Self {
-        Identity {
-            project: record.project,
-            file: record.config_file.clone(),
-            machine: record.machine.clone(),
-            kind: record.infra_type,
-        }
-    }
-}
-
 impl MachineFolder {
     /// Its path.
     pub fn path(&self) -> &Path {
@@ -201,6 +177,15 @@ impl MachineFolder {
         self.path
             .join("logs")
             .join(format!("{}.log", on_disk(name)))
+    }
+
+    /// The socket of ssh's shared connection, in [`runtime_folder`]. Short enough for a
+    /// `ControlPath` whatever the machine's names are.
+    ///
+    /// [`runtime_folder`]: super::runtime::runtime_folder
+    pub fn control_socket(&self, runtime: &Path) -> PathBuf {
+        let path = self.path.as_os_str().as_encoded_bytes();
+        runtime.join(&digest(path)[..16])
     }
 
     /// Which machine this is, read from the path alone: for folders whose record is damaged.
@@ -283,118 +268,10 @@ impl MachineFolder {
     }
 }
 
-/// Reads a JSON file whose `schema` is `newest` or older. The schema is read by itself first, so
-/// that a newer form is never guessed at.
-pub(super) fn read_json<T: serde::de::DeserializeOwned>(
-    path: &Path,
-    newest: u32,
-) -> Result<Option<T>, StateError> {
-    #[derive(serde::Deserialize)]
-    struct Versioned {
-        schema: u64,
-    }
-    let damaged = |error: serde_json::Error| StateError::Damaged {
-        path: path.to_owned(),
-        why: error.to_string(),
-    };
-    let bytes = match fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(StateError::io(path, "read"))?,
-    };
-    let Versioned { schema } = serde_json::from_slice(&bytes).map_err(damaged)?;
-    if schema > u64::from(newest) {
-        let path = path.to_owned();
-        return Err(StateError::Newer { path, schema });
-    }
-    serde_json::from_slice(&bytes).map(Some).map_err(damaged)
-}
-
-/// As a file's text.
-pub(super) fn json(value: &impl serde::Serialize) -> Vec<u8> {
-    let text = serde_json::to_vec_pretty(value);
-    let mut text = text.expect("records have string keys and no failing parts");
-    text.push(b'\n');
-    text
-}
-
-/// Writes a file whole or not at all, and its folder where that is missing. A crash leaves the old
-/// file or the new one.
-pub(super) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), StateError> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    make(folder)?;
-    let written = StateError::io(path, "write");
-    let put = || -> io::Result<()> {
-        let mut file = tempfile::Builder::new()
-            .prefix(".new-")
-            .permissions(fs::Permissions::from_mode(0o600))
-            .tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        // Set by hand, since the umask does not touch this.
-        rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        fs::File::open(folder)?.sync_all()
-    };
-    put().map_err(bare).map_err(written)
-}
-
-/// Makes a folder and those above it, open to this user only.
-pub(super) fn make(folder: &Path) -> Result<(), StateError> {
-    let made = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder);
-    made.map_err(StateError::io(folder, "create"))
-}
-
-/// The system's own error: tempfile wraps it with a path that means nothing to a reader.
-fn bare(error: io::Error) -> io::Error {
-    let wrapped = error.get_ref().and_then(|inner| inner.source());
-    let system = wrapped.and_then(|inner| inner.downcast_ref::<io::Error>());
-    match system.and_then(io::Error::raw_os_error) {
-        Some(number) => io::Error::from_raw_os_error(number),
-        None => error.kind().into(),
-    }
-}
-
 fn folders(path: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(path).into_iter().flatten().flatten();
     entries
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
         .map(|entry| entry.path())
         .collect()
-}
-
-/// A name as one part of a path: bytes other than letters, digits, `-`, `_` and `.` as `%XX`; what
-/// is too long for a file name is named by its digest.
-fn on_disk(name: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    let dots = name.bytes().all(|byte| byte == b'.');
-    let escaped: String = name
-        .bytes()
-        .map(|byte| match byte {
-            byte if plain(byte) && !dots => char::from(byte).to_string(),
-            byte => format!("%{byte:02X}"),
-        })
-        .collect();
-    if escaped.len() <= 200 {
-        return escaped;
-    }
-    let digest = Sha256::digest(name);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("%{hex}")
-}
-
-/// The name that [`on_disk`] wrote.
-fn meant(name: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut parts = name.split('%');
-    bytes.extend(parts.next()?.bytes());
-    for part in parts {
-        let (hex, rest) = part.split_at_checked(2)?;
-        bytes.push(u8::from_str_radix(hex, 16).ok()?);
-        bytes.extend(rest.bytes());
-    }
-    let text = String::from_utf8(bytes).ok()?;
-    (on_disk(&text) == name || name == "%5F").then_some(text)
 }

@@ -1,7 +1,7 @@
 //! Who is at work: OS file locks, which end with the process that holds them.
 
 use super::StateError;
-use super::folder::{json, make};
+use super::file::{json, make};
 use crate::diagnostic::Diagnostic;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;

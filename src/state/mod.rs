@@ -1,8 +1,10 @@
 //! What vagrantp remembers, where, and who holds it; and the facts of the host.
 
 mod error;
+mod file;
 pub mod folder;
 pub mod host;
+mod identity;
 pub mod ledger;
 pub mod listeners;
 pub mod lock;
