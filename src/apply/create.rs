@@ -211,7 +211,7 @@ impl Doer<'_> {
             let _ = std::fs::remove_file(half);
         }
         if let Some(parent) = path.parent() {
-            crate::state::folder::make(parent)?;
+            crate::state::make_folder(parent)?;
         }
         let outcome = self.run(&access::make_pair(path, comment));
         if outcome.ok() {

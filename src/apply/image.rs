@@ -56,7 +56,7 @@ impl Doer<'_> {
             }
         };
         let init = base.init(machine.init.value);
-        let stand_in = base.name.starts_with("localhost/vagrantp/debian:");
+        let stand_in = base.name.starts_with(image::STAND_IN);
         let suffix = if stand_in {
             " (bootstrapped from the package mirror)"
         } else {
@@ -111,9 +111,9 @@ impl Doer<'_> {
         let stage = self
             .ui
             .stage("", "image", &text, Some(Duration::from_secs(30)));
-        crate::state::folder::make(&self.cache)?;
+        crate::state::make_folder(&self.cache)?;
         let tar = self.cache.join(format!("debian-{suite}.tar"));
-        let outcome = self.run_shown(&image::bootstrap(suite, &tar, self.rootless), &stage);
+        let outcome = self.run_shown(&image::bootstrap(suite, &tar, scratch()), &stage);
         if let End::NotStarted(_) = outcome.end {
             return Err(Diagnostic::error(5004)
                 .message("mmdebstrap is not installed: it makes an image where no registry answers")
@@ -221,7 +221,7 @@ impl Doer<'_> {
     }
 
     fn cache_made(&self) -> Result<&Path, Halt> {
-        crate::state::folder::make(&self.cache)?;
+        crate::state::make_folder(&self.cache)?;
         Ok(&self.cache)
     }
 
@@ -247,6 +247,13 @@ impl Doer<'_> {
         self.ui.call(&call.to_string());
         run(call, self.interrupt, Some(&mut |line| stage.detail(line)))
     }
+}
+
+/// Memory-backed where the host has room in it for a minimal Debian.
+fn scratch() -> &'static Path {
+    let memory = Path::new("/dev/shm");
+    let roomy = crate::state::host::free_disk(memory).is_some_and(|free| free > 1 << 30);
+    if roomy { memory } else { Path::new("/tmp") }
 }
 
 fn write(path: &Path, text: &str, mode: u32) -> std::io::Result<()> {

@@ -14,7 +14,7 @@ use crate::model::Machine;
 use crate::plan::difference::Difference;
 use crate::plan::{Action, Step};
 use crate::render::Overrides;
-use crate::state::error::StateError;
+use crate::state::StateError;
 use crate::state::folder::{Identity, MachineFolder, StateFolder};
 use crate::state::observed::ObservedMachine;
 use crate::state::record::{MachineRecord, Stage};

@@ -137,7 +137,7 @@ impl Doer<'_> {
     /// Writes the machine's ssh_config.
     pub(super) fn write_ssh_config(&self, job: &Job) -> Result<PathBuf, Halt> {
         let folder = self.folder(job);
-        let control = self.runtime.join("%C");
+        let control = folder.control_socket(&self.runtime);
         let key = key_of(&folder, job);
         let context = access::ssh_context(&job.record, &key, &folder.known_hosts(), &control);
         let text = render::ssh_config(&context, self.overrides)?;

@@ -41,6 +41,7 @@ pub fn ssh_context(
         key: key.display().to_string(),
         known_hosts: known_hosts.display().to_string(),
         control: control.display().to_string(),
+        environment: vec!["LANG=C.UTF-8".into()],
     }
 }
 

@@ -74,6 +74,18 @@ const KNOWN: &[Known] = &[
         help: "free space: podman system prune, and see: df -h",
     },
     Known {
+        sentence: "error mounting",
+        rule: 1101,
+        message: "A folder that is mounted into the machine does not exist any more",
+        help: "make it again, or make the machine anew: vagrantp up --recreate",
+    },
+    Known {
+        sentence: "netavark: No such file or directory",
+        rule: 5001,
+        message: "Provider 'podman' is not installed or not configured: its network needs iptables",
+        help: "let vagrantp configure it: vagrantp up --setup",
+    },
+    Known {
         sentence: "statfs",
         rule: 1101,
         message: "A folder that is mounted into the machine does not exist any more",

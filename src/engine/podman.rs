@@ -173,7 +173,6 @@ impl Network {
     /// Whether [`Network::create`] failed only because it is there.
     pub fn exists(outcome: &Outcome) -> bool {
         outcome.stderr.contains("network already exists")
-            || (outcome.stderr.contains("network name") && outcome.stderr.contains("already used"))
     }
 }
 

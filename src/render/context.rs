@@ -43,4 +43,6 @@ pub struct SshConfig {
     pub known_hosts: String,
     /// The path of the shared connection's socket.
     pub control: String,
+    /// `NAME=value`, for every session.
+    pub environment: Vec<String>,
 }

@@ -62,7 +62,7 @@ pub(super) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), StateErr
 }
 
 /// Makes a folder and those above it, open to this user only.
-pub(super) fn make(folder: &Path) -> Result<(), StateError> {
+pub fn make(folder: &Path) -> Result<(), StateError> {
     let made = fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

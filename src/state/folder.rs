@@ -97,6 +97,13 @@ impl StateFolder {
     }
 
     /// The lock under which ids and ports are given out.
+    pub fn image_lock_path(&self, name: &str) -> PathBuf {
+        self.root
+            .join("locks")
+            .join(format!("image-{}.lock", on_disk(name)))
+    }
+
+    /// The ledger's lock.
     pub fn ledger_lock_path(&self) -> PathBuf {
         self.root.join("locks/ledger.lock")
     }
