@@ -2,8 +2,15 @@
 //!
 //! A `.env` and (later) KDL meet here; from a [`Document`] on nobody knows which of the two it was.
 
+pub mod decode;
 pub mod dotenv;
+mod expand;
+mod list;
+mod misspelt;
+pub mod overrides;
 pub mod scan;
+mod shield;
+mod slips;
 
 use crate::source::{Origin, SourceId, Span};
 
