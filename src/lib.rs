@@ -26,22 +26,22 @@ pub mod ui;
 pub mod spec;
 
 // What is meant.
-// pub mod model;
+pub mod model;
 
 // What engines are given.
-// pub mod render;
+pub mod render;
 
 // What is remembered and found.
 pub mod state;
 
 // What is to be done.
-// pub mod plan;
+pub mod plan;
 
 // How an engine says it.
-// pub mod engine;
+pub mod engine;
 
 // Doing it.
-// pub mod apply;
+pub mod apply;
 
 // The verbs.
 // pub mod commands;

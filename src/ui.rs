@@ -1,1 +1,168 @@
-//! (to be written)
+//! The only module that prints: results to stdout, all else to stderr.
+
+mod line;
+mod plain;
+mod progress;
+
+pub use plain::plain;
+pub use progress::Stage;
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use progress::Board;
+
+/// What the user wants to see.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// No progress.
+    pub quiet: bool,
+    /// Each engine command, as a line to paste.
+    pub verbose: bool,
+    /// One document on stdout, and no progress.
+    pub json: bool,
+    /// Whether to colour.
+    pub color: ColorChoice,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal that can, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What is printed through; shared by reference among threads.
+///
+/// Text is made plain on its way, but for the `styled` pair, which takes what already is.
+pub struct Ui {
+    options: Options,
+    color: bool,
+    color_out: bool,
+    board: Board,
+}
+
+impl Ui {
+    /// Looks at the terminal once.
+    pub fn new(options: Options) -> Self {
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = |is_terminal: bool| match options.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => is_terminal && !is_dumb && !no_color,
+        };
+        let is_live = io::stderr().is_terminal() && !is_dumb;
+        let color_err = color(io::stderr().is_terminal());
+        Ui {
+            options,
+            color: color_err,
+            color_out: color(io::stdout().is_terminal()),
+            board: Board::new(Box::new(io::stderr()), is_live, color_err),
+        }
+    }
+
+    /// Prints a line of the result to stdout; under `--json` nothing, the document says it.
+    pub fn out(&self, text: &str) {
+        self.out_styled(&plain(text));
+    }
+
+    /// As [`Ui::out`], for text that is safe already and may hold colours.
+    pub fn out_styled(&self, text: &str) {
+        if !self.options.json {
+            self.board.settle();
+            to_stdout(text);
+        }
+    }
+
+    /// Prints a line to stderr, above what is in progress.
+    pub fn err(&self, text: &str) {
+        self.err_styled(&plain(text));
+    }
+
+    /// As [`Ui::err`], for text that is safe already and may hold colours.
+    pub fn err_styled(&self, text: &str) {
+        self.board.print(text);
+    }
+
+    /// Prints the one document of `--json` to stdout.
+    pub fn document(&self, document: &serde_json::Value) {
+        // A value has string keys only, so it always has a text.
+        let text = serde_json::to_string_pretty(document).unwrap_or_default();
+        self.board.settle();
+        to_stdout(&plain::escaped(&text));
+    }
+
+    /// Under `-v`, shows an engine's command.
+    pub fn call(&self, line: &str) {
+        if self.options.verbose {
+            let line = format!("$ {}", plain(line));
+            self.err_styled(&line::painted(&line, line::DIM, self.color));
+        }
+    }
+
+    /// Prints the first line: what is worked on.
+    pub fn headline(&self, text: &str) {
+        if self.shows_progress() {
+            self.err(text);
+        }
+    }
+
+    /// Shows a stage in progress until its handle says how it went.
+    ///
+    /// Without a machine's name each stage leaves its line, as when one machine comes up; with
+    /// one, a terminal shows one line a machine, which its stages share. `eta` is how long the
+    /// whole stage took in the past.
+    pub fn stage(&self, machine: &str, stage: &str, text: &str, eta: Option<Duration>) -> Stage {
+        let line = line::Line::new(machine, stage, text, eta);
+        self.board.begin(line, self.shows_progress())
+    }
+
+    /// Leaves what is in progress where it stands, before another program has the terminal.
+    pub fn settle(&self) {
+        self.board.settle();
+    }
+
+    /// Whether stderr is coloured.
+    pub fn color(&self) -> bool {
+        self.color
+    }
+
+    /// Whether stdout is coloured.
+    pub fn color_out(&self) -> bool {
+        self.color_out
+    }
+
+    /// The columns of the terminal, 80 where there is none.
+    pub fn width(&self) -> usize {
+        line::terminal_size().0
+    }
+
+    /// Whether somebody is there to be asked.
+    pub fn is_terminal(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal() && !self.options.json
+    }
+
+    fn shows_progress(&self) -> bool {
+        !self.options.quiet && !self.options.json
+    }
+}
+
+fn to_stdout(text: &str) {
+    let mut stdout = io::stdout().lock();
+    let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    match written {
+        Ok(()) => {}
+        // Whoever read it has enough, as with `| head`: the status a SIGPIPE would give.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(141),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: stdout cannot be written: {error}");
+            std::process::exit(1)
+        }
+    }
+}

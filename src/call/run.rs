@@ -1,1 +1,215 @@
-//! (to be written)
+//! Running a [`Call`]: started once, waited for in one place, ended with care.
+
+mod child;
+mod env;
+mod foreground;
+mod interrupt;
+mod poll;
+mod probe;
+mod reachable;
+mod stream;
+
+pub use foreground::{foreground, foreground_watching};
+pub use interrupt::Interrupt;
+pub use probe::{ProbeEnd, ProbeFailure, wait_for_banner};
+pub use reachable::reachable;
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::{Call, Effect, End, Outcome};
+use child::Child;
+use stream::Stream;
+
+/// How often output is looked at while somebody listens.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// Runs a command to its end, in a session of its own, telling each line it writes.
+///
+/// What only looks ends with us, at an interrupt and at its deadline: TERM to its group, 2 s of
+/// grace, KILL. What changes something goes on when we die, and through the first interrupt;
+/// TERM reaches its group at the second or at its deadline, KILL at the next one or 10 s later.
+/// An interrupt from before the start does not count, so work can be cleared up after one.
+pub fn run(
+    call: &Call,
+    interrupt: &Interrupt,
+    mut on_line: Option<&mut dyn FnMut(&str)>,
+) -> Outcome {
+    let began = Instant::now();
+    let (end, outputs) = match start(call) {
+        Ok((child, mut outputs)) => {
+            let end = follow(call, &child, interrupt, &mut outputs, &mut on_line);
+            finish(&mut outputs, &mut on_line);
+            (end, Some(outputs))
+        }
+        Err(error) => (child::not_started(call, &error), None),
+    };
+    let [stdout, stderr] =
+        outputs.map_or_else(Default::default, |outputs| outputs.map(Stream::into_text));
+    Outcome {
+        line: call.to_string(),
+        end,
+        stdout,
+        stderr,
+        took: began.elapsed(),
+    }
+}
+
+fn start(call: &Call) -> io::Result<(Child, [Stream; 2])> {
+    let open = match call.effect {
+        Effect::Read => Stream::pipe,
+        Effect::Change => Stream::file,
+    };
+    let (stdout, to_stdout) = open()?;
+    let (stderr, to_stderr) = open()?;
+    let expression = child::expression(call)
+        .stdout_file(to_stdout)
+        .stderr_file(to_stderr);
+    let expression = match &call.stdin {
+        Some(bytes) => expression.stdin_file(stream::input(bytes)?),
+        None => expression.stdin_null(),
+    };
+    // The expression holds the write ends: it must go before anyone waits for theirs to close.
+    let child = Child::start(&child::detached(&expression))?;
+    Ok((child, [stdout, stderr]))
+}
+
+/// Follows it to its end, and brings that about where it is due.
+fn follow(
+    call: &Call,
+    child: &Child,
+    interrupt: &Interrupt,
+    outputs: &mut [Stream; 2],
+    on_line: &mut Option<&mut dyn FnMut(&str)>,
+) -> End {
+    let mut due = Due::new(call, interrupt);
+    let bell = interrupt.bell();
+    loop {
+        let left = due.look(child, interrupt);
+        let glance = on_line.is_some().then_some(GLANCE);
+        let at_most = [left, glance, child.patience()].into_iter().flatten().min();
+        let [stdout, stderr] = outputs.each_ref().map(Stream::fd);
+        let ready = poll::readable(&[child.fd(), bell.fd(), stdout, stderr], at_most);
+        bell.hush();
+        for (output, is_ready) in outputs.iter_mut().zip(&ready[2..]) {
+            if *is_ready || (on_line.is_some() && output.fd().is_none()) {
+                output.take();
+            }
+            if let Some(on_line) = on_line {
+                output.tell(on_line, false);
+            }
+        }
+        if let Some(end) = child.ended() {
+            return due.cause(child, interrupt).unwrap_or(end);
+        }
+        if due.is_hopeless() {
+            return due.cause.unwrap_or(End::Signal(Signal::KILL.as_raw()));
+        }
+    }
+}
+
+/// Takes the rest. What the command left running may hold a pipe open: it gets a second.
+fn finish(outputs: &mut [Stream; 2], on_line: &mut Option<&mut dyn FnMut(&str)>) {
+    let until = Instant::now() + Duration::from_secs(1);
+    loop {
+        let fds = outputs.each_ref().map(Stream::fd);
+        let left = until.saturating_duration_since(Instant::now());
+        if fds.iter().all(Option::is_none) || left.is_zero() {
+            break;
+        }
+        let ready = poll::readable(&fds, Some(left));
+        for (output, is_ready) in outputs.iter_mut().zip(ready) {
+            if is_ready {
+                output.take();
+            }
+        }
+    }
+    for output in outputs {
+        if output.is_file() {
+            output.take();
+        }
+        if let Some(on_line) = on_line {
+            output.tell(on_line, true);
+        }
+    }
+}
+
+/// When a command is to be ended, and how far that has come.
+struct Due {
+    deadline: Option<Instant>,
+    cause: Option<End>,
+    kill_at: Option<Instant>,
+    is_killed: bool,
+    limit: Duration,
+    grace: Duration,
+    term_count: usize,
+}
+
+impl Due {
+    fn new(call: &Call, interrupt: &Interrupt) -> Self {
+        let before = interrupt.count();
+        let (grace, term_count) = match call.effect {
+            Effect::Read => (Duration::from_secs(2), before + 1),
+            Effect::Change => (Duration::from_secs(10), (before + 1).max(2)),
+        };
+        Due {
+            deadline: Instant::now().checked_add(call.deadline),
+            cause: None,
+            kill_at: None,
+            is_killed: false,
+            limit: call.deadline,
+            grace,
+            term_count,
+        }
+    }
+
+    /// Does what is due now; how long until the next thing is.
+    fn look(&mut self, child: &Child, interrupt: &Interrupt) -> Option<Duration> {
+        let now = Instant::now();
+        let count = interrupt.count();
+        let is_past = |time: Option<Instant>| time.is_some_and(|time| now >= time);
+        if self.cause.is_none() {
+            if count >= self.term_count {
+                self.cause = Some(End::Interrupted);
+            } else if is_past(self.deadline) {
+                self.cause = Some(End::Deadline(self.limit));
+                // Whoever presses Ctrl-C while it is being ended wants no more grace.
+                self.term_count = count;
+            }
+            if self.cause.is_some() {
+                child.signal_group(Signal::TERM);
+                // What is stopped hears nothing until it goes on.
+                child.signal_group(Signal::CONT);
+                self.kill_at = Some(now + self.grace);
+            }
+        }
+        if self.cause.is_some() && !self.is_killed {
+            let is_pressed = count > self.term_count;
+            if is_pressed || is_past(self.kill_at) {
+                child.signal_group(Signal::KILL);
+                self.is_killed = true;
+                self.kill_at = Some(now + Duration::from_secs(5));
+            }
+        }
+        let next = if self.cause.is_some() {
+            self.kill_at
+        } else {
+            self.deadline
+        };
+        next.map(|time| time.saturating_duration_since(now))
+    }
+
+    /// Whether even KILL did not end it, as happens to what hangs in the kernel.
+    fn is_hopeless(&self) -> bool {
+        self.is_killed && self.kill_at.is_some_and(|time| Instant::now() >= time)
+    }
+
+    /// Why it was ended, with its group cleared; nothing where it ended by itself.
+    fn cause(self, child: &Child, interrupt: &Interrupt) -> Option<End> {
+        let cause = self.cause?;
+        child.clear_group(self.kill_at.unwrap_or_else(Instant::now), interrupt);
+        Some(cause)
+    }
+}

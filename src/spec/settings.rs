@@ -9,8 +9,7 @@ use crate::value::Kind;
 pub enum Takes {
     Kind,
     Name,
-    /// A size; the letter is the unit of a bare number.
-    Size(char),
+    Size(&'static SizeRule),
     Count,
     Provider,
     NetworkMode,
@@ -25,6 +24,37 @@ pub enum Takes {
     Share,
     VariableName,
 }
+
+/// What a size must be.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SizeRule {
+    /// The unit of a bare number.
+    pub bare: char,
+    /// The least, as messages say it.
+    pub least: &'static str,
+    /// The least, in MiB.
+    pub least_mib: u64,
+    /// A bare number from here on was surely meant in [`SizeRule::meant`].
+    pub mistaken: u64,
+    /// The unit that was surely meant.
+    pub meant: &'static str,
+}
+
+const MEMORY: SizeRule = SizeRule {
+    bare: 'M',
+    least: "512MB",
+    least_mib: 512,
+    mistaken: 1_048_576,
+    meant: "B",
+};
+
+const DISK: SizeRule = SizeRule {
+    bare: 'G',
+    least: "5GB",
+    least_mib: 5 * 1024,
+    mistaken: 5120,
+    meant: "M",
+};
 
 /// How a higher layer meets a lower one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,11 +113,11 @@ pub const SETTINGS: &[Setting] = &[
         doc: "What the machine is: `vm` or `container`. Required.", example: "container" },
     Setting { name: "id", env: "INFRA_ID", takes: Takes::Name, merge: Replace, default: None, kind: None, class: Recreate, rule: 2102,
         doc: "The machine's name on this host: a host name of at most 63 characters, unique for the user. Without it the folder's name is made into one.", example: "blog" },
-    Setting { name: "memory", env: "MEMORY", takes: Takes::Size('M'), merge: Replace, default: Some("2048"), kind: None, class: Live, rule: 2107,
+    Setting { name: "memory", env: "MEMORY", takes: Takes::Size(&MEMORY), merge: Replace, default: Some("2048"), kind: None, class: Live, rule: 2107,
         doc: "RAM. A bare number is MB; at least 512 MB. Units K, M, G, T are powers of 1024.", example: "4G" },
     Setting { name: "cpus", env: "CPUS", takes: Takes::Count, merge: Replace, default: Some("2"), kind: None, class: Live, rule: 2108,
         doc: "How many CPUs: a whole number from 1 to the host's.", example: "4" },
-    Setting { name: "disk-size", env: "DISK_SIZE", takes: Takes::Size('G'), merge: Replace, default: Some("20G"), kind: None, class: LosesData, rule: 2109,
+    Setting { name: "disk-size", env: "DISK_SIZE", takes: Takes::Size(&DISK), merge: Replace, default: Some("20G"), kind: None, class: LosesData, rule: 2109,
         doc: "The size of the disk. A bare number is GB; at least 5 GB. A container has it only where the storage driver knows quotas.", example: "50G" },
     Setting { name: "provider", env: "PROVIDER", takes: Takes::Provider, merge: Replace, default: None, kind: None, class: LosesData, rule: 2103,
         doc: "What runs the machine: `libvirt` or `virtualbox` for a vm (required there), `podman` for a container.", example: "libvirt" },

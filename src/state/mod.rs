@@ -1,7 +1,16 @@
-//! What vagrantp remembers, where, and who holds it.
+//! What vagrantp remembers, where, and who holds it; and the facts of the host.
 
+mod error;
+mod file;
 pub mod folder;
+pub mod host;
+mod identity;
 pub mod ledger;
+pub mod listeners;
 pub mod lock;
+pub mod observed;
 pub mod project;
 pub mod record;
+pub mod runtime;
+
+pub use error::StateError;

@@ -43,6 +43,12 @@ pub struct MachineRecord {
     pub applied: BTreeMap<String, String>,
     /// Where each applied setting was written, as `file:line`.
     pub places: BTreeMap<String, String>,
+    /// The image that holds what was installed in the machine that this one replaces.
+    #[serde(default)]
+    pub kept: Option<String>,
+    /// Whether the limits were set while it ran: Podman 4 forgets them, so each start sets them again.
+    #[serde(default)]
+    pub limits_set: bool,
     /// What was told of it once and is still true, such as limits that are not enforced.
     pub notes: Vec<String>,
     /// How long each stage took, in seconds: the next run's ETA.

@@ -7,6 +7,10 @@ keys=/run/vagrantp d=/etc/vagrantp
 u=${VP_USER:-root} uid=${VP_UID:-1000} gid=${VP_GID:-${VP_UID:-1000}}
 unset VP_USER VP_UID VP_GID
 
+# The first process ignores what it does not handle; a stop meanwhile would take the whole grace period.
+trap 'exit 0' TERM
+(trap : 37) 2>/dev/null && trap 'exit 0' 37 # SIGRTMIN+3, systemd's
+
 die() { echo "vagrantp init: $*" >&2; exit 78; }
 
 # Not by rename: the file may be a mount, and its mode stays as it is.

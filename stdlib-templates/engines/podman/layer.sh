@@ -21,7 +21,7 @@ for k in rsa ecdsa ed25519; do [ -e /etc/ssh/ssh_host_${k}_key ] || : >/etc/ssh/
 complete() {
 	[ -x /usr/sbin/sshd ] && has sudo && has python3 &&
 		python3 -c 'import email.message, tarfile, unittest, zipfile' 2>/dev/null &&
-		{ [ "$init" = sshd ] || [ -x /sbin/init ] && has systemctl && has dbus-daemon; }
+		{ [ "$init" = sshd ] || { [ -x /sbin/init ] && has systemctl && has dbus-daemon; }; }
 }
 
 apt() {

@@ -1,0 +1,263 @@
+//! A machine is made: intent, image, keys, network, container, way in.
+
+use super::{Doer, Halt, Job, STOP_GRACE};
+use crate::call::Outcome;
+use crate::diagnostic::Diagnostic;
+use crate::engine::podman::{Ids, Network, RunInputs};
+use crate::engine::{access, failure, image, podman};
+use crate::model::Machine;
+use crate::plan::remember::digest;
+use crate::render;
+use crate::state::record::Stage;
+use crate::value::Init;
+use std::path::Path;
+
+impl Doer<'_> {
+    pub(super) fn create(&self, job: &mut Job) -> Result<(), Halt> {
+        let Some(machine) = job.machine else {
+            return Ok(());
+        };
+        self.save(job, Stage::Creating)?;
+        if let Some(found) = job.found {
+            self.must(&podman::remove(&found.engine_id))?;
+        }
+        let result = self.make(job, machine);
+        if let Err(Halt::Failed(_)) = &result {
+            self.clear(job);
+        }
+        result?;
+        self.reach(job)?;
+        job.record.created_at = Some(jiff::Timestamp::now());
+        self.save(job, Stage::Running)
+    }
+
+    /// Made anew: with what was installed in it, or from its image.
+    pub(super) fn recreate(&self, job: &mut Job, keep: bool) -> Result<(), Halt> {
+        let Some(found) = job.found else {
+            return self.create(job);
+        };
+        job.record.kept = None;
+        if keep {
+            let stage = self.ui.stage("", "keep", "what was installed", None);
+            self.hang_up(job);
+            if found.word == "running" || found.word == "paused" {
+                for call in podman::stop(found, Some(STOP_GRACE)) {
+                    self.must(&call)?;
+                }
+            }
+            // The record still tells of the old machine: killed before the commit is done, nothing
+            // has happened to it but a stop.
+            let tag = format!("localhost/vagrantp/kept:{}", job.record.id);
+            self.must(&podman::commit(&found.engine_id, &tag))?;
+            job.record.kept = Some(tag);
+            stage.done("what was installed");
+        }
+        self.create(job)
+    }
+
+    fn make(&self, job: &mut Job, machine: &Machine) -> Result<(), Halt> {
+        let (base, init) = self.base(job, machine)?;
+        job.record.access.init = init;
+        if init == Init::Image {
+            job.record.access.port = None;
+            if let Some(provision) = &machine.provision {
+                return Err(Diagnostic::error(2206)
+                    .message(format!(
+                        "{} runs its own command, so it cannot be provisioned",
+                        base.name
+                    ))
+                    .at_origin(provision.playbook.origin)
+                    .help("write `INIT=sshd`, or remove the playbook")
+                    .into());
+            }
+        } else {
+            self.keys(job, machine)?;
+        }
+        let network = Network::of(machine, job.identity.project);
+        let known = job.record.networking.networks.contains(&network.name);
+        job.record.networking.networks = vec![network.name.clone()];
+        self.save(job, Stage::Creating)?;
+        if !known {
+            self.network(&network)?;
+        }
+        let layer = self.layer(&base, init);
+        let kept = job.record.kept.clone();
+        let image = kept.unwrap_or_else(|| layer.clone().unwrap_or_else(|| base.name.clone()));
+        let text = format!("container {}", job.record.id);
+        let stage = self.ui.stage("", "create", &text, self.eta(job, "create"));
+        let mut outcome = self.container(job, machine, &network, &image)?;
+        if layer.as_ref() == Some(&image) && image::is_missing(&outcome) {
+            drop(stage);
+            self.build_layer(&base, init, &image)?;
+            outcome = self.container(job, machine, &network, &image)?;
+        } else if outcome.stderr.contains("unable to find network") {
+            self.network(&network)?;
+            outcome = self.container(job, machine, &network, &image)?;
+        }
+        self.go_on_with(job, &outcome)?;
+        let stage = self.ui.stage("", "create", &text, None);
+        stage.done(&text);
+        Ok(())
+    }
+
+    fn go_on_with(&self, job: &mut Job, outcome: &Outcome) -> Result<(), Halt> {
+        match podman::read_run(outcome) {
+            Some(id) => {
+                job.record.engine_id = Some(id);
+                job.record
+                    .durations
+                    .insert("create".into(), outcome.took.as_secs_f64());
+                self.save(job, Stage::Creating)
+            }
+            None if self.interrupt.count() > 0 => Err(Halt::Interrupted),
+            None => Err(failure::read(outcome).into()),
+        }
+    }
+
+    fn container(
+        &self,
+        job: &Job,
+        machine: &Machine,
+        network: &Network,
+        image: &str,
+    ) -> Result<Outcome, Halt> {
+        self.go_on()?;
+        let keys = self.folder(job).keys();
+        let context = podman::run_context(&RunInputs {
+            machine,
+            record: &job.record,
+            digest: &digest(&job.record),
+            image,
+            keys: &keys,
+            network,
+            ids: self.ids(job, machine),
+        });
+        let args = render::podman_run(&context, self.overrides)?;
+        Ok(self.run(&podman::run(args)))
+    }
+
+    /// The caller's files are the machine user's files.
+    fn ids(&self, job: &Job, machine: &Machine) -> Option<Ids> {
+        let user = machine
+            .user
+            .as_ref()
+            .filter(|user| user.as_str() != "root")?;
+        debug_assert!(!user.as_str().is_empty());
+        let (uid, gid) = job.owner?;
+        if self.rootless {
+            return Some(Ids {
+                uid: 1000,
+                gid: 1000,
+                keep: true,
+            });
+        }
+        (uid != 0).then_some(Ids {
+            uid,
+            gid,
+            keep: false,
+        })
+    }
+
+    fn network(&self, network: &Network) -> Result<(), Halt> {
+        self.go_on()?;
+        let outcome = self.run(&network.create());
+        if outcome.ok() || Network::exists(&outcome) {
+            return Ok(());
+        }
+        if self.interrupt.count() > 0 {
+            return Err(Halt::Interrupted);
+        }
+        Err(failure::read(&outcome).into())
+    }
+
+    /// What a failed creation left: only what bears our labels.
+    fn clear(&self, job: &mut Job) {
+        let outcome = self.run(&podman::remove_ours(&job.record.id, job.record.project));
+        if outcome.ok() && job.record.kept.is_none() {
+            for network in job.record.networking.networks.clone() {
+                self.run(&podman::remove_network(&network));
+            }
+            // Nothing was made, so nothing is held; the finding is told in any case.
+            let _ = self.folder(job).remove();
+        }
+    }
+
+    /// The machine's keys: a pair to log in with, unless the user has one, and the host's.
+    fn keys(&self, job: &Job, machine: &Machine) -> Result<(), Halt> {
+        let folder = self.folder(job);
+        let keys = folder.keys();
+        let public = match &machine.key_file {
+            Some(own) => self.public_half(own)?,
+            None => {
+                self.pair(&folder.key(), &format!("vagrantp {}", job.record.id))?;
+                read(&folder.public_key())?
+            }
+        };
+        folder.write(&keys.join("authorized_keys"), public.as_bytes(), 0o644)?;
+        let host_key = keys.join("host_key");
+        self.pair(&host_key, &format!("vagrantp {}", job.record.id))?;
+        let pinned = access::known_host(&job.record.id, &read(&keys.join("host_key.pub"))?);
+        folder.write(&folder.known_hosts(), pinned.as_bytes(), 0o600)?;
+        Ok(())
+    }
+
+    /// A key pair is made once: a second `up` finds it.
+    fn pair(&self, path: &Path, comment: &str) -> Result<(), Halt> {
+        let public = path.with_extension("pub");
+        if path.exists() && public.exists() {
+            return Ok(());
+        }
+        for half in [path, &public] {
+            let _ = std::fs::remove_file(half);
+        }
+        if let Some(parent) = path.parent() {
+            crate::state::folder::make(parent)?;
+        }
+        let outcome = self.run(&access::make_pair(path, comment));
+        if outcome.ok() {
+            return Ok(());
+        }
+        Err(ssh_missing(&outcome).into())
+    }
+
+    fn public_half(&self, key: &Path) -> Result<String, Halt> {
+        let mut beside = key.as_os_str().to_owned();
+        beside.push(".pub");
+        if let Ok(text) = std::fs::read_to_string(&beside) {
+            return Ok(text);
+        }
+        let outcome = self.run(&access::public_half(key));
+        if outcome.ok() {
+            return Ok(outcome.stdout);
+        }
+        let shown = crate::call::quoted(&key.display().to_string());
+        Err(failure::evidence(
+            Diagnostic::error(2114)
+                .message(format!(
+                    "The public half of {} cannot be had",
+                    key.display()
+                ))
+                .help(format!(
+                    "write it beside the key: ssh-keygen -y -f {shown} > {shown}.pub"
+                )),
+            &outcome,
+        )
+        .into())
+    }
+}
+
+fn read(path: &Path) -> Result<String, Halt> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Diagnostic::error(1801)
+            .message(format!("{} cannot be read: {error}", path.display()))
+            .help("run `vagrantp up` again; the keys are made anew where they are missing")
+            .into()
+    })
+}
+
+pub(super) fn ssh_missing(outcome: &Outcome) -> Diagnostic {
+    let finding = Diagnostic::error(5004)
+        .message("OpenSSH's client programs are not installed or do not work")
+        .help("install them: vagrantp up --setup");
+    failure::evidence(finding, outcome)
+}

@@ -1,0 +1,256 @@
+//! An image is found, pulled, built or bootstrapped; the layer is put over it. Each once, under a lock.
+
+use super::{Doer, Halt, Job};
+use crate::call::run::{reachable, run};
+use crate::call::{Call, End};
+use crate::diagnostic::Diagnostic;
+use crate::engine::failure;
+use crate::engine::image::{self, Base, LayerFiles};
+use crate::model::Machine;
+use crate::render::stdlib_text;
+use crate::state::lock::{self, Lock};
+use crate::value::{ImageRef, Init};
+use std::path::Path;
+use std::time::Duration;
+
+/// As long as another process may take to build what we need too.
+const OTHER_BUILD: Duration = Duration::from_secs(1800);
+/// How long a registry may take to answer at all, before Podman is let wait minutes for it.
+const REGISTRY: Duration = Duration::from_secs(3);
+
+impl Doer<'_> {
+    /// The machine's image, here, and what `auto` means for it.
+    pub(super) fn base(&self, job: &mut Job, machine: &Machine) -> Result<(Base, Init), Halt> {
+        let shown = machine.image.to_string();
+        let stage = self.ui.stage("", "image", &shown, None);
+        let base = match (job.base.take(), &machine.image.value) {
+            (Some(base), _) => base,
+            (None, ImageRef::Registry(reference)) => {
+                let names = image::candidates(reference);
+                match self.here(&names)? {
+                    Some(base) => base,
+                    None => {
+                        drop(stage);
+                        self.obtain(reference, &names, machine)?;
+                        return self.base(job, machine);
+                    }
+                }
+            }
+            (None, ImageRef::Containerfile(written)) => {
+                let path = job.record.project_path.join(written);
+                let outcome = self.run_shown(&image::build_containerfile(&path), &stage);
+                if !outcome.ok() {
+                    self.go_on()?;
+                    return Err(failure::evidence(
+                        Diagnostic::error(1105)
+                            .message(format!("The image of {written} cannot be built"))
+                            .at_origin(machine.image.origin)
+                            .help("mend the step that failed; the command below runs it again"),
+                        &outcome,
+                    )
+                    .into());
+                }
+                let names = [image::containerfile_tag(&path)];
+                self.here(&names)?
+                    .ok_or_else(|| self.unavailable(machine, "it was built and is not there"))?
+            }
+        };
+        let init = base.init(machine.init.value);
+        let stand_in = base.name.starts_with("localhost/vagrantp/debian:");
+        let suffix = if stand_in {
+            " (bootstrapped from the package mirror)"
+        } else {
+            ""
+        };
+        stage.done(&format!("{shown} ready{suffix}"));
+        Ok((base, init))
+    }
+
+    fn here(&self, names: &[String]) -> Result<Option<Base>, Halt> {
+        self.go_on()?;
+        let outcome = self.run(&image::inspect(names));
+        self.go_on()?;
+        Ok(image::read_inspect(&outcome, names)?)
+    }
+
+    /// Pulls it where its registry answers; bootstraps a Debian where none does.
+    fn obtain(&self, reference: &str, names: &[String], machine: &Machine) -> Result<(), Halt> {
+        let _lock = self.lock(reference)?;
+        if self.here(names)?.is_some() {
+            return Ok(());
+        }
+        let registry = image::registry(reference);
+        let silent = match &registry {
+            None => return Err(self.unavailable(machine, "it is not on this host").into()),
+            Some((host, port)) => reachable(host, *port, REGISTRY).err(),
+        };
+        let cause = match silent {
+            Some(why) => why,
+            None => {
+                let stage = self.ui.stage("", "pull", reference, None);
+                let outcome = self.run_shown(&image::pull(reference), &stage);
+                if outcome.ok() {
+                    stage.done(reference);
+                    return Ok(());
+                }
+                self.go_on()?;
+                outcome
+                    .tail(1)
+                    .pop()
+                    .unwrap_or_else(|| outcome.end.to_string())
+            }
+        };
+        match image::suite(reference) {
+            Some(suite) => self.bootstrap(&suite, machine, &cause),
+            None => Err(self.unavailable(machine, &cause).into()),
+        }
+    }
+
+    fn bootstrap(&self, suite: &str, machine: &Machine, cause: &str) -> Result<(), Halt> {
+        let text = format!("Debian {suite} from the package mirror");
+        let stage = self
+            .ui
+            .stage("", "image", &text, Some(Duration::from_secs(30)));
+        crate::state::folder::make(&self.cache)?;
+        let tar = self.cache.join(format!("debian-{suite}.tar"));
+        let outcome = self.run_shown(&image::bootstrap(suite, &tar, self.rootless), &stage);
+        if let End::NotStarted(_) = outcome.end {
+            return Err(Diagnostic::error(5004)
+                .message("mmdebstrap is not installed: it makes an image where no registry answers")
+                .at_origin(machine.image.origin)
+                .help("install it: vagrantp up --setup")
+                .details([format!("the registry: {cause}")])
+                .into());
+        }
+        let imported = outcome.ok().then(|| self.run(&image::import(&tar, suite)));
+        let _ = std::fs::remove_file(&tar);
+        match imported {
+            Some(imported) if imported.ok() => {
+                stage.done(&text);
+                Ok(())
+            }
+            Some(imported) => {
+                self.go_on()?;
+                Err(failure::read(&imported).into())
+            }
+            None => {
+                self.go_on()?;
+                let finding = self
+                    .unavailable(machine, cause)
+                    .details(["bootstrapping it failed too:"]);
+                Err(failure::evidence(finding, &outcome).into())
+            }
+        }
+    }
+
+    fn unavailable(&self, machine: &Machine, cause: &str) -> Diagnostic {
+        Diagnostic::error(1104)
+            .message(format!(
+                "The image {} cannot be had: {cause}",
+                machine.image
+            ))
+            .at_origin(machine.image.origin)
+            .help(
+                "write an image that is here (podman images), or see whether its registry answers",
+            )
+    }
+
+    /// The tag of the layer over a base; none for an image that runs its own command.
+    pub(super) fn layer(&self, base: &Base, init: Init) -> Option<String> {
+        let text = |name: &str| stdlib_text(name, self.overrides);
+        (init != Init::Image).then(|| {
+            image::layer_tag(
+                base,
+                init,
+                &LayerFiles {
+                    layer: &text("engines/podman/layer.sh"),
+                    init: &text("engines/podman/init.sh"),
+                    sshd_config: &text("engines/podman/sshd_config"),
+                },
+            )
+        })
+    }
+
+    /// Puts the layer over a base.
+    pub(super) fn build_layer(&self, base: &Base, init: Init, tag: &str) -> Result<(), Halt> {
+        let _lock = self.lock(tag)?;
+        if self.here(&[tag.to_owned()])?.is_some() {
+            return Ok(());
+        }
+        let text = "sshd, sudo and python3 go into the image, once";
+        let stage = self
+            .ui
+            .stage("", "layer", text, Some(Duration::from_secs(12)));
+        let files =
+            tempfile::tempdir_in(self.cache_made()?).map_err(|error| self.no_cache(&error))?;
+        for (name, source, mode) in [
+            ("layer", "engines/podman/layer.sh", 0o755),
+            ("init", "engines/podman/init.sh", 0o755),
+            ("sshd_config", "engines/podman/sshd_config", 0o644),
+        ] {
+            write(
+                &files.path().join(name),
+                &stdlib_text(source, self.overrides),
+                mode,
+            )
+            .map_err(|error| self.no_cache(&error))?;
+        }
+        let calls = image::build_layer(base, init, tag, files.path());
+        let last = calls.len() - 1;
+        for (index, call) in calls.iter().enumerate() {
+            self.go_on()?;
+            let outcome = self.run_shown(call, &stage);
+            if outcome.ok() {
+                continue;
+            }
+            self.run(&calls[last]);
+            self.go_on()?;
+            if index == 3 {
+                return Err(failure::evidence(
+                    Diagnostic::error(1105)
+                        .message(format!("The ssh layer cannot be put over {}", base.name))
+                        .help("see the lines above; `INIT=image` runs the image without it"),
+                    &outcome,
+                )
+                .into());
+            }
+            return Err(failure::read(&outcome).into());
+        }
+        stage.done(text);
+        Ok(())
+    }
+
+    fn cache_made(&self) -> Result<&Path, Halt> {
+        crate::state::folder::make(&self.cache)?;
+        Ok(&self.cache)
+    }
+
+    fn no_cache(&self, error: &std::io::Error) -> Diagnostic {
+        Diagnostic::error(1801)
+            .message(format!(
+                "{} cannot be written: {error}",
+                self.cache.display()
+            ))
+            .help("free space there, or set XDG_CACHE_HOME to a folder that can be written")
+    }
+
+    fn lock(&self, name: &str) -> Result<Lock, Halt> {
+        let path = self.state.image_lock_path(name);
+        let interrupted = || self.interrupt.count() > 0;
+        self.state.prepare()?;
+        lock::acquire(&path, "an image build", OTHER_BUILD, &interrupted)
+            .map_err(|error| error.diagnostic().into())
+    }
+
+    /// Runs a call whose last line of output stands in its stage's line.
+    fn run_shown(&self, call: &Call, stage: &crate::ui::Stage) -> crate::call::Outcome {
+        self.ui.call(&call.to_string());
+        run(call, self.interrupt, Some(&mut |line| stage.detail(line)))
+    }
+}
+
+fn write(path: &Path, text: &str, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, text)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+}

@@ -1,0 +1,220 @@
+//! Walks a plan: calls → run → record. Decides nothing.
+
+mod create;
+mod image;
+mod reach;
+mod remove;
+
+use crate::call::run::{Interrupt, run};
+use crate::call::{Call, Outcome};
+use crate::diagnostic::Diagnostic;
+use crate::engine::image::Base;
+use crate::engine::{access, failure, podman};
+use crate::model::Machine;
+use crate::plan::difference::Difference;
+use crate::plan::{Action, Step};
+use crate::render::Overrides;
+use crate::state::error::StateError;
+use crate::state::folder::{Identity, MachineFolder, StateFolder};
+use crate::state::observed::ObservedMachine;
+use crate::state::record::{MachineRecord, Stage};
+use crate::ui::Ui;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The grace that a machine has to stop in.
+const STOP_GRACE: Duration = Duration::from_secs(30);
+
+/// Why a step ended before its end.
+#[derive(Debug)]
+pub enum Halt {
+    /// Something failed.
+    Failed(Box<Diagnostic>),
+    /// The user's interrupt: no new call began.
+    Interrupted,
+}
+
+impl From<Diagnostic> for Halt {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Halt::Failed(Box::new(diagnostic))
+    }
+}
+
+impl From<StateError> for Halt {
+    fn from(error: StateError) -> Self {
+        error.diagnostic().into()
+    }
+}
+
+/// What all steps are done with.
+pub struct Doer<'a> {
+    /// Shows progress.
+    pub ui: &'a Ui,
+    /// The user's interrupts.
+    pub interrupt: &'a Interrupt,
+    /// Where records are.
+    pub state: &'a StateFolder,
+    /// Where control sockets are.
+    pub runtime: PathBuf,
+    /// Where what can be made again is.
+    pub cache: PathBuf,
+    /// The project's own stdlib files.
+    pub overrides: Overrides<'a>,
+    /// Whether the engine runs as an ordinary user.
+    pub rootless: bool,
+}
+
+/// One step, with all that is known of its machine.
+pub struct Job<'a> {
+    /// What to do.
+    pub step: &'a Step,
+    /// As meant, where the step makes or changes the machine.
+    pub machine: Option<&'a Machine>,
+    /// Whose record it is.
+    pub identity: Identity,
+    /// What it is about to be, or is.
+    pub record: MachineRecord,
+    /// What the engine has of it.
+    pub found: Option<&'a ObservedMachine>,
+    /// Its image, where that was looked up already.
+    pub base: Option<Base>,
+    /// Who owns the first shared folder: uid and gid.
+    pub owner: Option<(u32, u32)>,
+}
+
+impl Doer<'_> {
+    /// Does one step. The record that it leaves is saved whatever comes of it.
+    pub fn step(&self, job: &mut Job) -> Result<(), Halt> {
+        match &job.step.action {
+            Action::Create | Action::Resume => self.create(job),
+            Action::Finish => self.finish(job),
+            Action::Start => self.start(job),
+            Action::Set(differences) => self.set(job, differences),
+            Action::Recreate { keep } => self.recreate(job, *keep),
+            Action::Stop { force } => self.stop(job, *force),
+            Action::Remove { force } => self.remove(job, *force),
+            Action::Forget => self.forget(job),
+        }
+    }
+
+    /// Runs a call, shown under `-v`.
+    fn run(&self, call: &Call) -> Outcome {
+        self.ui.call(&call.to_string());
+        run(call, self.interrupt, None)
+    }
+
+    /// Runs a call that must succeed.
+    fn must(&self, call: &Call) -> Result<Outcome, Halt> {
+        self.go_on()?;
+        let outcome = self.run(call);
+        if outcome.ok() {
+            Ok(outcome)
+        } else if self.interrupt.count() > 0 {
+            Err(Halt::Interrupted)
+        } else {
+            Err(failure::read(&outcome).into())
+        }
+    }
+
+    /// After an interrupt no new call begins.
+    fn go_on(&self) -> Result<(), Halt> {
+        if self.interrupt.count() > 0 {
+            return Err(Halt::Interrupted);
+        }
+        Ok(())
+    }
+
+    fn folder(&self, job: &Job) -> MachineFolder {
+        self.state.machine(&job.identity)
+    }
+
+    fn save(&self, job: &mut Job, stage: Stage) -> Result<(), Halt> {
+        job.record.stage = stage;
+        job.record.updated_at = jiff::Timestamp::now();
+        self.folder(job).save(&job.record)?;
+        Ok(())
+    }
+
+    /// Starts a machine as it was made.
+    fn start(&self, job: &mut Job) -> Result<(), Halt> {
+        let Some(found) = job.found else {
+            return self.create(job);
+        };
+        let stage = self
+            .ui
+            .stage("", "start", &format!("container {}", job.record.id), None);
+        self.save(job, Stage::Running)?;
+        self.must(&podman::start(found))?;
+        job.record.engine_id = Some(found.engine_id.clone());
+        if job.record.limits_set || !matches!(&job.step.causes[..], [_]) {
+            self.limits(job, &found.engine_id)?;
+        }
+        stage.done(&format!("container {}", job.record.id));
+        self.reach(job)?;
+        self.save(job, Stage::Running)
+    }
+
+    /// Sets what a running machine takes live.
+    fn set(&self, job: &mut Job, differences: &[Difference]) -> Result<(), Halt> {
+        let Some(found) = job.found else {
+            return Ok(());
+        };
+        let words: Vec<String> = differences.iter().map(ToString::to_string).collect();
+        let stage = self.ui.stage("", "set", &words.join(", "), None);
+        self.limits(job, &found.engine_id)?;
+        self.save(job, Stage::Running)?;
+        stage.done(&words.join(", "));
+        Ok(())
+    }
+
+    fn limits(&self, job: &mut Job, engine_id: &str) -> Result<(), Halt> {
+        let Some(machine) = job.machine else {
+            return Ok(());
+        };
+        self.must(&podman::set_limits(
+            engine_id,
+            machine.memory.value,
+            machine.cpus.value,
+        ))?;
+        job.record.limits_set = true;
+        Ok(())
+    }
+
+    /// An `up` that was cut short after the machine ran.
+    fn finish(&self, job: &mut Job) -> Result<(), Halt> {
+        job.record.engine_id = job.found.map(|found| found.engine_id.clone());
+        self.reach(job)?;
+        job.record
+            .created_at
+            .get_or_insert_with(jiff::Timestamp::now);
+        self.save(job, Stage::Running)
+    }
+
+    fn stop(&self, job: &mut Job, force: bool) -> Result<(), Halt> {
+        let Some(found) = job.found else {
+            return Ok(());
+        };
+        let stage = self
+            .ui
+            .stage("", "stop", &format!("container {}", found.name), None);
+        let grace = (!force).then_some(STOP_GRACE);
+        // Creating and removing stay what they are: the next `up` or `rm` goes on from there.
+        if matches!(job.record.stage, Stage::Running | Stage::Stopped) {
+            self.save(job, Stage::Stopped)?;
+        }
+        self.hang_up(job);
+        for call in podman::stop(found, grace) {
+            self.must(&call)?;
+        }
+        stage.done(&format!("container {}", found.name));
+        Ok(())
+    }
+
+    /// Ends the shared connection; a missing one is fine.
+    fn hang_up(&self, job: &Job) {
+        let config = self.folder(job).ssh_config();
+        if job.record.access.port.is_some() && config.exists() {
+            self.run(&access::hang_up(&config, &job.record.id));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The way in: a banner, then an authenticated session that leaves a shared connection behind.
+
+use super::create::ssh_missing;
+use super::{Doer, Halt, Job};
+use crate::call::End;
+use crate::call::run::{ProbeEnd, run, wait_for_banner};
+use crate::diagnostic::Diagnostic;
+use crate::engine::{access, podman};
+use crate::render;
+use crate::state::folder::MachineFolder;
+use crate::value::Init;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const REACH: Duration = Duration::from_secs(60);
+
+impl Doer<'_> {
+    /// Waits until the machine lets us in. One that is entered by exec has only to run.
+    pub(super) fn reach(&self, job: &mut Job) -> Result<(), Halt> {
+        let Some(engine_id) = job.record.engine_id.clone() else {
+            return Ok(());
+        };
+        let (Some(port), true) = (
+            job.record.access.port,
+            job.record.access.init != Init::Image,
+        ) else {
+            return match self.gone(&engine_id) {
+                None => Ok(()),
+                Some(how) => Err(self.boot_failed(&engine_id, &how).into()),
+            };
+        };
+        let config = self.write_ssh_config(job)?;
+        let text = format!("ssh {}@127.0.0.1:{port}", job.record.access.user);
+        let stage = self.ui.stage("", "reach", &text, self.eta(job, "reach"));
+        let began = Instant::now();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let mut gone = || self.gone(&engine_id);
+        if let Err(failure) = wait_for_banner(address, REACH, self.interrupt, &mut gone) {
+            return Err(match failure.why {
+                ProbeEnd::Interrupted => Halt::Interrupted,
+                ProbeEnd::Ended(how) => self.boot_failed(&engine_id, &how).into(),
+                ProbeEnd::Deadline => self
+                    .not_reached(
+                        job,
+                        &format!(
+                            "no ssh banner after {} s; last seen: {}",
+                            REACH.as_secs(),
+                            failure.last_seen
+                        ),
+                    )
+                    .into(),
+            });
+        }
+        self.first_session(job, &config, &engine_id, began)?;
+        job.record
+            .durations
+            .insert("reach".into(), began.elapsed().as_secs_f64());
+        stage.done(&text);
+        Ok(())
+    }
+
+    /// A session may still be reset while sshd comes up; what is refused for good is told at once.
+    fn first_session(
+        &self,
+        job: &Job,
+        config: &Path,
+        engine_id: &str,
+        began: Instant,
+    ) -> Result<(), Halt> {
+        let call = access::first_session(config, &job.record.id);
+        let mut pause = Duration::from_millis(20);
+        loop {
+            self.go_on()?;
+            self.ui.call(&call.to_string());
+            let outcome = run(&call, self.interrupt, None);
+            if outcome.ok() {
+                return Ok(());
+            }
+            if let End::NotStarted(_) = outcome.end {
+                return Err(ssh_missing(&outcome).into());
+            }
+            let passing = [
+                "Connection reset",
+                "Connection refused",
+                "Connection closed",
+                "kex_exchange",
+            ];
+            let may_pass = passing
+                .iter()
+                .any(|sentence| outcome.stderr.contains(sentence));
+            if !may_pass || began.elapsed() > REACH {
+                let key = key_of(&self.folder(job), job);
+                return Err(access::session_failed(&job.record, &key, &outcome).into());
+            }
+            if let Some(how) = self.gone(engine_id) {
+                return Err(self.boot_failed(engine_id, &how).into());
+            }
+            self.interrupt.wait(pause);
+            pause = (pause * 2).min(Duration::from_millis(500));
+        }
+    }
+
+    /// How the machine ended, where it did.
+    fn gone(&self, engine_id: &str) -> Option<String> {
+        let outcome = run(&podman::is_running(engine_id), self.interrupt, None);
+        let text = outcome.stdout.trim();
+        match text.split_once(' ') {
+            Some(("true", _)) => None,
+            Some(("false", status)) => Some(format!("it ended with status {status}")),
+            _ => None,
+        }
+    }
+
+    fn boot_failed(&self, engine_id: &str, how: &str) -> Diagnostic {
+        let logs = self.run(&podman::logs(engine_id));
+        let mut text = logs.stdout.clone();
+        text.push_str(&logs.stderr);
+        Diagnostic::error(1201)
+            .message(format!("The machine stopped right after its start: {how}"))
+            .help("see the lines above; then try again: vagrantp up, or remove it: vagrantp rm")
+            .details(
+                text.lines()
+                    .rev()
+                    .take(8)
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .rev()
+                    .map(str::to_owned),
+            )
+    }
+
+    fn not_reached(&self, job: &Job, seen: &str) -> Diagnostic {
+        access::failed(&job.record, &key_of(&self.folder(job), job), seen)
+    }
+
+    /// Writes the machine's ssh_config.
+    pub(super) fn write_ssh_config(&self, job: &Job) -> Result<PathBuf, Halt> {
+        let folder = self.folder(job);
+        let control = self.runtime.join("%C");
+        let key = key_of(&folder, job);
+        let context = access::ssh_context(&job.record, &key, &folder.known_hosts(), &control);
+        let text = render::ssh_config(&context, self.overrides)?;
+        let path = folder.ssh_config();
+        folder.write(&path, text.as_bytes(), 0o600)?;
+        Ok(path)
+    }
+
+    /// How long a stage took last time.
+    pub(super) fn eta(&self, job: &Job, stage: &str) -> Option<Duration> {
+        let seconds = job.record.durations.get(stage)?;
+        Some(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)))
+    }
+}
+
+fn key_of(folder: &MachineFolder, job: &Job) -> PathBuf {
+    job.record
+        .access
+        .key
+        .clone()
+        .unwrap_or_else(|| folder.key())
+}

@@ -1,0 +1,39 @@
+//! A machine goes, and nothing of it stays.
+
+use super::{Doer, Halt, Job, STOP_GRACE};
+use crate::engine::podman;
+use crate::state::record::Stage;
+
+impl Doer<'_> {
+    pub(super) fn remove(&self, job: &mut Job, force: bool) -> Result<(), Halt> {
+        let Some(found) = job.found else {
+            return self.forget(job);
+        };
+        let text = format!("container {}", found.name);
+        let stage = self.ui.stage("", "remove", &text, None);
+        self.save(job, Stage::Removing)?;
+        self.hang_up(job);
+        if !force && found.word == "running" {
+            for call in podman::stop(found, Some(STOP_GRACE)) {
+                self.must(&call)?;
+            }
+        }
+        self.must(&podman::remove(&found.engine_id))?;
+        stage.done(&text);
+        self.forget(job)
+    }
+
+    /// The engine has nothing of it any more: its network, its kept image and its folder go.
+    pub(super) fn forget(&self, job: &mut Job) -> Result<(), Halt> {
+        self.hang_up(job);
+        for network in &job.record.networking.networks {
+            // In use by another machine, or gone: either is fine.
+            self.run(&podman::remove_network(network));
+        }
+        if let Some(image) = &job.record.kept {
+            self.run(&podman::remove_image(image));
+        }
+        self.folder(job).remove()?;
+        Ok(())
+    }
+}

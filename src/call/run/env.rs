@@ -1,0 +1,31 @@
+//! What of our environment a command sees.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::call::Call;
+
+/// With these Podman silently turns into the client of another host's.
+const PODMAN_ELSEWHERE: [&str; 3] = ["CONTAINER_HOST", "CONTAINER_CONNECTION", "CONTAINER_SSHKEY"];
+
+/// Ours, without what leads astray, under what the call sets.
+pub(super) fn of(call: &Call) -> HashMap<OsString, OsString> {
+    let mut env: HashMap<_, _> = std::env::vars_os().collect();
+    if Path::new(&call.program).file_name() == Some("podman".as_ref()) {
+        for name in PODMAN_ELSEWHERE {
+            env.remove(&OsString::from(name));
+        }
+    }
+    // Without it rootless Podman looks for its machines in another place than it put them.
+    if !env.contains_key(&OsString::from("XDG_RUNTIME_DIR")) {
+        let uid = rustix::process::getuid();
+        let folder = format!("/run/user/{}", uid.as_raw());
+        if !uid.is_root() && Path::new(&folder).is_dir() {
+            env.insert("XDG_RUNTIME_DIR".into(), folder.into());
+        }
+    }
+    let set = call.env.iter();
+    env.extend(set.map(|(name, value)| (name.into(), value.into())));
+    env
+}

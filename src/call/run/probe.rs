@@ -1,0 +1,191 @@
+//! Whether ssh answers at an address.
+
+use std::io::{self, Read};
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFlags;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with, sockopt};
+
+use super::{Interrupt, poll};
+
+/// Why no banner was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeFailure {
+    /// What the address did last.
+    pub last_seen: String,
+    /// What ended the wait.
+    pub why: ProbeEnd,
+}
+
+/// What ended a wait for a banner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProbeEnd {
+    /// The machine is gone, and how that showed.
+    Ended(String),
+    /// Its time was over.
+    Deadline,
+    /// The user's interrupt.
+    Interrupted,
+}
+
+/// How long a silent connection stays the only one.
+const SILENCE: Duration = Duration::from_secs(1);
+/// How many connections wait at once: a slow guest answers an old one while new ones are tried.
+const AT_ONCE: usize = 4;
+
+/// Connects until a server says `SSH-2.0`; how long that took.
+///
+/// A refusal is tried again after 2 ms, then after longer, up to 50 ms. Every half second `gone`
+/// is asked whether the machine still is.
+pub fn wait_for_banner(
+    address: SocketAddr,
+    deadline: Duration,
+    interrupt: &Interrupt,
+    gone: &mut dyn FnMut() -> Option<String>,
+) -> Result<Duration, ProbeFailure> {
+    let began = Instant::now();
+    let until = began + deadline.min(Duration::from_secs(1 << 30));
+    let before = interrupt.count();
+    let bell = interrupt.bell();
+    let mut last_seen = "nothing yet".to_owned();
+    let mut tries: Vec<Try> = Vec::new();
+    let mut pause = Duration::from_millis(2);
+    let (mut try_at, mut ask_at) = (began, began + Duration::from_millis(500));
+    let why = loop {
+        if interrupt.count() > before {
+            break ProbeEnd::Interrupted;
+        }
+        let now = Instant::now();
+        if now >= until {
+            break ProbeEnd::Deadline;
+        }
+        if now >= ask_at {
+            if let Some(how) = gone() {
+                break ProbeEnd::Ended(how);
+            }
+            ask_at = Instant::now() + Duration::from_millis(500);
+        }
+        if now >= try_at {
+            tries.drain(..(tries.len() + 1).saturating_sub(AT_ONCE));
+            try_at = now + SILENCE;
+            match Try::start(address) {
+                Ok(new) => tries.push(new),
+                Err(error) => {
+                    last_seen = said(&error);
+                    try_at = now + pause;
+                    pause = (pause * 2).min(Duration::from_millis(50));
+                }
+            }
+        }
+        let next = until.min(try_at).min(ask_at);
+        let mut fds = vec![bell.fd().map(|fd| (fd, PollFlags::IN))];
+        fds.extend(tries.iter().map(|t| Some((t.stream.as_fd(), t.wanted()))));
+        let left = next.saturating_duration_since(Instant::now());
+        let ready = poll::ready(&fds, Some(left));
+        let mut is_ready = ready[1..].iter();
+        let mut has_banner = false;
+        tries.retain_mut(|attempt| {
+            if !is_ready.next().copied().unwrap_or(false) {
+                return true;
+            }
+            match attempt.advance() {
+                Ok(seen) => {
+                    has_banner |= attempt.has_banner();
+                    last_seen = seen;
+                    true
+                }
+                Err(error) => {
+                    last_seen = said(&error);
+                    try_at = try_at.min(Instant::now() + pause);
+                    pause = (pause * 2).min(Duration::from_millis(50));
+                    false
+                }
+            }
+        });
+        if has_banner {
+            return Ok(began.elapsed());
+        }
+    };
+    Err(ProbeFailure { last_seen, why })
+}
+
+/// One connection.
+struct Try {
+    stream: TcpStream,
+    is_connected: bool,
+    heard: Vec<u8>,
+}
+
+impl Try {
+    fn start(address: SocketAddr) -> io::Result<Self> {
+        let family = match address {
+            SocketAddr::V4(_) => AddressFamily::INET,
+            SocketAddr::V6(_) => AddressFamily::INET6,
+        };
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        let socket = socket_with(family, SocketType::STREAM, flags, None)?;
+        match connect(&socket, &address) {
+            Ok(()) | Err(rustix::io::Errno::INPROGRESS) => Ok(Try {
+                stream: socket.into(),
+                is_connected: false,
+                heard: Vec::new(),
+            }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn wanted(&self) -> PollFlags {
+        if self.is_connected {
+            PollFlags::IN
+        } else {
+            PollFlags::OUT
+        }
+    }
+
+    /// Goes on with what is ready; what was seen.
+    fn advance(&mut self) -> io::Result<String> {
+        if !self.is_connected {
+            sockopt::socket_error(&self.stream)??;
+            self.is_connected = true;
+            return Ok("connected, but nothing was said".into());
+        }
+        let mut buffer = [0; 1024];
+        match self.stream.read(&mut buffer) {
+            Ok(0) if self.heard.is_empty() => {
+                Err(io::Error::other("connected, and closed without a word"))
+            }
+            Ok(0) => Err(io::Error::other(self.no_ssh())),
+            Ok(count) if self.heard.len() < 16 << 10 => {
+                self.heard.extend_from_slice(&buffer[..count]);
+                Ok(self.no_ssh())
+            }
+            Ok(_) => Err(io::Error::other(self.no_ssh())),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(self.no_ssh()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Servers may say other lines first; 1.99 is 2.0 with manners.
+    fn has_banner(&self) -> bool {
+        self.heard
+            .split(|byte| *byte == b'\n')
+            .any(|line| line.starts_with(b"SSH-2.0") || line.starts_with(b"SSH-1.99"))
+    }
+
+    fn no_ssh(&self) -> String {
+        let text = String::from_utf8_lossy(&self.heard);
+        let line: String = text.lines().next().unwrap_or("").chars().take(60).collect();
+        format!("something that is not ssh answered `{line}`")
+    }
+}
+
+fn said(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused".into(),
+        io::ErrorKind::ConnectionReset => "connected, and reset".into(),
+        io::ErrorKind::HostUnreachable => "no route to the host".into(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,147 @@
+//! What Podman's sentences mean. Each was recorded from the real engine (4.3.1).
+
+use crate::call::{End, Outcome};
+use crate::diagnostic::Diagnostic;
+
+/// A sentence, and what to say of it.
+struct Known {
+    sentence: &'static str,
+    rule: u16,
+    message: &'static str,
+    help: &'static str,
+}
+
+/// In the order to try them.
+const KNOWN: &[Known] = &[
+    Known {
+        sentence: "cgroups in hybrid mode not supported",
+        rule: 5001,
+        message: "Provider 'podman' is not installed or not configured: crun does not run on this host's cgroups",
+        help: "let vagrantp configure it: vagrantp up --setup",
+    },
+    Known {
+        sentence: "error setting rlimit type",
+        rule: 5001,
+        message: "Provider 'podman' is not installed or not configured: the default limits cannot be set on this host",
+        help: "let vagrantp configure it: vagrantp up --setup",
+    },
+    Known {
+        sentence: "setrlimit",
+        rule: 5001,
+        message: "Provider 'podman' is not installed or not configured: the default limits cannot be set on this host",
+        help: "let vagrantp configure it: vagrantp up --setup",
+    },
+    Known {
+        sentence: "cannot expose privileged port",
+        rule: 6003,
+        message: "An ordinary user cannot publish a port below 1024",
+        help: "write a host port from 1024 on, such as `8080:80`, or lower net.ipv4.ip_unprivileged_port_start",
+    },
+    Known {
+        sentence: "cannot assign requested address",
+        rule: 6003,
+        message: "This host does not have the address that a port is published on",
+        help: "write an address that `ip address` shows, or leave it out for all interfaces",
+    },
+    Known {
+        sentence: "address already in use",
+        rule: 6002,
+        message: "A port is already in use by a process",
+        help: "see who listens: ss -ltnup, or write `auto:` for the host's side",
+    },
+    Known {
+        sentence: "is already in use by",
+        rule: 3003,
+        message: "The machine's name is taken by a container that is not ours",
+        help: "write another INFRA_ID, or remove that container: podman rm",
+    },
+    Known {
+        sentence: "IPAM error: requested ip address",
+        rule: 1301,
+        message: "The fixed address is taken by another container",
+        help: "write another IP_ADDRESS",
+    },
+    Known {
+        sentence: "is already used on the host or by another config",
+        rule: 1301,
+        message: "The network of the fixed address is in use on this host",
+        help: "write an IP_ADDRESS in a network that `ip route` does not show",
+    },
+    Known {
+        sentence: "no space left on device",
+        rule: 4003,
+        message: "Insufficient disk space: the engine's storage is full",
+        help: "free space: podman system prune, and see: df -h",
+    },
+    Known {
+        sentence: "statfs",
+        rule: 1101,
+        message: "A folder that is mounted into the machine does not exist any more",
+        help: "make it again, or make the machine anew: vagrantp up --recreate",
+    },
+    Known {
+        sentence: "no subuid ranges found",
+        rule: 5003,
+        message: "This user has no subordinate ids, which rootless Podman needs",
+        help: "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER",
+    },
+    Known {
+        sentence: "/dev/net/tun",
+        rule: 5003,
+        message: "This user may not open /dev/net/tun, which rootless networking needs",
+        help: "as root: chmod 0666 /dev/net/tun",
+    },
+];
+
+/// A failed call as a finding, with the call, its end and its last lines as evidence.
+pub fn read(outcome: &Outcome) -> Diagnostic {
+    let program = outcome.line.split(' ').next().unwrap_or_default();
+    match &outcome.end {
+        End::NotStarted(_) => {
+            return Diagnostic::error(5001)
+                .message(format!(
+                    "Provider '{program}' is not installed or not configured"
+                ))
+                .help("install it: vagrantp up --setup");
+        }
+        End::Deadline(after) => {
+            return evidence(
+                Diagnostic::error(1102)
+                    .message(format!("Podman has not answered for {} s", after.as_secs()))
+                    .help("see what holds it: ps -ef | grep podman"),
+                outcome,
+            );
+        }
+        _ => {}
+    }
+    let lower = outcome.stderr.to_lowercase();
+    let known = KNOWN
+        .iter()
+        .find(|known| lower.contains(&known.sentence.to_lowercase()));
+    let finding = match known {
+        Some(known) => Diagnostic::error(known.rule)
+            .message(known.message)
+            .help(known.help),
+        None => Diagnostic::error(1101)
+            .message(format!("Podman failed ({})", outcome.end))
+            .help("run the command by hand, and see the engine's own words above"),
+    };
+    evidence(finding, outcome)
+}
+
+/// An answer that is none.
+pub fn garbage(outcome: &Outcome, what: &str) -> Diagnostic {
+    evidence(
+        Diagnostic::error(1103)
+            .message(format!("Podman's answer cannot be read: {what}"))
+            .help("run the command by hand; a wrapper named podman on PATH may be in the way"),
+        outcome,
+    )
+}
+
+/// Adds the call, its end and its last lines.
+pub fn evidence(finding: Diagnostic, outcome: &Outcome) -> Diagnostic {
+    finding
+        .details([format!("$ {}", outcome.line), format!("{}", outcome.end)])
+        .details(outcome.tail(8))
+}

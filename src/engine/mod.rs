@@ -1,0 +1,8 @@
+//! Translators between machines and engines: they return calls as data and read what came of them.
+//!
+//! Nothing here runs anything.
+
+pub mod access;
+pub mod failure;
+pub mod image;
+pub mod podman;

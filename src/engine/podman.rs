@@ -1,0 +1,407 @@
+//! Machines as Podman containers. Facts about Podman's answers: podman-ps(1), podman-run(1), tried on 4.3.1.
+
+use super::failure;
+use crate::call::{Call, Outcome};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Machine, MountedShare};
+use crate::render::context::PodmanRun;
+use crate::state::observed::{ObservedMachine, Seen};
+use crate::state::record::MachineRecord;
+use crate::value::{HostPort, Init, PortRule, Protocol, Size};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::time::Duration;
+
+/// The label that names the instance: what does not carry it is never touched.
+pub const INSTANCE: &str = "vagrantp.instance";
+/// The label that names the project.
+pub const PROJECT: &str = "vagrantp.project";
+/// The label with the project's folder.
+pub const FOLDER: &str = "vagrantp.path";
+/// The label with the digest of what the machine was made as.
+pub const DIGEST: &str = "vagrantp.digest";
+
+/// Asks for everything that this user has, half-made things too.
+pub fn look() -> Call {
+    Call::read("podman").args([
+        "ps",
+        "--all",
+        "--external",
+        "--no-trunc",
+        "--format",
+        "json",
+    ])
+}
+
+/// One row of `podman ps --format json`; every field may be missing in some version.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[derive(Default)]
+struct Row {
+    id: String,
+    names: Option<Vec<String>>,
+    state: String,
+    exit_code: i64,
+    labels: Option<BTreeMap<String, String>>,
+    ports: Option<Vec<Port>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Port {
+    host_ip: String,
+    container_port: u16,
+    host_port: u16,
+    range: u16,
+    protocol: String,
+}
+
+/// Reads the answer to [`look`].
+///
+/// # Errors
+/// When Podman is missing, failed, hung, or said something else.
+pub fn read_look(outcome: &Outcome) -> Result<Vec<ObservedMachine>, Diagnostic> {
+    if !outcome.ok() {
+        return Err(failure::read(outcome));
+    }
+    let rows: Option<Vec<Row>> = serde_json::from_str(&outcome.stdout)
+        .map_err(|error| failure::garbage(outcome, &format!("no list of containers: {error}")))?;
+    Ok(rows.unwrap_or_default().into_iter().map(observed).collect())
+}
+
+fn observed(row: Row) -> ObservedMachine {
+    let labels = row.labels.unwrap_or_default();
+    let label = |name: &str| labels.get(name).filter(|value| !value.is_empty()).cloned();
+    let state = match row.state.as_str() {
+        "created" | "initialized" | "configured" | "storage" => Seen::Made,
+        "running" => Seen::Running,
+        "exited" | "stopped" | "paused" | "stopping" => Seen::Stopped,
+        "removing" => Seen::Removing,
+        _ => Seen::Unknown,
+    };
+    ObservedMachine {
+        name: row
+            .names
+            .and_then(|names| names.into_iter().next())
+            .unwrap_or_default(),
+        engine_id: row.id,
+        state,
+        word: row.state,
+        exit_code: row.exit_code,
+        project: label(INSTANCE)
+            .and(label(PROJECT))
+            .and_then(|uuid| uuid.parse().ok()),
+        path: label(FOLDER).map(Into::into),
+        digest: label(DIGEST),
+        ports: row
+            .ports
+            .unwrap_or_default()
+            .iter()
+            .flat_map(rules)
+            .collect(),
+    }
+}
+
+fn rules(port: &Port) -> Vec<PortRule> {
+    let protocol = if port.protocol == "udp" {
+        Protocol::Udp
+    } else {
+        Protocol::Tcp
+    };
+    let address = port.host_ip.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
+    let rule = |offset: u16| PortRule {
+        address,
+        host: HostPort::Fixed(port.host_port.saturating_add(offset)),
+        guest: port.container_port.saturating_add(offset),
+        protocol,
+    };
+    (0..port.range.max(1)).map(rule).collect()
+}
+
+/// A network that machines share, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// Its name.
+    pub name: String,
+    /// The /24 of a fixed address.
+    pub subnet: Option<Ipv4Addr>,
+}
+
+impl Network {
+    /// The network of a machine: of its fixed address where it has one, else of its project.
+    pub fn of(machine: &Machine, project: uuid::Uuid) -> Self {
+        match &machine.ip {
+            Some(ip) => {
+                let [a, b, c, _] = ip.octets();
+                let base = Ipv4Addr::new(a, b, c, 0);
+                Network {
+                    name: format!("vagrantp-{base}"),
+                    subnet: Some(base),
+                }
+            }
+            None => {
+                let short = &project.simple().to_string()[..12];
+                Network {
+                    name: format!("vagrantp-{short}"),
+                    subnet: None,
+                }
+            }
+        }
+    }
+
+    /// Makes it. Where it is there already, see [`Network::exists`].
+    pub fn create(&self) -> Call {
+        let call =
+            Call::change("podman").args(["network", "create", "--label", "vagrantp.network=1"]);
+        let call = call.args(["--opt", "isolate=true"]);
+        match self.subnet {
+            Some(base) => {
+                let [a, b, c, _] = base.octets();
+                let gateway = Ipv4Addr::new(a, b, c, 1);
+                call.arg("--subnet")
+                    .arg(format!("{base}/24"))
+                    .arg("--gateway")
+                    .arg(gateway)
+            }
+            None => call,
+        }
+        .arg(&self.name)
+    }
+
+    /// Whether [`Network::create`] failed only because it is there.
+    pub fn exists(outcome: &Outcome) -> bool {
+        outcome.stderr.contains("network already exists")
+            || (outcome.stderr.contains("network name") && outcome.stderr.contains("already used"))
+    }
+}
+
+/// Removes networks of ours that nothing uses; one in use stays, as does one that is not there.
+pub fn remove_network(name: &str) -> Call {
+    Call::change("podman").args(["network", "rm", name])
+}
+
+/// What `podman run` needs beyond the machine.
+pub struct RunInputs<'a> {
+    /// As meant.
+    pub machine: &'a Machine,
+    /// With ports, access and digest decided.
+    pub record: &'a MachineRecord,
+    /// The digest of what it is made as.
+    pub digest: &'a str,
+    /// The image, with the layer where there is one.
+    pub image: &'a str,
+    /// The folder with the keys, mounted where sshd looks for them.
+    pub keys: &'a Path,
+    /// The network.
+    pub network: &'a Network,
+    /// The uid and gid that the machine's user has, and whether the caller's own id is mapped to it.
+    pub ids: Option<Ids>,
+}
+
+/// Who the machine's user is in terms of ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ids {
+    /// In the machine.
+    pub uid: u32,
+    /// In the machine.
+    pub gid: u32,
+    /// Rootless: the caller is this user inside.
+    pub keep: bool,
+}
+
+/// What the template of `podman run` sees.
+pub fn run_context(inputs: &RunInputs) -> PodmanRun {
+    let RunInputs {
+        machine,
+        record,
+        network,
+        ..
+    } = inputs;
+    let lived_in = record.access.init != Init::Image;
+    let mut ports: Vec<String> = record
+        .networking
+        .ports
+        .iter()
+        .map(|port| {
+            format!(
+                "{}:{}:{}/{}",
+                port.address, port.host_port, port.container_port, port.protocol
+            )
+        })
+        .collect();
+    ports.extend(
+        record
+            .access
+            .port
+            .map(|port| format!("127.0.0.1:{port}:22/tcp")),
+    );
+    let mut mounts: Vec<String> = machine
+        .shares
+        .iter()
+        .map(|share| share_mount(share))
+        .collect();
+    let mut environment = Vec::new();
+    let mut options = Vec::new();
+    if lived_in {
+        mounts.push(bind(inputs.keys, "/run/vagrantp", true));
+        environment.push(format!("VP_USER={}", record.access.user));
+        if let Some(ids) = inputs.ids {
+            environment.push(format!("VP_UID={}", ids.uid));
+            environment.push(format!("VP_GID={}", ids.gid));
+            if ids.keep {
+                options.push(format!("--userns=keep-id:uid={},gid={}", ids.uid, ids.gid));
+                options.push("--user=0".into());
+            }
+        }
+    }
+    if record.access.init == Init::Systemd {
+        options.push("--systemd=always".into());
+    }
+    let alias = format!("{}:alias={}", network.name, machine.name);
+    let address = machine.ip.as_ref().map(|ip| format!(",ip={ip}"));
+    PodmanRun {
+        id: record.id.clone(),
+        labels: vec![
+            format!("{INSTANCE}={}", record.id),
+            format!("{PROJECT}={}", record.project),
+            format!("{FOLDER}={}", record.project_path.display()),
+            format!("{DIGEST}={}", inputs.digest),
+        ],
+        memory: format!("{}b", machine.memory.bytes()),
+        cpus: machine.cpus.to_string(),
+        networks: vec![format!("{alias}{}", address.unwrap_or_default())],
+        ports,
+        mounts,
+        options,
+        environment,
+        image: inputs.image.to_owned(),
+    }
+}
+
+fn share_mount(share: &MountedShare) -> String {
+    bind(&share.host, &share.written.guest, share.written.read_only)
+}
+
+/// A `--mount` value is CSV: a field is quoted, a quote in it doubled.
+fn bind(source: &Path, target: &str, read_only: bool) -> String {
+    let field = |text: String| format!("\"{}\"", text.replace('"', "\"\""));
+    let source = field(format!("src={}", source.display()));
+    let target = field(format!("dst={target}"));
+    let mode = if read_only { ",ro=true" } else { "" };
+    format!("type=bind,{source},{target}{mode}")
+}
+
+/// Runs a machine.
+pub fn run(args: Vec<String>) -> Call {
+    Call::change("podman").args(args)
+}
+
+/// The engine's id that a successful [`run`] printed. A killed Podman exits 0 without one.
+pub fn read_run(outcome: &Outcome) -> Option<String> {
+    let id = outcome.stdout.trim().lines().last()?.trim();
+    let hex = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (outcome.ok() && hex).then(|| id.to_owned())
+}
+
+/// Starts a stopped or paused machine.
+pub fn start(found: &ObservedMachine) -> Call {
+    let verb = if found.word == "paused" {
+        "unpause"
+    } else {
+        "start"
+    };
+    Call::change("podman").args([verb, &found.engine_id])
+}
+
+/// Stops a machine: at once, or with a grace of so long.
+pub fn stop(found: &ObservedMachine, grace: Option<Duration>) -> Vec<Call> {
+    let unpause = (found.word == "paused")
+        .then(|| Call::change("podman").args(["unpause", &found.engine_id]));
+    let seconds = grace.map_or(0, |grace| grace.as_secs());
+    let deadline = Duration::from_secs(seconds + 60);
+    let stop = Call::change("podman")
+        .args(["stop", "--time"])
+        .arg(seconds)
+        .arg(&found.engine_id);
+    unpause.into_iter().chain([stop.within(deadline)]).collect()
+}
+
+/// Removes a machine, running or not. `--ignore`: without it one missing name keeps all the others.
+pub fn remove(engine_id: &str) -> Call {
+    Call::change("podman")
+        .args(["rm", "--force", "--ignore", "--time", "0", "--volumes"])
+        .arg(engine_id)
+}
+
+/// Removes what bears our labels for an instance, however it is called.
+pub fn remove_ours(id: &str, project: uuid::Uuid) -> Call {
+    Call::change("podman")
+        .args(["rm", "--force", "--time", "0", "--volumes", "--filter"])
+        .arg(format!("label={INSTANCE}={id}"))
+        .arg("--filter")
+        .arg(format!("label={PROJECT}={project}"))
+}
+
+/// Removes an image by its tag; one in use stays.
+pub fn remove_image(tag: &str) -> Call {
+    Call::change("podman").args(["rmi", tag])
+}
+
+/// Sets the limits of a running machine. Podman 4 forgets them at the next start.
+pub fn set_limits(engine_id: &str, memory: Size, cpus: u32) -> Call {
+    Call::change("podman")
+        .arg("update")
+        .arg("--memory")
+        .arg(format!("{}b", memory.bytes()))
+        .arg("--cpus")
+        .arg(cpus)
+        .arg(engine_id)
+}
+
+/// Keeps a machine's file system as an image, without our labels: whoever runs it is not the machine.
+pub fn commit(engine_id: &str, tag: &str) -> Call {
+    let mut call = Call::change("podman")
+        .args(["commit", "--quiet"])
+        .within(Duration::from_secs(600));
+    for label in [INSTANCE, PROJECT, FOLDER, DIGEST] {
+        call = call.arg("--change").arg(format!("LABEL {label}="));
+    }
+    call.args(["--change", "LABEL vagrantp.kept=1"])
+        .args([engine_id, tag])
+}
+
+/// The last lines that a machine's first process wrote.
+pub fn logs(engine_id: &str) -> Call {
+    Call::read("podman").args(["logs", "--tail", "20", engine_id])
+}
+
+/// Whether a container still runs.
+pub fn is_running(engine_id: &str) -> Call {
+    Call::read("podman").args([
+        "inspect",
+        "--format",
+        "{{.State.Running}} {{.State.ExitCode}}",
+        engine_id,
+    ])
+}
+
+/// A command inside, with a terminal or without.
+pub fn exec(engine_id: &str, terminal: bool, words: &[String]) -> Call {
+    let tty: &[&str] = if terminal {
+        &["--interactive", "--tty"]
+    } else {
+        &["--interactive"]
+    };
+    let mut call = Call::read("podman").arg("exec").args(tty).arg(engine_id);
+    call.deadline = Duration::MAX;
+    call.args(words)
+}
+
+/// Whether Podman warned that it cannot enforce the limits (rootless without cgroups v2).
+pub fn limits_ignored(outcome: &Outcome) -> bool {
+    outcome
+        .stderr
+        .contains("Resource limits are not supported and ignored")
+}

@@ -1,0 +1,280 @@
+//! What the files that a project names must be, as far as that can be known before they are used.
+
+use super::playbook::{list_of_plays, mapping};
+use super::{Machine, Project};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::{Located, Origin};
+use crate::value::ImageRef;
+use std::path::{Path, PathBuf};
+
+/// What stands at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A file, with its permission bits.
+    File {
+        /// As in `chmod`.
+        mode: u32,
+    },
+    /// A folder.
+    Folder,
+    /// A FIFO, a device, a socket.
+    Other,
+    /// Nothing.
+    Missing,
+    /// It cannot be looked at.
+    Denied,
+}
+
+/// The file system as the rules see it.
+pub trait Disk {
+    /// What stands at a path.
+    fn look(&self, path: &Path) -> Found;
+    /// A small file's text; the error says why not.
+    fn read(&self, path: &Path) -> Result<String, String>;
+}
+
+/// How strict the verdict is where it depends on more than the project's own files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// `check`: a warning, so that the verdict does not change with the host.
+    Check,
+    /// `up`, `plan`, `provision`: an error.
+    Act,
+}
+
+/// What the rules may ask.
+pub struct Surroundings<'a> {
+    /// The file system.
+    pub disk: &'a dyn Disk,
+    /// Whether the `.env` or the environment has a variable.
+    pub has_variable: &'a dyn Fn(&str) -> bool,
+    /// How strict.
+    pub verdict: Verdict,
+    /// Whether paths outside the project may be looked at.
+    pub host: bool,
+}
+
+impl Surroundings<'_> {
+    /// A finding of something outside the project's own files.
+    pub fn outside(&self, number: u16) -> Diagnostic {
+        match self.verdict {
+            Verdict::Check => Diagnostic::warning(number),
+            Verdict::Act => Diagnostic::error(number),
+        }
+    }
+}
+
+/// Judges the files that a machine names.
+pub fn rules(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
+    share_missing(project, machine, around, sink);
+    configuration_shared(project, machine, sink);
+    containerfile_missing(project, machine, around, sink);
+    key_unfit(project, machine, around, sink);
+    playbook_unfit(project, machine, around, sink);
+    vars_unfit(project, machine, around, sink);
+    secret_undefined(machine, around, sink);
+}
+
+/// A finding about a path: an error inside the project, where every host sees the same.
+fn path_finding(
+    project: &Project,
+    around: &Surroundings,
+    number: u16,
+    path: &Path,
+    origin: Origin,
+) -> Option<Diagnostic> {
+    let inside = path.starts_with(&project.folder);
+    if inside {
+        Some(Diagnostic::error(number).at_origin(origin))
+    } else {
+        around
+            .host
+            .then(|| around.outside(number).at_origin(origin))
+    }
+}
+
+fn share_missing(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
+    for share in &machine.shares {
+        let Some(finding) = path_finding(project, around, 2115, &share.host, share.origin) else {
+            continue;
+        };
+        let why = match around.disk.look(&share.host) {
+            Found::Missing => "does not exist",
+            Found::Denied => "cannot be looked at",
+            Found::Other => "is neither a folder nor a file",
+            Found::Folder | Found::File { .. } => continue,
+        };
+        let host = &share.written.host;
+        sink.push(
+            finding
+                .message(format!("Invalid value for SYNC: {host} {why}"))
+                .help(format!(
+                    "make the folder: mkdir -p {}",
+                    crate::call::quoted(host)
+                )),
+        );
+    }
+}
+
+/// Sharing the folder shares the file with its secrets.
+fn configuration_shared(project: &Project, machine: &Machine, sink: &mut Sink) {
+    let file = project.folder.join(&project.file);
+    for share in machine
+        .shares
+        .iter()
+        .filter(|share| file.starts_with(&share.host))
+    {
+        sink.push(
+            Diagnostic::warning(2304)
+                .message(format!("The machine can read {}, which this folder holds", project.file))
+                .at_origin(share.origin)
+                .help("share a folder below it, such as `./src:/workspace`, if the file holds secrets"),
+        );
+    }
+}
+
+fn containerfile_missing(
+    project: &Project,
+    machine: &Machine,
+    around: &Surroundings,
+    sink: &mut Sink,
+) {
+    let ImageRef::Containerfile(written) = &machine.image.value else {
+        return;
+    };
+    let path = project.folder.join(written);
+    let Some(finding) = path_finding(project, around, 2111, &path, machine.image.origin) else {
+        return;
+    };
+    if !matches!(around.disk.look(&path), Found::File { .. }) {
+        sink.push(
+            finding
+                .message(format!("Invalid value for IMAGE: {written} is not a file"))
+                .help("write the path of a Containerfile, or an image such as `debian:12`"),
+        );
+    }
+}
+
+/// A key exists, is private, and is open to nobody else.
+fn key_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
+    let Some(key) = &machine.key_file else { return };
+    let Some(finding) = path_finding(project, around, 2114, key, key.origin) else {
+        return;
+    };
+    let path = key.display().to_string();
+    let word = crate::call::quoted(&path);
+    let (what, help) = match around.disk.look(key) {
+        Found::File { mode } if mode & 0o077 != 0 => (
+            format!("{path} is open to others (mode {:04o})", mode & 0o7777),
+            format!("run: chmod 600 {word}"),
+        ),
+        Found::File { .. } => match around.disk.read(key) {
+            Ok(text) if text.contains("PRIVATE KEY-----") => return,
+            Ok(text) if text.starts_with("ssh-") || text.starts_with("ecdsa-") => (
+                format!("{path} is a public key"),
+                format!("write {}", path.trim_end_matches(".pub")),
+            ),
+            Ok(_) => (
+                format!("{path} is no private key"),
+                "remove the line: a pair is made for the machine".into(),
+            ),
+            Err(why) => (
+                format!("{path} cannot be read: {why}"),
+                format!("run: chmod 600 {word}"),
+            ),
+        },
+        _ => (
+            format!("{path} is not a file"),
+            format!(
+                "make it: ssh-keygen -t ed25519 -f {word}, or remove the line: a pair is made for the machine"
+            ),
+        ),
+    };
+    sink.push(
+        finding
+            .message(format!("Invalid value for SSH_KEY: {what}"))
+            .help(help),
+    );
+}
+
+fn playbook_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
+    if let Some(provision) = &machine.provision {
+        let expected = Expected {
+            number: 2116,
+            key: "PROVISIONING_PLAYBOOK",
+            judge: list_of_plays,
+            help: "write the path of a playbook: a YAML list of plays",
+        };
+        expected.at(&provision.playbook, project, around, sink);
+    }
+}
+
+fn vars_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
+    let vars = machine.provision.as_ref().and_then(|p| p.vars.as_ref());
+    if let Some(vars) = vars {
+        let expected = Expected {
+            number: 2117,
+            key: "PROVISIONING_VARS",
+            judge: mapping,
+            help: "write the path of a file of `name: value` lines",
+        };
+        expected.at(vars, project, around, sink);
+    }
+}
+
+/// A YAML file that a setting names.
+struct Expected {
+    number: u16,
+    key: &'static str,
+    judge: fn(&str) -> Result<(), String>,
+    help: &'static str,
+}
+
+impl Expected {
+    fn at(
+        &self,
+        path: &Located<PathBuf>,
+        project: &Project,
+        around: &Surroundings,
+        sink: &mut Sink,
+    ) {
+        let Some(finding) = path_finding(project, around, self.number, path, path.origin) else {
+            return;
+        };
+        let shown = path.strip_prefix(&project.folder).unwrap_or(path).display();
+        let why = match around.disk.look(path) {
+            Found::File { .. } => match around.disk.read(path).map(|text| (self.judge)(&text)) {
+                Ok(Ok(())) => return,
+                Ok(Err(why)) => format!("{shown} {why}"),
+                Err(why) => format!("{shown} cannot be read: {why}"),
+            },
+            Found::Missing => format!("{shown} does not exist"),
+            _ => format!("{shown} is not a file"),
+        };
+        let message = format!("Invalid value for {}: {why}", self.key);
+        sink.push(finding.message(message).help(self.help));
+    }
+}
+
+/// A secret's name is set in the `.env` or the environment; `check` does not need the value.
+fn secret_undefined(machine: &Machine, around: &Surroundings, sink: &mut Sink) {
+    let secrets = machine
+        .provision
+        .iter()
+        .flat_map(|provision| &provision.secrets);
+    for secret in secrets.filter(|secret| !(around.has_variable)(secret)) {
+        sink.push(
+            around
+                .outside(2118)
+                .message(format!(
+                    "Invalid value for PROVISIONING_SECRETS: {} is not set",
+                    secret.value
+                ))
+                .at_origin(secret.origin)
+                .help(format!(
+                    "add a line `{}=…`, or set it in the environment",
+                    secret.value
+                )),
+        );
+    }
+}

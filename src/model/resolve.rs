@@ -1,0 +1,329 @@
+//! Spec → Project: precedence, in one function, and defaults.
+
+use super::{Machine, MountedShare, Project, Provision};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::{Located, Origin, Span};
+use crate::spec::settings::{self, Takes};
+use crate::spec::{MachineSpec, Value};
+use crate::value::{
+    Choice, HostName, ImageRef, Init, Kind, NetworkMode, Provider, Size, expand_home,
+};
+use std::path::{Path, PathBuf};
+
+/// What a name is made from where none is written.
+pub struct Naming<'a> {
+    /// The name that was made before, and is recorded.
+    pub recorded: Option<HostName>,
+    /// What tells this project from another of the same folder name.
+    pub suffix: String,
+    /// Whether another project has a name.
+    pub taken: &'a dyn Fn(&HostName) -> bool,
+}
+
+/// Where the project stands.
+pub struct Place<'a> {
+    /// The project's folder.
+    pub folder: &'a Path,
+    /// The configuration file's name in it.
+    pub file: &'a str,
+    /// The caller's home folder.
+    pub home: Option<&'a Path>,
+    /// The first line of the configuration, for what is missing altogether.
+    pub head: Span,
+}
+
+/// Lays the layers over each other, lowest first, and completes the machine.
+///
+/// Nothing comes of it where even the kind is unknown.
+pub fn resolve(
+    layers: Vec<MachineSpec>,
+    place: &Place,
+    naming: &Naming,
+    sink: &mut Sink,
+) -> Option<Project> {
+    let mut spec = MachineSpec::default();
+    for layer in layers {
+        spec.overlay(layer);
+    }
+    let reader = Reader { spec: &spec, place };
+    let kind = reader.kind()?;
+    other_kind(&spec, kind, sink);
+    let id = reader.id(naming, sink);
+    let provider = reader.provider(kind, sink);
+    let provision = reader.provision(sink);
+    let id = id?;
+    let machine = Machine {
+        name: id.to_string(),
+        key: String::new(),
+        kind,
+        provider: provider?,
+        memory: reader.size("memory"),
+        cpus: reader.cpus(),
+        disk_size: reader.size("disk-size"),
+        network: reader.choice("network", NetworkMode::Default, |value| match value {
+            Value::NetworkMode(mode) => Some(*mode),
+            _ => None,
+        }),
+        interface: reader.text("network.interface"),
+        ip: reader.one("network.ip", |value| match value {
+            Value::Ip(ip) => Some(*ip),
+            _ => None,
+        }),
+        ports: reader.all("ports", |value| match value {
+            Value::Port(port) => Some(*port),
+            _ => None,
+        }),
+        image: reader.image(),
+        box_name: reader
+            .text("box")
+            .unwrap_or_else(|| default("std/debian".into())),
+        init: reader.choice("init", Init::Auto, |value| match value {
+            Value::Init(init) => Some(*init),
+            _ => None,
+        }),
+        user: reader.one("ssh.user", |value| match value {
+            Value::User(user) => Some(user.clone()),
+            _ => None,
+        }),
+        key_file: reader.path("ssh.key"),
+        shares: reader.all("sync", |value| match value {
+            Value::Share(share) => Some(MountedShare {
+                host: place.absolute(&share.host),
+                written: share.clone(),
+            }),
+            _ => None,
+        }),
+        provision,
+        id,
+    };
+    Some(Project {
+        folder: place.folder.to_owned(),
+        file: place.file.to_owned(),
+        machines: vec![machine],
+    })
+}
+
+/// A setting of the other kind is told and ignored.
+fn other_kind(spec: &MachineSpec, kind: Located<Kind>, sink: &mut Sink) {
+    for (name, written) in &spec.settings {
+        let row = settings::by_name(name).expect("specs use the vocabulary");
+        if row.kind.is_some_and(|only| only != kind.value) {
+            sink.push(
+                Diagnostic::warning(2202)
+                    .message(format!(
+                        "{} is ignored: this is a {}",
+                        written.key.value,
+                        kind.word()
+                    ))
+                    .at_origin(written.key.origin)
+                    .related("the kind is set here", kind.origin)
+                    .help("remove the line"),
+            );
+        }
+    }
+}
+
+fn default<T>(value: T) -> Located<T> {
+    Located::new(value, Origin::Default)
+}
+
+impl Place<'_> {
+    /// A path as written, relative to the project's folder, without `.` parts.
+    fn absolute(&self, written: &str) -> PathBuf {
+        let path = self.folder.join(expand_home(written, self.home));
+        path.components().collect()
+    }
+}
+
+/// Typed reading of a merged spec.
+struct Reader<'a> {
+    spec: &'a MachineSpec,
+    place: &'a Place<'a>,
+}
+
+impl Reader<'_> {
+    fn one<T>(&self, setting: &str, take: impl Fn(&Value) -> Option<T>) -> Option<Located<T>> {
+        let written = self.spec.settings.get(setting)?;
+        let value = written.values.last()?;
+        take(&value.value).map(|taken| Located::new(taken, value.origin))
+    }
+
+    fn all<T>(&self, setting: &str, take: impl Fn(&Value) -> Option<T>) -> Vec<Located<T>> {
+        let values = self
+            .spec
+            .settings
+            .get(setting)
+            .map(|written| &written.values);
+        let located = |value: &Located<Value>| {
+            take(&value.value).map(|taken| Located::new(taken, value.origin))
+        };
+        values.into_iter().flatten().filter_map(located).collect()
+    }
+
+    fn choice<T>(
+        &self,
+        setting: &str,
+        otherwise: T,
+        take: impl Fn(&Value) -> Option<T>,
+    ) -> Located<T> {
+        self.one(setting, take)
+            .unwrap_or_else(|| default(otherwise))
+    }
+
+    fn text(&self, setting: &str) -> Option<Located<String>> {
+        self.one(setting, |value| match value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        })
+    }
+
+    fn path(&self, setting: &str) -> Option<Located<PathBuf>> {
+        let text = self.text(setting)?;
+        Some(Located::new(self.place.absolute(&text.value), text.origin))
+    }
+
+    fn kind(&self) -> Option<Located<Kind>> {
+        self.one("kind", |value| match value {
+            Value::Kind(kind) => Some(*kind),
+            _ => None,
+        })
+    }
+
+    fn size(&self, setting: &str) -> Located<Size> {
+        let row = settings::by_name(setting).expect("a row");
+        let written = self.one(setting, |value| match value {
+            Value::Size(size) => Some(*size),
+            _ => None,
+        });
+        written.unwrap_or_else(|| {
+            let (Takes::Size(rule), Some(text)) = (row.takes, row.default) else {
+                unreachable!("sizes have a default");
+            };
+            default(Size::parse(text, rule.bare).expect("the table's default is a size"))
+        })
+    }
+
+    fn cpus(&self) -> Located<u32> {
+        self.choice("cpus", 2, |value| match value {
+            Value::Count(count) => Some(*count),
+            _ => None,
+        })
+    }
+
+    fn image(&self) -> Located<ImageRef> {
+        let row = settings::by_name("image").expect("a row");
+        let stdlib = ImageRef::parse(row.default.unwrap_or_default());
+        self.choice(
+            "image",
+            stdlib.expect("the table's default is an image"),
+            |value| match value {
+                Value::Image(image) => Some(image.clone()),
+                _ => None,
+            },
+        )
+    }
+
+    /// A vm must name its provider; a container's is Podman. A wrong one is judged no further.
+    fn provider(&self, kind: Located<Kind>, sink: &mut Sink) -> Option<Located<Provider>> {
+        let written = self.one("provider", |value| match value {
+            Value::Provider(provider) => Some(*provider),
+            _ => None,
+        });
+        let wrong = self.spec.settings.get("provider").is_some_and(|w| w.wrong);
+        match (written, kind.value) {
+            (Some(provider), kind_value) => {
+                if provider.value.kind() != kind_value {
+                    let offered = match kind_value {
+                        Kind::Vm => "write `PROVIDER=libvirt` or `PROVIDER=virtualbox`",
+                        Kind::Container => "write `PROVIDER=podman`, or remove the line",
+                    };
+                    sink.push(
+                        Diagnostic::error(2203)
+                            .message(format!(
+                                "Provider '{}' cannot run a {}",
+                                provider.word(),
+                                kind_value.word()
+                            ))
+                            .at_origin(provider.origin)
+                            .related("the kind is set here", kind.origin)
+                            .help(offered),
+                    );
+                }
+                Some(provider)
+            }
+            (None, Kind::Container) => Some(default(Provider::Podman)),
+            (None, Kind::Vm) => {
+                if !wrong {
+                    sink.push(
+                        Diagnostic::error(2201)
+                            .message("PROVIDER is required for a vm")
+                            .at_origin(kind.origin)
+                            .label("a vm needs a provider")
+                            .help("add a line `PROVIDER=libvirt` or `PROVIDER=virtualbox`"),
+                    );
+                }
+                Some(default(Provider::Libvirt))
+            }
+        }
+    }
+
+    fn id(&self, naming: &Naming, sink: &mut Sink) -> Option<Located<HostName>> {
+        let written = self.one("id", |value| match value {
+            Value::Name(name) => Some(name.clone()),
+            _ => None,
+        });
+        if written.is_some() {
+            return written;
+        }
+        let folder = self.place.folder.file_name().unwrap_or_default();
+        let folder = folder.to_string_lossy();
+        let derived = naming.recorded.clone().or_else(|| {
+            let name = HostName::derive(&folder)?;
+            let taken = (naming.taken)(&name);
+            Some(if taken {
+                name.with_suffix(&naming.suffix)
+            } else {
+                name
+            })
+        });
+        if derived.is_none() && !self.spec.settings.contains_key("id") {
+            sink.push(
+                Diagnostic::error(2207)
+                    .message(format!(
+                        "No machine name can be made from the folder's name '{folder}'"
+                    ))
+                    .at(self.place.head)
+                    .help("add a line such as `INFRA_ID=blog`"),
+            );
+            return None;
+        }
+        // A wrong one was told; any valid name lets the rest be judged.
+        derived.or(HostName::derive("machine")).map(default)
+    }
+
+    fn provision(&self, sink: &mut Sink) -> Option<Provision> {
+        let playbook = self.path("provision");
+        if playbook.is_none() {
+            let needs = ["provision.vars-file", "provision.secret"];
+            let orphan = |setting: &&str| self.spec.settings.contains_key(*setting);
+            let wrong = self.spec.settings.get("provision").is_some_and(|w| w.wrong);
+            for setting in needs.into_iter().filter(orphan).filter(|_| !wrong) {
+                let key = &self.spec.settings[setting].key;
+                sink.push(
+                    Diagnostic::error(2205)
+                        .message(format!("{} needs a playbook", key.value))
+                        .at_origin(key.origin)
+                        .help("add a line such as `PROVISIONING_PLAYBOOK=./site.yml`"),
+                );
+            }
+        }
+        Some(Provision {
+            playbook: playbook?,
+            vars: self.path("provision.vars-file"),
+            secrets: self.all("provision.secret", |value| match value {
+                Value::Text(text) => Some(text.clone()),
+                _ => None,
+            }),
+        })
+    }
+}

@@ -1,0 +1,354 @@
+//! What of a plan clashes with the host: names, ports, addresses, memory. Judged before anything starts.
+
+use super::{Action, Plan};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::files::Verdict;
+use crate::model::host::{Cgroup, Host};
+use crate::model::{Machine, Project};
+use crate::source::{Located, Origin};
+use crate::state::folder::Identity;
+use crate::state::ledger::{Ledger, LedgerEntry};
+use crate::state::listeners::Listener;
+use crate::state::observed::{ObservedMachine, Seen};
+use crate::value::{HostPort, Kind, NetworkMode, PortRule, Protocol};
+use std::net::Ipv4Addr;
+use std::path::Path;
+
+/// Who listens on a port of the host.
+pub type Listens<'a> = &'a dyn Fn(Ipv4Addr, u16, Protocol) -> Option<Listener>;
+
+/// The host as it is now.
+pub struct View<'a> {
+    /// Its facts.
+    pub host: &'a Host,
+    /// What is given out.
+    pub ledger: &'a Ledger,
+    /// What the engine has; nothing where it was not asked.
+    pub observed: &'a [ObservedMachine],
+    /// Who listens where; asked only when needed.
+    pub listens: Listens<'a>,
+    /// `check` warns where `up` refuses.
+    pub verdict: Verdict,
+}
+
+/// Judges the machines that a plan makes or starts, and adds what stands in its way.
+pub fn judge(
+    plan: &mut Plan,
+    project: &Project,
+    identity: &dyn Fn(&Machine) -> Identity,
+    view: &View,
+) {
+    let starts = |machine: &&Machine| {
+        let starts = |action: &Action| {
+            matches!(
+                action,
+                Action::Create | Action::Resume | Action::Start | Action::Recreate { .. }
+            )
+        };
+        plan.steps
+            .iter()
+            .any(|step| step.machine == machine.name && starts(&step.action))
+    };
+    let machines: Vec<&Machine> = project.machines.iter().filter(starts).collect();
+    for machine in machines {
+        for finding in conflicts(machine, &identity(machine), view) {
+            match finding.severity {
+                Severity::Error => plan.refusals.push(finding),
+                Severity::Warning => plan.notes.push(finding),
+            }
+        }
+    }
+}
+
+/// All that stands in the way of one machine.
+pub fn conflicts(machine: &Machine, me: &Identity, view: &View) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    name(machine, me, view, &mut found);
+    for port in machine.fixed_ports() {
+        found.extend(port_conflict(port, me, view));
+    }
+    resources(machine, view, &mut found);
+    address(machine, me, view, &mut found);
+    found
+}
+
+impl View<'_> {
+    fn clash(&self, number: u16) -> Diagnostic {
+        match self.verdict {
+            Verdict::Check => Diagnostic::warning(number),
+            Verdict::Act => Diagnostic::error(number),
+        }
+    }
+
+    fn runs(&self, entry: &LedgerEntry) -> bool {
+        let runs = |seen: &ObservedMachine| {
+            seen.name == entry.record.id
+                && seen.project == Some(entry.record.project)
+                && seen.state == Seen::Running
+        };
+        self.observed.iter().any(runs)
+    }
+}
+
+fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnostic>) {
+    let id = machine.id.as_str();
+    let origin = if machine.id.span().is_some() {
+        machine.id.origin
+    } else {
+        machine.kind.origin
+    };
+    let other = view
+        .ledger
+        .by_id(id)
+        .find(|entry| entry.record.project != me.project);
+    if let Some(entry) = other {
+        let folder = entry.record.project_path.display();
+        found.push(
+            view.clash(3004)
+                .message(format!(
+                    "Infrastructure '{id}' already exists in another project: {folder}"
+                ))
+                .at_origin(origin)
+                .help(format!(
+                    "write another INFRA_ID, or remove that one: vagrantp -C {} rm",
+                    word(&entry.record.project_path)
+                )),
+        );
+        return;
+    }
+    let holder = view
+        .observed
+        .iter()
+        .find(|seen| seen.name == id && seen.project != Some(me.project));
+    if let Some(seen) = holder {
+        let finding = match &seen.path {
+            Some(path) => view.clash(3004).message(format!(
+                "Infrastructure '{id}' already exists in another project: {}",
+                path.display()
+            )),
+            None => view.clash(3003).message(format!(
+                "Infrastructure '{id}' already exists (state: {}), and is not ours",
+                seen.word
+            )),
+        };
+        found.push(finding.at_origin(origin).help(format!(
+            "write another INFRA_ID, or remove that container: podman rm {id}"
+        )));
+    }
+}
+
+fn port_conflict(port: &Located<PortRule>, me: &Identity, view: &View) -> Option<Diagnostic> {
+    let HostPort::Fixed(host) = port.host else {
+        return None;
+    };
+    let at = |finding: Diagnostic| finding.at_origin(port.origin);
+    if let Some((entry, _)) = view.ledger.clash(&port.value, me) {
+        return Some(at(claimed(port, host, entry, view)));
+    }
+    let privileged = view.host.uid != 0 && host < view.host.unprivileged_port;
+    if privileged {
+        return Some(at(view
+            .clash(6003)
+            .message(format!("An ordinary user cannot publish port {host}"))
+            .help(format!(
+                "write a host port from {} on, such as `{}:{}`",
+                view.host.unprivileged_port,
+                8000 + host % 1000,
+                port.guest
+            ))));
+    }
+    if !port.address.is_unspecified()
+        && !port.address.is_loopback()
+        && !view.host.has_address(port.address)
+    {
+        return Some(at(view
+            .clash(6003)
+            .message(format!(
+                "This host does not have the address {}",
+                port.address
+            ))
+            .help(
+                "write an address that `ip address` shows, or leave it out for all interfaces",
+            )));
+    }
+    let foreign = view.observed.iter().find(|seen| {
+        seen.project != Some(me.project)
+            && seen.state == Seen::Running
+            && seen.ports.iter().any(|other| other.clashes(&port.value))
+    });
+    if let Some(seen) = foreign {
+        return Some(at(view
+            .clash(6002)
+            .message(format!(
+                "Port {host} is already in use by container '{}'",
+                seen.name
+            ))
+            .help(format!(
+                "write `auto:{}`, or stop it: podman stop {}",
+                port.guest, seen.name
+            ))));
+    }
+    let listener = (view.listens)(port.address, host, port.protocol)?;
+    let who = match (&listener.command, listener.pid) {
+        (Some(command), Some(pid)) => format!("process '{command}' (pid {pid})"),
+        (None, Some(pid)) => format!("process {pid}"),
+        _ => "a process of another user".to_owned(),
+    };
+    Some(at(view
+        .clash(6002)
+        .message(format!("Port {host} is already in use by {who}"))
+        .help(format!(
+            "write `auto:{}`, or stop that process",
+            port.guest
+        ))))
+}
+
+fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diagnostic {
+    let record = &entry.record;
+    let running = view.runs(entry);
+    let written = record
+        .places
+        .get("ports")
+        .cloned()
+        .unwrap_or_else(|| record.config_file.clone());
+    let file = record.project_path.join(written);
+    let finding = if running {
+        view.clash(6001)
+    } else {
+        Diagnostic::warning(6001)
+    };
+    let message = if running {
+        format!("Port {host} is already in use by project '{}'", record.id)
+    } else {
+        format!(
+            "Port {host} is also of project '{}', which is stopped",
+            record.id
+        )
+    };
+    let folder = word(&record.project_path);
+    finding
+        .message(message)
+        .label(format!("'{}' publishes it ({})", record.id, file.display()))
+        .help(format!(
+            "write `auto:{}`, or stop it: vagrantp -C {folder} stop",
+            port.guest
+        ))
+}
+
+fn resources(machine: &Machine, view: &View, found: &mut Vec<Diagnostic>) {
+    const MIB: u64 = 1 << 20;
+    let (need, total) = (machine.memory.as_mib(), view.host.memory_total / MIB);
+    let available = view.host.memory_available / MIB;
+    let container = machine.kind.value == Kind::Container;
+    let origin = |origin: Origin| {
+        if origin.span().is_some() {
+            origin
+        } else {
+            machine.kind.origin
+        }
+    };
+    let memory = origin(machine.memory.origin);
+    if need > total {
+        found.push(
+            view.clash(4001)
+                .message(format!(
+                    "Insufficient RAM: need {need}MB, {total}MB available"
+                ))
+                .at_origin(memory)
+                .label("more than this host has")
+                .help(format!("write `MEMORY={}M` or less", total / 2)),
+        );
+    } else if need > available {
+        let finding = if container {
+            Diagnostic::warning(4001)
+        } else {
+            view.clash(4001)
+        };
+        found.push(
+            finding
+                .message(format!(
+                    "Insufficient RAM: need {need}MB, {available}MB available"
+                ))
+                .at_origin(memory)
+                .help("write a smaller MEMORY, or stop another machine: vagrantp ls"),
+        );
+    }
+    if machine.cpus.value > view.host.cpus {
+        found.push(
+            view.clash(4002)
+                .message(format!(
+                    "Insufficient CPUs: need {}, {} available",
+                    machine.cpus.value, view.host.cpus
+                ))
+                .at_origin(origin(machine.cpus.origin))
+                .help(format!("write `CPUS={}` or less", view.host.cpus)),
+        );
+    }
+    if container && view.host.uid != 0 && view.host.cgroup == Cgroup::V1 {
+        found.push(
+            Diagnostic::warning(4004)
+                .message("MEMORY and CPUS are not enforced: rootless limits need cgroups v2")
+                .at_origin(memory)
+                .help("boot the host with systemd.unified_cgroup_hierarchy=1, or run vagrantp as root"),
+        );
+    }
+    if container && machine.disk_size.span().is_some() {
+        found.push(
+            Diagnostic::warning(4004)
+                .message("DISK_SIZE is not enforced for a container: it shares the host's disk")
+                .at_origin(machine.disk_size.origin)
+                .help("remove the line, or use a vm"),
+        );
+    }
+}
+
+fn address(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnostic>) {
+    if machine.network.value == NetworkMode::Bridge {
+        if let Some(interface) = &machine.interface {
+            if view.host.interface(interface.as_str()).is_none() {
+                found.push(
+                    view.clash(2105)
+                        .message(format!("Invalid value for NETWORK_INTERFACE: this host has no interface '{interface}'"))
+                        .at_origin(interface.origin)
+                        .help("write a name that `ip link` shows"),
+                );
+            }
+        }
+        return;
+    }
+    let Some(ip) = &machine.ip else { return };
+    let taken = view.ledger.entries.iter().find(|entry| {
+        entry.record.networking.ip_address == Some(ip.value) && entry.record.project != me.project
+    });
+    if let Some(entry) = taken {
+        found.push(
+            view.clash(1301)
+                .message(format!(
+                    "Address {ip} is already used by project '{}'",
+                    entry.record.id
+                ))
+                .at_origin(ip.origin)
+                .help("write another IP_ADDRESS"),
+        );
+    }
+    let [a, b, c, _] = ip.octets();
+    let subnet = Ipv4Addr::new(a, b, c, 0);
+    let ours = format!("vagrantp-{subnet}");
+    let shared = view
+        .ledger
+        .entries
+        .iter()
+        .any(|entry| entry.record.networking.networks.contains(&ours));
+    if let Some(route) = view.host.routes_into(subnet, 24).next().filter(|_| !shared) {
+        found.push(
+            view.clash(1302)
+                .message(format!("The host already routes {subnet}/24 elsewhere: {route}"))
+                .at_origin(ip.origin)
+                .help("write an IP_ADDRESS in a network that `ip route` does not show, such as 10.20.0.5"),
+        );
+    }
+}
+
+fn word(path: &Path) -> String {
+    crate::call::quoted(&path.display().to_string())
+}

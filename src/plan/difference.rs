@@ -1,0 +1,61 @@
+//! What of a machine is written otherwise than it was made.
+
+use crate::model::Machine;
+use crate::source::Origin;
+use crate::spec::settings::{Class, SETTINGS};
+use crate::state::record::MachineRecord;
+use std::fmt;
+
+/// One setting that was applied with one value and is written with another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// The setting.
+    pub setting: &'static str,
+    /// What was applied; empty where nothing was.
+    pub from: String,
+    /// What is written; empty where nothing is.
+    pub to: String,
+    /// What it takes.
+    pub class: Class,
+    /// Where it is written.
+    pub origin: Origin,
+}
+
+/// All differences of a machine, in the order of the settings' table.
+pub fn differences(machine: &Machine, record: &MachineRecord) -> Vec<Difference> {
+    let meant = machine.facets();
+    let difference = |row: &'static crate::spec::settings::Setting| {
+        let from = record.applied.get(row.name).cloned().unwrap_or_default();
+        let (to, origin) = meant
+            .get(row.name)
+            .cloned()
+            .unwrap_or((String::new(), Origin::Default));
+        (from != to).then_some(Difference {
+            setting: row.name,
+            from,
+            to,
+            class: row.class,
+            origin,
+        })
+    };
+    SETTINGS.iter().filter_map(difference).collect()
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |text: &str| {
+            if text.is_empty() {
+                "–".to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
+        write!(
+            f,
+            "{} {} → {}",
+            self.setting,
+            shown(&self.from),
+            shown(&self.to)
+        )
+    }
+}

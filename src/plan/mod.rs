@@ -1,0 +1,209 @@
+//! The difference between what is meant and what is found, as steps that can be read before they are done.
+
+pub mod conflicts;
+pub mod difference;
+pub mod reconcile;
+pub mod remember;
+pub mod situation;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{Origin, Sources};
+use crate::spec::settings::Class;
+use difference::Difference;
+use std::fmt::Write;
+
+/// What the user asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// Every machine runs as written.
+    Up {
+        /// "Already so" is fine.
+        ensure: bool,
+        /// Apply what a running machine takes live.
+        apply: bool,
+        /// Make anew what cannot be applied live.
+        recreate: bool,
+    },
+    /// No machine runs.
+    Stop {
+        /// Without grace.
+        force: bool,
+        /// "Already so" is fine.
+        ensure: bool,
+    },
+    /// Nothing is left.
+    Remove {
+        /// Without grace.
+        force: bool,
+        /// "Already so" is fine.
+        ensure: bool,
+    },
+}
+
+/// What is done to one machine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Make and start it.
+    Create,
+    /// Clear what an interrupted command left, then make and start it.
+    Resume,
+    /// It runs, but its `up` was cut short: finish it.
+    Finish,
+    /// Start it as it was made.
+    Start,
+    /// Set these while it runs.
+    Set(Vec<Difference>),
+    /// Make it anew.
+    Recreate {
+        /// From a commit of the old one, so that what was installed in it stays.
+        keep: bool,
+    },
+    /// Stop it.
+    Stop {
+        /// Without grace.
+        force: bool,
+    },
+    /// Stop it if it runs, and remove it.
+    Remove {
+        /// Without grace.
+        force: bool,
+    },
+    /// Nothing is there any more: forget it.
+    Forget,
+}
+
+/// Why something is done, and where that is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cause {
+    /// Such as `memory 512M → 768M`, or `(stopped)`.
+    pub text: String,
+    /// The place.
+    pub origin: Option<Origin>,
+}
+
+/// One thing done to one machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// The machine's name in the project.
+    pub machine: String,
+    /// What.
+    pub action: Action,
+    /// Why: at least one.
+    pub causes: Vec<Cause>,
+}
+
+/// What would be done, what stands in the way, and what is left as it is.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// In order.
+    pub steps: Vec<Step>,
+    /// What stops a machine's part of it; each with its exit status.
+    pub refusals: Vec<Diagnostic>,
+    /// What differs from what is written and is not asked to be changed.
+    pub pending: Vec<(String, Difference)>,
+    /// What is worth saying and stops nothing.
+    pub notes: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// Whether anything would change or differs.
+    pub fn changes(&self) -> bool {
+        !self.steps.is_empty() || !self.pending.is_empty()
+    }
+
+    /// The plan as a table, a line a cause, each with its place.
+    pub fn text(&self, sources: &Sources) -> String {
+        let mut rows: Vec<[String; 4]> = Vec::new();
+        let mut last = "";
+        for step in &self.steps {
+            for (index, cause) in step.causes.iter().enumerate() {
+                let what = if index == 0 { step.action.verb() } else { "" };
+                let name = if last == step.machine {
+                    ""
+                } else {
+                    &step.machine
+                };
+                rows.push([
+                    name.to_owned(),
+                    format!("{what:8}{}", cause.text).trim_end().to_owned(),
+                    if index == 0 { step.action.effect() } else { "" }.to_owned(),
+                    place(cause.origin, sources),
+                ]);
+                last = &step.machine;
+            }
+        }
+        for (machine, difference) in &self.pending {
+            let name = if last == *machine { "" } else { machine };
+            rows.push([
+                name.to_owned(),
+                difference.to_string(),
+                difference.needs().to_owned(),
+                place(Some(difference.origin), sources),
+            ]);
+            last = machine;
+        }
+        table(&rows)
+    }
+}
+
+impl Action {
+    /// The word for it.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Action::Create => "create",
+            Action::Resume => "resume",
+            Action::Finish => "finish",
+            Action::Start => "start",
+            Action::Set(_) => "set",
+            Action::Recreate { .. } => "recreate",
+            Action::Stop { .. } => "stop",
+            Action::Remove { .. } => "remove",
+            Action::Forget => "forget",
+        }
+    }
+
+    fn effect(&self) -> &'static str {
+        match self {
+            Action::Set(_) => "live, keeps running",
+            Action::Recreate { keep: true } => "installed kept",
+            Action::Recreate { keep: false } => "what was in it is lost",
+            _ => "",
+        }
+    }
+}
+
+impl Difference {
+    fn needs(&self) -> &'static str {
+        match self.class {
+            Class::Free | Class::Live => "needs --apply: live",
+            Class::Recreate => "needs --recreate: installed kept",
+            Class::LosesData => "needs --recreate: what was in it is lost",
+        }
+    }
+}
+
+fn place(origin: Option<Origin>, sources: &Sources) -> String {
+    match origin {
+        None => String::new(),
+        Some(origin) => match origin.span() {
+            Some(span) => sources.place(span),
+            None => "default".into(),
+        },
+    }
+}
+
+/// Columns as wide as their widest cell, two blanks between them.
+fn table(rows: &[[String; 4]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..4).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths).filter(|(_, width)| **width > 0) {
+            let _ = write!(line, "{cell:width$}  ");
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}

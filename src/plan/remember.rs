@@ -1,0 +1,141 @@
+//! The record that a machine will have, before anything of it is made.
+
+use crate::model::{Machine, Project};
+use crate::source::{Origin, Sources};
+use crate::state::folder::Identity;
+use crate::state::record::{
+    Access, MachineRecord, Networking, PublishedPort, Resources, SCHEMA, Stage,
+};
+use crate::value::{HostPort, Init, PortRule};
+use std::collections::BTreeMap;
+
+/// Ports are given out by `pick`, for a guest port.
+pub type Pick<'a> = &'a mut dyn FnMut(u16) -> Option<u16>;
+
+/// Writes down what a machine is about to be. `before` is what is remembered of it: its `auto`
+/// ports, its way in and its past are kept. Nothing where no port is left to give out.
+pub fn remember(
+    project: &Project,
+    machine: &Machine,
+    me: &Identity,
+    before: Option<&MachineRecord>,
+    sources: &Sources,
+    pick: Pick,
+    now: jiff::Timestamp,
+) -> Option<MachineRecord> {
+    let mut ports = Vec::new();
+    for port in &machine.ports {
+        let kept = before.and_then(|record| kept_auto(record, port));
+        let host_port = match port.host {
+            HostPort::Fixed(host) => host,
+            HostPort::Auto => match kept {
+                Some(host) => host,
+                None => pick(port.guest)?,
+            },
+        };
+        ports.push(PublishedPort {
+            address: port.address,
+            host_port,
+            container_port: port.guest,
+            protocol: port.protocol,
+            auto: port.host == HostPort::Auto,
+        });
+    }
+    let by_ssh = machine.init.value != Init::Image;
+    let way_in = before.and_then(|record| record.access.port);
+    let port = match (by_ssh, way_in) {
+        (false, _) => None,
+        (true, Some(port)) => Some(port),
+        (true, None) => Some(pick(22)?),
+    };
+    let facets = machine.facets();
+    let place = |origin: Origin| {
+        origin.span().map(|span| {
+            let source = sources.get(span.source);
+            format!("{}:{}", source.name, sources.position(span).line)
+        })
+    };
+    let places: BTreeMap<String, String> = facets
+        .iter()
+        .filter_map(|(name, (_, origin))| Some(((*name).to_owned(), place(*origin)?)))
+        .collect();
+    let applied = facets
+        .into_iter()
+        .map(|(name, (text, _))| (name.to_owned(), text))
+        .collect();
+    Some(MachineRecord {
+        schema: SCHEMA,
+        id: machine.id.to_string(),
+        machine: me.machine.clone(),
+        project: me.project,
+        project_path: project.folder.clone(),
+        config_file: project.file.clone(),
+        infra_type: machine.kind.value,
+        provider: machine.provider.value,
+        stage: Stage::Reserved,
+        engine_id: before.and_then(|record| record.engine_id.clone()),
+        resources: resources(machine),
+        networking: Networking {
+            mode: machine.network.value,
+            ip_address: machine.ip.as_ref().map(|ip| ip.value),
+            ports,
+            networks: before
+                .map(|record| record.networking.networks.clone())
+                .unwrap_or_default(),
+        },
+        access: Access {
+            init: machine.init.value,
+            user: machine.login().to_owned(),
+            key: machine.key_file.as_ref().map(|key| key.value.clone()),
+            port,
+        },
+        applied,
+        places,
+        kept: before.and_then(|record| record.kept.clone()),
+        limits_set: before.is_some_and(|record| record.limits_set),
+        notes: Vec::new(),
+        durations: before
+            .map(|record| record.durations.clone())
+            .unwrap_or_default(),
+        created_at: None,
+        updated_at: now,
+    })
+}
+
+/// What a machine may use, for its record.
+pub fn resources(machine: &Machine) -> Resources {
+    Resources {
+        memory_mb: machine.memory.as_mib(),
+        memory_bytes: machine.memory.bytes(),
+        cpus: machine.cpus.value,
+        disk_gb: machine.disk_size.as_gib(),
+        disk_bytes: machine.disk_size.bytes(),
+    }
+}
+
+/// An `auto` port that was given out for the same port of the machine stays.
+fn kept_auto(record: &MachineRecord, port: &PortRule) -> Option<u16> {
+    let same = |held: &&PublishedPort| {
+        held.auto && held.container_port == port.guest && held.protocol == port.protocol
+    };
+    record
+        .networking
+        .ports
+        .iter()
+        .find(same)
+        .map(|held| held.host_port)
+}
+
+/// What a record's settings come to: equal digests, equal machines.
+pub fn digest(record: &MachineRecord) -> String {
+    use sha2::Digest;
+    let mut hash = sha2::Sha256::new();
+    for (name, value) in &record.applied {
+        hash.update(format!("{}:{name}={}:{value};", name.len(), value.len()));
+    }
+    hash.finalize()
+        .iter()
+        .take(12)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,76 @@
+//! Templates and values become what engines are given. Values are escaped for the language they land in.
+
+pub mod context;
+pub mod escape;
+pub mod stdlib;
+
+use crate::diagnostic::Diagnostic;
+use context::{PodmanRun, SshConfig};
+use serde::Serialize;
+use std::borrow::Cow;
+use tera::{Context, Tera};
+
+/// A project's own version of a stdlib file, by the file's path in the stdlib.
+pub type Overrides<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The arguments of `podman run`.
+///
+/// # Errors
+/// When a template of the project's is broken, or renders no list of words.
+pub fn podman_run(context: &PodmanRun, overrides: Overrides) -> Result<Vec<String>, Diagnostic> {
+    let name = "engines/podman/run.json.tera";
+    let text = template(name, context, overrides)?;
+    serde_json::from_str(&text).map_err(|error| {
+        broken(name).details([format!("it renders no JSON list of strings: {error}")])
+    })
+}
+
+/// A `Host` block of ssh_config(5).
+///
+/// # Errors
+/// When a template of the project's is broken.
+pub fn ssh_config(context: &SshConfig, overrides: Overrides) -> Result<String, Diagnostic> {
+    template("engines/ssh_config.tera", context, overrides)
+}
+
+fn template(
+    name: &str,
+    context: &impl Serialize,
+    overrides: Overrides,
+) -> Result<String, Diagnostic> {
+    let text = stdlib::text(name, overrides);
+    let mut tera = Tera::default();
+    // Fail closed: what no filter has escaped does not pass.
+    tera.autoescape_on([".tera"]);
+    tera.set_escape_fn(|_, _| Err(std::io::Error::other("a value without `| json` or `| ssh`")));
+    tera.register_filter("json", escape::Json);
+    tera.register_filter("ssh", escape::SshWord);
+    let rendered = (|| {
+        tera.add_raw_template(name, &text)?;
+        tera.render(name, &Context::from_serialize(context)?)
+    })();
+    rendered.map_err(|error| broken(name).details(chain(&error)))
+}
+
+fn broken(name: &str) -> Diagnostic {
+    Diagnostic::error(1001)
+        .message(format!("The template {name} cannot be rendered"))
+        .help(format!(
+            "mend templates/{name} in the project, or remove it to use the built-in one"
+        ))
+}
+
+fn chain(error: &dyn std::error::Error) -> Vec<String> {
+    let mut lines: Vec<String> = error.to_string().lines().map(Into::into).collect();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        lines.push(error.to_string());
+        cause = error.source();
+    }
+    lines
+}
+
+/// The text of a stdlib file under the project's overrides.
+pub fn stdlib_text(name: &str, overrides: Overrides) -> Cow<'static, str> {
+    stdlib::text(name, overrides)
+}

@@ -1,0 +1,30 @@
+//! The embedded standard library; a project overrides a file by the same path under its `templates/`.
+
+use std::borrow::Cow;
+
+macro_rules! files {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!("../../stdlib-templates/", $name)))),*]
+    };
+}
+
+/// Every file, by its path.
+pub const FILES: &[(&str, &str)] = files! {
+    "engines/podman/init.sh"
+    "engines/podman/layer.sh"
+    "engines/podman/run.json.tera"
+    "engines/podman/sshd_config"
+    "engines/ssh_config.tera"
+};
+
+/// A file's text.
+///
+/// # Panics
+/// When there is no such file: the names are constants of this program.
+pub fn text(name: &str, overrides: super::Overrides) -> Cow<'static, str> {
+    if let Some(own) = overrides(name) {
+        return Cow::Owned(own);
+    }
+    let row = FILES.iter().find(|(path, _)| *path == name);
+    Cow::Borrowed(row.expect("every template in use is embedded").1)
+}

@@ -1,0 +1,71 @@
+//! Files that are there whole or not at all.
+
+use super::StateError;
+use rustix::fs::Mode;
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+/// Reads a JSON file whose `schema` is `newest` or older. The schema is read by itself first, so
+/// that a newer form is never guessed at.
+pub(super) fn read_json<T: serde::de::DeserializeOwned>(
+    path: &Path,
+    newest: u32,
+) -> Result<Option<T>, StateError> {
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        schema: u64,
+    }
+    let damaged = |error: serde_json::Error| StateError::Damaged {
+        path: path.to_owned(),
+        why: error.to_string(),
+    };
+    let bytes = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(StateError::io(path, "read"))?,
+    };
+    let Versioned { schema } = serde_json::from_slice(&bytes).map_err(damaged)?;
+    if schema > u64::from(newest) {
+        let path = path.to_owned();
+        return Err(StateError::Newer { path, schema });
+    }
+    serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+}
+
+/// As a file's text.
+pub(super) fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    let text = serde_json::to_vec_pretty(value);
+    let mut text = text.expect("records have string keys and no failing parts");
+    text.push(b'\n');
+    text
+}
+
+/// Writes a file whole or not at all, and its folder where that is missing. A crash leaves the old
+/// file or the new one.
+pub(super) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), StateError> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    make(folder)?;
+    let written = StateError::io(path, "write");
+    let put = || -> io::Result<()> {
+        let mut file = tempfile::Builder::new()
+            .prefix(".new-")
+            .tempfile_in(folder)?;
+        file.as_file_mut().write_all(bytes)?;
+        // Set by hand, since the umask does not touch this.
+        rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        fs::File::open(folder)?.sync_all()
+    };
+    put().map_err(written)
+}
+
+/// Makes a folder and those above it, open to this user only.
+pub(super) fn make(folder: &Path) -> Result<(), StateError> {
+    let made = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder);
+    made.map_err(StateError::io(folder, "create"))
+}

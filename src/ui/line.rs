@@ -1,0 +1,177 @@
+//! One line of progress: stage, text, seconds.
+
+use std::time::{Duration, Instant};
+
+use unicode_width::UnicodeWidthStr;
+
+use super::plain::fitted;
+
+pub(super) const DIM: &str = "2";
+const RED: &str = "31";
+
+/// Where the seconds end.
+const EDGE: usize = 72;
+
+/// What is shown of a stage.
+pub(super) struct Line {
+    pub(super) machine: String,
+    stage: String,
+    text: String,
+    detail: String,
+    began: Instant,
+    eta: Option<Duration>,
+    ended: Option<(Duration, bool)>,
+}
+
+impl Line {
+    pub(super) fn new(machine: &str, stage: &str, text: &str, eta: Option<Duration>) -> Self {
+        Line {
+            machine: machine.into(),
+            stage: stage.into(),
+            text: text.into(),
+            detail: String::new(),
+            began: Instant::now(),
+            eta,
+            ended: None,
+        }
+    }
+
+    pub(super) fn detail(&mut self, detail: &str) {
+        self.detail = detail.into();
+    }
+
+    /// Stops its clock. The text says what came of it; an empty one leaves what is there.
+    pub(super) fn end(&mut self, is_done: bool, text: &str) {
+        self.ended = Some((self.began.elapsed(), is_done));
+        self.detail.clear();
+        if !text.is_empty() {
+            self.text = text.into();
+        }
+    }
+
+    pub(super) fn is_active(&self) -> bool {
+        self.ended.is_none()
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.ended
+            .map_or_else(|| self.began.elapsed(), |(took, _)| took)
+    }
+
+    /// The line, no wider than `width` nor than 72 columns.
+    pub(super) fn shown(&self, width: usize, color: bool) -> String {
+        let edge = EDGE.min(width.max(20));
+        let right = self.seconds(edge);
+        let has_failed = self.ended.is_some_and(|(_, is_done)| !is_done);
+        let verdict = if has_failed { "  failed" } else { "" };
+        let mut left = String::from("  ");
+        for word in [&self.machine, &self.stage] {
+            if !word.is_empty() {
+                let gap = 8usize.saturating_sub(word.width()).max(2);
+                left += &format!("{word}{}", " ".repeat(gap));
+            }
+        }
+        left += &self.text;
+        if !self.detail.is_empty() {
+            left += &format!("  {}", self.detail);
+        }
+        let taken = verdict.width() + right.width();
+        let left = fitted(&left, edge.saturating_sub(taken + 2));
+        let gap = " ".repeat(edge.saturating_sub(taken + left.width()));
+        let (verdict, right) = (painted(verdict, RED, color), painted(&right, DIM, color));
+        format!("{left}{verdict}{gap}{right}")
+    }
+
+    fn seconds(&self, edge: usize) -> String {
+        let elapsed = self.elapsed();
+        let left = self.eta.and_then(|eta| eta.checked_sub(elapsed));
+        match left.map(|left| left.as_secs_f64().ceil() as u64) {
+            Some(left) if self.is_active() && left > 0 && edge == EDGE => {
+                format!("{}, ~{} left", seconds(elapsed), whole(left))
+            }
+            _ => seconds(elapsed),
+        }
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    match time.as_secs() {
+        0..60 => format!("{:.1} s", time.as_secs_f64()),
+        more => whole(more),
+    }
+}
+
+fn whole(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// The text in a style, where colours are wanted.
+pub(super) fn painted(text: &str, style: &str, color: bool) -> String {
+    if color && !text.is_empty() {
+        format!("\x1b[{style}m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The columns and rows of stderr's terminal; 80 and 24 where there is none.
+pub(super) fn terminal_size() -> (usize, usize) {
+    let size = rustix::termios::tcgetwinsize(std::io::stderr());
+    match size.map(|size| (size.ws_col, size.ws_row)) {
+        Ok((columns, rows)) if columns > 0 && rows > 0 => (columns.into(), rows.into()),
+        _ => (80, 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(line: Line, took: f64, is_done: bool) -> Line {
+        let ended = Some((Duration::from_secs_f64(took), is_done));
+        Line { ended, ..line }
+    }
+
+    #[test]
+    fn lines_look_as_sketched() {
+        let image = Line::new("", "image", "debian:12 ready", None);
+        let shown = ended(image, 0.04, true).shown(80, false);
+        assert_eq!(
+            shown,
+            "  image   debian:12 ready                                          0.0 s"
+        );
+        let create = Line::new("web", "provision", "site.yml", None);
+        let shown = ended(create, 75.2, false).shown(80, false);
+        assert_eq!(
+            shown,
+            "  web     provision  site.yml  failed                         1 min 15 s"
+        );
+    }
+
+    #[test]
+    fn what_runs_shows_its_detail_and_what_is_left() {
+        let eta = Some(Duration::from_secs(4000));
+        let mut line = Line::new("", "provision", "site.yml", eta);
+        line.detail("7/12  Install nginx");
+        let shown = line.shown(80, false);
+        assert!(
+            shown.starts_with("  provision  site.yml  7/12  Install nginx   "),
+            "{shown}"
+        );
+        assert!(shown.ends_with(" 0.0 s, ~66 min 40 s left"), "{shown}");
+        assert_eq!(shown.width(), 72);
+    }
+
+    #[test]
+    fn long_text_is_cut_and_narrow_terminals_fit() {
+        let text = "日本".repeat(50);
+        for width in [30, 40, 60, 80, 200] {
+            let line = Line::new("a-machine-with-a-name", "image", &text, None);
+            let shown = ended(line, 6000.0, false).shown(width, false);
+            assert_eq!(shown.width(), width.min(72), "{shown}");
+        }
+    }
+}
