@@ -9,6 +9,7 @@ mod pretty;
 mod short;
 #[cfg(test)]
 mod tests;
+mod wrap;
 
 pub use json::json;
 pub use plain::plain;

@@ -1,4 +1,5 @@
 use super::plain::{columns, glyph, plain};
+use super::wrap::wrap;
 use crate::source::{Source, Span};
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan};
 use std::ops::Range;
@@ -72,7 +73,11 @@ impl Page {
             let to = clip.moved(inner(label.span.end)).max(from + next);
             let column = source.position(label.span.start).column - 1;
             shown.columns.push((from, column));
-            let text = (!label.text.is_empty()).then(|| label.text.clone());
+            let cells = |text: &str| text.chars().map(columns).sum::<usize>();
+            let stem = cells(&self.text[start..from]) + cells(&self.text[from..to]) / 2 + 4;
+            let beside = room.saturating_sub(stem);
+            let text = wrap(&label.text, beside, beside).join("\n");
+            let text = (!text.is_empty()).then_some(text);
             self.labels.push(match label.primary {
                 true => LabeledSpan::new_primary_with_span(text, from..to),
                 false => LabeledSpan::new_with_span(text, from..to),

@@ -1,5 +1,6 @@
 use super::page::{Label, Page};
-use super::plain::{columns, plain};
+use super::plain::plain;
+use super::wrap::wrap;
 use super::{Style, word};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{SourceId, Sources};
@@ -40,16 +41,17 @@ fn header(out: &mut String, found: &Diagnostic, style: Style) {
     };
     // The tag counts in the first line's width but is painted after.
     let sentence = format!("{tag}: {}", plain(&found.message));
-    let text = wrap(&sentence, style.width, 0).join("\n  ");
+    let text = wrap(&sentence, style.width, style.width.saturating_sub(2)).join("\n  ");
     out.push_str(&text.replacen(&tag, &paint(&tag, color, style), 1));
     out.push('\n');
 }
 
 fn footer(out: &mut String, name: &str, text: &str, style: Style) {
     const INDENT: usize = 8;
+    let room = style.width.saturating_sub(INDENT);
     let lines = text.lines();
     let wrapped: Vec<String> = lines
-        .flat_map(|line| wrap(&plain(line), style.width, INDENT))
+        .flat_map(|line| wrap(&plain(line), room, room))
         .collect();
     let tag = paint(&format!("{name}:"), "36", style);
     let rest = wrapped.join(&format!("\n{}", " ".repeat(INDENT)));
@@ -61,48 +63,6 @@ fn paint(text: &str, color: &str, style: Style) -> String {
         true => format!("\x1b[{color}m{text}\x1b[0m"),
         false => text.to_owned(),
     }
-}
-
-/// Breaks a text at spaces, but not inside a `code` that fits on a line; a word is never broken.
-fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
-    let room = width.saturating_sub(indent).max(20);
-    let cells = |text: &str| text.chars().map(columns).sum::<usize>();
-    let mut lines = vec![String::new()];
-    let mut taken = 0;
-    for piece in pieces(text, room) {
-        let fits = cells(piece.trim_end());
-        if taken > 0 && taken + fits > room {
-            // Lines after the first are indented two more by the header.
-            lines.push(String::new());
-            taken = if indent == 0 { 2 } else { 0 };
-        }
-        taken += cells(piece);
-        lines.last_mut().expect("there is a first").push_str(piece);
-    }
-    let trimmed = lines.iter().map(|line| line.trim_end().to_owned());
-    trimmed.collect()
-}
-
-/// Words with the spaces after them; a short code between backticks is one word.
-fn pieces(text: &str, room: usize) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    let mut code = None;
-    for (at, c) in text.char_indices() {
-        match (c, code) {
-            ('`', None) if text[at + 1..].find('`').is_some_and(|end| end < room) => {
-                code = Some(at);
-            }
-            ('`', Some(_)) => code = None,
-            (' ', None) => {
-                pieces.push(&text[start..=at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    pieces.push(&text[start..]);
-    pieces
 }
 
 /// A page for lines that follow each other; the one with the finding's own place first.

@@ -165,6 +165,51 @@ error[6001]: word word word word word word word word word word word word word
 }
 
 #[test]
+fn long_labels_break_beside_their_line() {
+    let (sources, id) = env("PORTS=8080:80,auto:443\n");
+    let found = Diagnostic::error(6001)
+        .at(Span::new(id, 14, 22))
+        .label("`blog` publishes it since Tuesday, by the line that stands in its own file");
+    let style = Style {
+        width: 60,
+        unicode: false,
+        ..Style::BOOK
+    };
+    let expected = "\
+error[6001]: The port is already in use by another project
+   ,-[.env:1:15]
+ 1 | PORTS=8080:80,auto:443
+   :               ^^^^|^^^
+   :                   `-| `blog` publishes it since
+   :                     | Tuesday, by the line that stands
+   :                     | in its own file
+   `----
+  more: vagrantp explain 6001
+";
+    assert_eq!(pretty(&[found], &sources, style), expected);
+}
+
+#[test]
+fn two_places_of_a_line_are_labelled_together() {
+    let (sources, id) = env("PORTS=8080:80,8080:443\n");
+    let found = Diagnostic::error(2204)
+        .at(Span::new(id, 14, 22))
+        .label("again")
+        .related("first here", Origin::Written(Span::new(id, 6, 13)));
+    let expected = "\
+error[2204]: A host port is published twice
+   ╭─[.env:1:15]
+ 1 │ PORTS=8080:80,8080:443
+   ·       ───┬─── ────┬───
+   ·          │        ╰── again
+   ·          ╰── first here
+   ╰────
+  more: vagrantp explain 2204
+";
+    assert_eq!(pretty(&[found], &sources, Style::BOOK), expected);
+}
+
+#[test]
 fn short_is_one_safe_line() {
     let (sources, id) = env("é=1\x1b\n");
     let placed = Diagnostic::error(2401)

@@ -1,0 +1,178 @@
+//! The book is true: every failing example fails as its report says, every corrected one passes, and
+//! the indexes hold all pages. `VAGRANTP_BLESS=1` writes reports and indexes.
+
+#[path = "support/difference.rs"]
+mod difference;
+#[path = "support/findings.rs"]
+mod findings;
+#[path = "support/page.rs"]
+mod page;
+#[path = "support/tree.rs"]
+mod tree;
+
+use std::fs;
+use std::path::Path;
+use vagrantp::diagnostic::Diagnostic;
+use vagrantp::diagnostic::codes::{RULES, Rule};
+use vagrantp::diagnostic::report::{Style, count, pretty};
+use vagrantp::source::Sources;
+
+/// Rules whose page shows no example yet. It ends empty.
+const UNSHOWN: &[u16] = &[2209];
+
+fn file(rule: &Rule) -> String {
+    format!("book/src/errors/VP{:04}.md", rule.number)
+}
+
+fn check(text: &str) -> Option<(Sources, Vec<Diagnostic>)> {
+    let project = findings::project();
+    findings::findings(project.path(), ".env", text.as_bytes(), &[])
+}
+
+/// Compares with what a file holds; under `VAGRANTP_BLESS` writes it.
+fn hold(file: &str, expected: &str, wrong: &mut Vec<String>) {
+    let found = tree::text(Path::new(file));
+    if found == expected {
+    } else if std::env::var_os("VAGRANTP_BLESS").is_some() {
+        fs::write(tree::root().join(file), expected).expect("the book can be written");
+    } else {
+        wrong.push(format!("{file}:\n{}", difference::lines(&found, expected)));
+    }
+}
+
+fn none(wrong: Vec<String>) {
+    let hint = "`VAGRANTP_BLESS=1 cargo test --test book` writes reports and indexes";
+    assert!(wrong.is_empty(), "{}\n{hint}", wrong.join("\n"));
+}
+
+#[test]
+fn every_page_has_the_form() {
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let text = tree::text(Path::new(&file(rule)));
+        let head = format!(
+            "# VP{:04}: {}\n\n`{:?}`, exit {}.\n\n",
+            rule.number,
+            rule.title,
+            rule.name,
+            rule.exit()
+        );
+        let infos: Vec<String> = page::blocks(&text)
+            .into_iter()
+            .map(|block| block.info)
+            .collect();
+        let fails = format!("env,fails={}", rule.number);
+        let form = match infos.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [first, "report", "env,passes"] => first == fails,
+            ["console"] => true,
+            [] => UNSHOWN.contains(&rule.number),
+            _ => false,
+        };
+        if !text.starts_with(&head) {
+            wrong.push(format!("{}: does not begin with\n{head}", file(rule)));
+        }
+        if !form {
+            wrong.push(format!("{}: its blocks are {infos:?}", file(rule)));
+        }
+        if text.lines().count() > 40 {
+            wrong.push(format!("{}: more than 40 lines", file(rule)));
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn every_failing_example_fails_as_its_report_says() {
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let text = tree::text(Path::new(&file(rule)));
+        let blocks = page::blocks(&text);
+        let [bad, report, good] = &blocks[..] else {
+            continue;
+        };
+        let Some((sources, found)) = check(&bad.text) else {
+            continue;
+        };
+        if !found.iter().any(|found| found.rule.number == rule.number) {
+            wrong.push(format!(
+                "{}: does not find {}: {found:?}",
+                file(rule),
+                rule.number
+            ));
+        }
+        let said = pretty(&found, &sources, Style::BOOK);
+        hold(
+            &file(rule),
+            &page::replaced(&text, report, &said),
+            &mut wrong,
+        );
+        let Some((_, found)) = check(&good.text) else {
+            continue;
+        };
+        let still = found.iter().any(|found| found.rule.number == rule.number);
+        if still || count(&found).0 > 0 {
+            wrong.push(format!(
+                "{}: the corrected example finds {found:?}",
+                file(rule)
+            ));
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn consoles_hold_at_80_columns_and_name_their_rule() {
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let text = tree::text(Path::new(&file(rule)));
+        for block in page::blocks(&text)
+            .iter()
+            .filter(|block| block.info == "console")
+        {
+            let tag = format!("[{}]: ", rule.number);
+            let wide = block.text.lines().find(|line| line.chars().count() > 80);
+            if !block.text.starts_with("$ ") || !block.text.contains(&tag) || wide.is_some() {
+                wrong.push(format!("{}: {wide:?}", file(rule)));
+            }
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn the_index_of_errors_is_the_catalogue() {
+    let mut wrong = Vec::new();
+    let text = tree::text(Path::new("book/src/errors.md"));
+    let head = text.find("\n- ").map_or(text.as_str(), |at| &text[..=at]);
+    let row = |rule: &Rule| {
+        let (number, name, title) = (rule.number, rule.name, rule.title);
+        format!("- [VP{number:04}](errors/VP{number:04}.md) `{name:?}` {title}\n")
+    };
+    let rows: String = RULES.iter().map(row).collect();
+    hold("book/src/errors.md", &format!("{head}{rows}"), &mut wrong);
+    none(wrong);
+}
+
+#[test]
+fn the_summary_lists_every_page_and_no_other() {
+    let summary = tree::text(Path::new("book/src/SUMMARY.md"));
+    let links = summary
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'));
+    let mut listed: Vec<String> = links.map(|(link, _)| link.to_owned()).collect();
+    listed.sort();
+    let pages = tree::files("book/src").into_iter();
+    let pages = pages.filter_map(|path| {
+        path.strip_prefix("book/src")
+            .ok()
+            .map(|path| path.to_string_lossy().into_owned())
+    });
+    let pages: Vec<String> = pages.filter(|name| name != "SUMMARY.md").collect();
+    let unlisted: Vec<&String> = pages.iter().filter(|page| !listed.contains(page)).collect();
+    let lost: Vec<&String> = listed.iter().filter(|link| !pages.contains(link)).collect();
+    assert!(
+        unlisted.is_empty() && lost.is_empty(),
+        "not listed: {unlisted:?}, not there: {lost:?}"
+    );
+}
