@@ -52,6 +52,8 @@ pub struct Source {
     pub name: String,
     /// The text, without a byte-order mark.
     pub text: String,
+    /// Stretches that are never shown: the application's own values, which may be secrets.
+    pub hidden: Vec<Span>,
     line_starts: Vec<u32>,
 }
 
@@ -65,6 +67,7 @@ impl Source {
             path,
             name,
             text,
+            hidden: Vec::new(),
             line_starts,
         }
     }
@@ -123,6 +126,11 @@ impl Sources {
     fn add(&mut self, source: Source) -> SourceId {
         self.0.push(source);
         SourceId(self.0.len() as u32 - 1)
+    }
+
+    /// Hides stretches of a text from everything that shows it.
+    pub fn hide(&mut self, id: SourceId, hidden: &[Span]) {
+        self.0[id.0 as usize].hidden = hidden.to_vec();
     }
 
     /// The text of an id that this set gave out.

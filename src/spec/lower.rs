@@ -25,7 +25,7 @@ fn written(row: &Setting, entry: &Entry, sink: &mut Sink) -> Written {
     let mut written = Written {
         key,
         values: Vec::new(),
-        wrong: false,
+        wrong: entry.values.is_empty(),
     };
     for word in &entry.values {
         match read(row.takes, &word.text) {

@@ -1,0 +1,176 @@
+//! Text → Project, with every finding on the way.
+
+use super::disk::RealDisk;
+use super::find::Located;
+use super::{Session, environment};
+use crate::diagnostic::{Diagnostic, Severity, Sink};
+use crate::model::files::{Surroundings, Verdict};
+use crate::model::resolve::{Naming, Place, resolve};
+use crate::model::rules::rules;
+use crate::model::{Machine, Project};
+use crate::source::{Sources, Span};
+use crate::spec::lower::lower;
+use crate::state::folder::Identity;
+use crate::state::ledger::Ledger;
+use crate::state::project::{self, ProjectIdentity};
+use crate::syntax::{decode, dotenv, overrides};
+use crate::value::HostName;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// What came of a configuration.
+pub struct Compiled {
+    /// The texts that the findings point into.
+    pub sources: Sources,
+    /// The project, where even one could be made of it.
+    pub project: Option<Project>,
+    /// In source order.
+    pub findings: Vec<Diagnostic>,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The file's name in it.
+    pub file: String,
+}
+
+/// How to judge.
+#[derive(Debug, Clone, Copy)]
+pub struct Judging {
+    /// `check` warns of what depends on the host; acting verbs refuse.
+    pub verdict: Verdict,
+    /// Whether anything but the project's own files may be asked.
+    pub host: bool,
+}
+
+impl Compiled {
+    /// Whether an error stands in the way of doing anything.
+    pub fn has_errors(&self) -> bool {
+        self.project.is_none() || self.findings.iter().any(|found| found.severity == Severity::Error)
+    }
+}
+
+/// Compiles a text, asking nothing of the state folder.
+pub fn compile_text(
+    folder: &Path,
+    file: &str,
+    bytes: &[u8],
+    variables: &[(String, String)],
+    judging: Judging,
+    naming: &Naming,
+) -> Compiled {
+    let mut sources = Sources::default();
+    let mut sink = Sink::default();
+    let done = |sources, sink: Sink, project| Compiled {
+        sources,
+        project,
+        findings: sink.into_sorted(),
+        folder: folder.to_owned(),
+        file: file.to_owned(),
+    };
+    let text = match decode::decode(bytes) {
+        Ok(text) => text,
+        Err(flaw) => {
+            let id = sources.add_file(&folder.join(file), file.to_owned(), flaw.text.clone());
+            sink.push(flaw.diagnostic(id));
+            return done(sources, sink, None);
+        }
+    };
+    let id = sources.add_file(&folder.join(file), file.to_owned(), text);
+    let lookup = |name: &str| {
+        let found = variables.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let read = dotenv::parse(&sources, id, &lookup, &mut sink);
+    sources.hide(id, &read.foreign);
+    let higher = overrides::overrides(variables.iter().cloned(), &mut sources, &mut sink);
+    let mut layers: Vec<_> =
+        read.document.sections.iter().map(|section| lower(section, &mut sink)).collect();
+    layers.push(lower(&higher, &mut sink));
+    let kind_is_set = layers.iter().any(|layer| layer.settings.contains_key("kind"));
+    if !kind_is_set {
+        sink.push(missing_kind(read.document.head));
+    }
+    let home = lookup("HOME").map(PathBuf::from);
+    let place = Place {
+        folder,
+        file,
+        home: home.as_deref(),
+        head: read.document.head,
+    };
+    let project = resolve(layers, &place, naming, &mut sink);
+    if let Some(project) = &project {
+        let names: HashSet<&str> = read.variables.iter().map(|found| found.name.as_str()).collect();
+        let around = Surroundings {
+            disk: &RealDisk,
+            has_variable: &|name| names.contains(name) || lookup(name).is_some(),
+            verdict: judging.verdict,
+            host: judging.host,
+        };
+        rules(project, &around, &mut sink);
+    }
+    done(sources, sink, project)
+}
+
+fn missing_kind(head: Span) -> Diagnostic {
+    Diagnostic::error(2003)
+        .message("INFRA_TYPE is not set")
+        .at(head.sub(0, 0))
+        .help("add a line `INFRA_TYPE=container` or `INFRA_TYPE=vm`")
+}
+
+/// The process environment, without what is not UTF-8.
+pub fn variables() -> Vec<(String, String)> {
+    let text = |word: std::ffi::OsString| word.into_string().ok();
+    std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))).collect()
+}
+
+impl Session {
+    /// Compiles the project's configuration under the name that is recorded for it.
+    pub fn compile(
+        &self,
+        located: &Located,
+        judging: Judging,
+        identity: &ProjectIdentity,
+        ledger: &Ledger,
+    ) -> Compiled {
+        let taken = |name: &HostName| {
+            ledger.by_id(name.as_str()).any(|entry| entry.record.project != identity.uuid)
+        };
+        let naming = Naming {
+            recorded: identity.infrastructure_id.as_deref().and_then(|id| HostName::parse(id).ok()),
+            suffix: identity.uuid.simple().to_string()[..6].to_owned(),
+            taken: &taken,
+        };
+        let mut compiled = compile_text(
+            &located.folder,
+            &located.file,
+            &located.bytes,
+            &variables(),
+            judging,
+            &naming,
+        );
+        if !self.options.profiles.is_empty() || environment("VAGRANTP_PROFILE").is_some_and(|p| !p.is_empty()) {
+            compiled.findings.insert(
+                0,
+                Diagnostic::error(2903)
+                    .message("Profiles need a vagrantp.kdl: a .env describes one machine")
+                    .help("leave --profile and VAGRANTP_PROFILE out"),
+            );
+        }
+        compiled
+    }
+
+    /// Which project a folder is. A state that cannot be read is a finding of its own.
+    pub fn identify(&self, folder: &Path) -> Result<ProjectIdentity, Diagnostic> {
+        project::look(folder, &self.state).map_err(|error| error.diagnostic())
+    }
+}
+
+/// Whose record a machine's is.
+pub fn identity_of(project: &Project, machine: &Machine, uuid: uuid::Uuid) -> Identity {
+    Identity {
+        project: uuid,
+        file: project.file.clone(),
+        machine: machine.key.clone(),
+        kind: machine.kind.value,
+    }
+}

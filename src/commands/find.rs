@@ -1,0 +1,207 @@
+//! Which folder is the project, and which file says so.
+
+use super::disk::{Unreadable, read_regular};
+use super::{Session, environment};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::Sources;
+use crate::syntax::decode;
+use crate::syntax::dotenv;
+use std::path::{Path, PathBuf};
+
+/// The configuration file of a project, read.
+#[derive(Debug, Clone)]
+pub struct Located {
+    /// The project's folder, absolute and without links.
+    pub folder: PathBuf,
+    /// The file's name in it.
+    pub file: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// Why no project was found: a finding, and the text it points into.
+pub type NotFound = Box<(Sources, Diagnostic)>;
+
+impl Session {
+    /// `--file`, else `$VAGRANTP_FILE`, else the nearest folder that qualifies, from here upwards.
+    ///
+    /// # Errors
+    /// When none is found, or the one found cannot be read.
+    pub fn find(&self) -> Result<Located, NotFound> {
+        let start = self.start();
+        let named = self.options.file.clone();
+        match named.or_else(|| environment("VAGRANTP_FILE").filter(|f| !f.is_empty()).map(Into::into)) {
+            Some(file) => named_file(&start, &file),
+            None => walk(&start),
+        }
+    }
+
+    /// The folder of the project for the verbs that need only the record: one that we have
+    /// remembered something in qualifies too.
+    pub fn find_folder(&self) -> Result<PathBuf, NotFound> {
+        if self.options.file.is_some() || environment("VAGRANTP_FILE").is_some_and(|f| !f.is_empty()) {
+            return self.find().map(|located| located.folder);
+        }
+        let start = self.start();
+        let qualifies = |folder: &&Path| {
+            folder.join(".vagrantp/project.json").is_file() || matches!(at(folder), At::Ours(_))
+        };
+        match start.ancestors().find(qualifies) {
+            Some(folder) => Ok(folder.to_owned()),
+            None => walk(&start).map(|located| located.folder),
+        }
+    }
+}
+
+fn bare(finding: Diagnostic) -> NotFound {
+    Box::new((Sources::default(), finding))
+}
+
+fn named_file(start: &Path, file: &Path) -> Result<Located, NotFound> {
+    let path = start.join(file);
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    match ending.as_str() {
+        "yaml" | "yml" | "json" | "toml" => {
+            return Err(bare(
+                Diagnostic::error(2403)
+                    .message(format!("{} is not read: vagrantp reads .env and .kdl files", file.display()))
+                    .help("write the settings as `KEY=value` lines in a .env"),
+            ));
+        }
+        "kdl" => return Err(bare(kdl(&name))),
+        _ => {}
+    }
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let folder = folder.canonicalize().map_err(|_| {
+        bare(
+            Diagnostic::error(2001)
+                .message(format!("Configuration file {} not found", file.display()))
+                .help("name a file that exists"),
+        )
+    })?;
+    match read_regular(&path, decode::LIMIT as u64) {
+        Ok(bytes) => Ok(Located { folder, file: name, bytes }),
+        Err(why) => Err(bare(unreadable(&file.display().to_string(), &why))),
+    }
+}
+
+fn kdl(name: &str) -> Diagnostic {
+    Diagnostic::error(5005)
+        .message(format!("This version of vagrantp does not read {name} yet"))
+        .help("write the settings as `KEY=value` lines in a .env")
+}
+
+/// What a folder's configuration is.
+enum At {
+    Ours(Vec<u8>),
+    Foreign(Vec<u8>),
+    Nothing,
+    Kdl,
+    Unreadable(Unreadable),
+}
+
+fn at(folder: &Path) -> At {
+    if folder.join("vagrantp.kdl").exists() {
+        return At::Kdl;
+    }
+    match read_regular(&folder.join(".env"), decode::LIMIT as u64) {
+        Ok(bytes) if sets_infra_type(&bytes) => At::Ours(bytes),
+        Ok(bytes) => At::Foreign(bytes),
+        Err(Unreadable::Missing) => At::Nothing,
+        Err(why) => At::Unreadable(why),
+    }
+}
+
+/// Bytes that are no text qualify where they name the key: their fault is told at its place.
+fn sets_infra_type(bytes: &[u8]) -> bool {
+    if !contains(bytes, b"INFRA_TYPE") {
+        // UTF-16 holds the name too, with a zero byte between its letters.
+        return bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    }
+    let Ok(text) = decode::decode(bytes) else { return true };
+    let mut sources = Sources::default();
+    let id = sources.add_text(".env", text);
+    dotenv::parse(&sources, id, &|_| None, &mut Sink::default()).infra_type.is_some()
+}
+
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
+}
+
+fn walk(start: &Path) -> Result<Located, NotFound> {
+    for folder in start.ancestors() {
+        match at(folder) {
+            At::Ours(bytes) => {
+                return Ok(Located {
+                    folder: folder.to_owned(),
+                    file: ".env".into(),
+                    bytes,
+                });
+            }
+            At::Kdl => return Err(bare(kdl("vagrantp.kdl"))),
+            At::Unreadable(why) if folder == start => {
+                return Err(bare(unreadable(".env", &why)));
+            }
+            At::Foreign(_) | At::Nothing | At::Unreadable(_) => {}
+        }
+    }
+    match at(start) {
+        At::Foreign(bytes) => Err(foreign(&bytes)),
+        _ => Err(bare(
+            Diagnostic::error(2001)
+                .message("Configuration file .env not found in current directory or any folder above")
+                .help("write one:  printf 'INFRA_TYPE=container\\nMEMORY=2G\\n' > .env"),
+        )),
+    }
+}
+
+/// A `.env` of the application alone: the missing key is placed at its near miss, else at line 1.
+fn foreign(bytes: &[u8]) -> NotFound {
+    let mut sources = Sources::default();
+    let finding = Diagnostic::error(2003)
+        .message("INFRA_TYPE is not set, so this .env describes no machine")
+        .help("add a line `INFRA_TYPE=container` or `INFRA_TYPE=vm`");
+    let text = match decode::decode(bytes) {
+        Ok(text) => text,
+        Err(flaw) => {
+            let id = sources.add_text(".env", flaw.text.clone());
+            let finding = flaw.diagnostic(id);
+            return Box::new((sources, finding));
+        }
+    };
+    let id = sources.add_text(".env", text);
+    let mut sink = Sink::default();
+    let read = dotenv::parse(&sources, id, &|_| None, &mut sink);
+    let near = sink.found.into_iter().find(|found| {
+        found.rule.number == 2301 && found.help.as_deref().is_some_and(|help| help.contains("INFRA_TYPE"))
+    });
+    let finding = match near {
+        Some(near) => Diagnostic {
+            span: near.span,
+            fix: near.fix,
+            help: near.help.or(finding.help.clone()),
+            label: "misspelt?".into(),
+            ..finding
+        },
+        None => finding.at(read.document.head.sub(0, 0)),
+    };
+    Box::new((sources, finding))
+}
+
+fn unreadable(name: &str, why: &Unreadable) -> Diagnostic {
+    match why {
+        Unreadable::Missing => Diagnostic::error(2001)
+            .message(format!("Configuration file {name} not found"))
+            .help("name a file that exists"),
+        Unreadable::TooLarge(limit) => Diagnostic::error(2002)
+            .message(format!("{name} cannot be read: it is larger than {} MB", limit >> 20))
+            .help("keep the settings in a file of their own"),
+        Unreadable::NoFile(_) => Diagnostic::error(2002)
+            .message(format!("{name} cannot be read: {why}"))
+            .help("put a plain text file in its place"),
+        Unreadable::System(_) => Diagnostic::error(2002)
+            .message(format!("{name} cannot be read: {why}"))
+            .help(format!("see its permissions: ls -l {}", crate::call::quoted(name))),
+    }
+}

@@ -1,0 +1,149 @@
+//! The verbs, one file each, and what they share: the session that finds, reads, compiles and asks.
+
+pub mod answer;
+pub mod check;
+pub mod compile;
+pub mod config;
+pub mod disk;
+pub mod explain;
+pub mod find;
+pub mod ls;
+pub mod machines;
+pub mod plan;
+pub mod remove;
+pub mod render;
+pub mod ssh;
+pub mod ssh_config;
+pub mod status;
+pub mod stop;
+pub mod table;
+pub mod targets;
+pub mod up;
+
+use crate::apply::Doer;
+use crate::call::run::{Interrupt, run};
+use crate::call::{Call, Outcome};
+use crate::diagnostic::Diagnostic;
+use crate::engine::podman;
+use crate::state::StateError;
+use crate::state::folder::StateFolder;
+use crate::state::lock::{self, Lock, LockError};
+use crate::state::observed::ObservedMachine;
+use crate::state::runtime::{cache_folder, runtime_folder};
+use crate::ui::{self, Ui};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What every verb understands.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The configuration file, instead of looking for one.
+    pub file: Option<PathBuf>,
+    /// Where to look from, instead of the working directory.
+    pub directory: Option<PathBuf>,
+    /// Profiles, which need a `vagrantp.kdl`.
+    pub profiles: Vec<String>,
+    /// How long to wait for another vagrantp at work on this project.
+    pub lock_timeout: Duration,
+    /// What to print.
+    pub ui: ui::Options,
+}
+
+/// One run of a verb: where it is, whom it asks, what it prints through.
+pub struct Session {
+    /// What every verb understands.
+    pub options: Options,
+    /// Prints.
+    pub ui: Ui,
+    /// The user's interrupts.
+    pub interrupt: Interrupt,
+    /// What is remembered.
+    pub state: StateFolder,
+}
+
+/// A variable of the process environment; one that is not UTF-8 counts as unset.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+impl Session {
+    /// Begins a run. The interrupt handler is set here, so there is one session a process.
+    ///
+    /// # Errors
+    /// When this user has no home and no state folder is set.
+    pub fn new(options: Options) -> Result<Self, StateError> {
+        Ok(Session {
+            ui: Ui::new(options.ui),
+            interrupt: Interrupt::install(),
+            state: StateFolder::locate(&environment)?,
+            options,
+        })
+    }
+
+    /// Where to look from, absolute and without links.
+    fn start(&self) -> PathBuf {
+        let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        let start = self.options.directory.as_ref().map_or(here.clone(), |to| here.join(to));
+        start.canonicalize().unwrap_or(start)
+    }
+
+    /// Runs a call, shown under `-v`.
+    fn call(&self, call: &Call) -> Outcome {
+        self.ui.call(&call.to_string());
+        run(call, &self.interrupt, None)
+    }
+
+    /// Asks the engine for all that this user has: one question.
+    fn look(&self) -> Result<Vec<ObservedMachine>, Diagnostic> {
+        podman::read_look(&self.call(&podman::look()))
+    }
+
+    /// The same, where no engine at all means that nothing is there.
+    fn look_if_there(&self) -> Result<Vec<ObservedMachine>, Diagnostic> {
+        match self.look() {
+            Err(finding) if finding.rule.number == 5001 && !self.remembers_any() => Ok(Vec::new()),
+            other => other,
+        }
+    }
+
+    fn remembers_any(&self) -> bool {
+        !self.state.machines().is_empty()
+    }
+
+    /// Holds a project while something is done to it.
+    fn hold(&self, project: uuid::Uuid, verb: &str) -> Result<Lock, LockError> {
+        let path = self.state.lock_path(project);
+        let interrupted = || self.interrupt.count() > 0;
+        let command = format!("vagrantp {verb}");
+        lock::acquire(&path, &command, self.options.lock_timeout, &interrupted)
+    }
+
+    /// What steps are done with.
+    fn doer<'a>(&'a self, overrides: crate::render::Overrides<'a>) -> Result<Doer<'a>, StateError> {
+        Ok(Doer {
+            ui: &self.ui,
+            interrupt: &self.interrupt,
+            state: &self.state,
+            runtime: runtime_folder(&environment)?,
+            cache: cache_folder(&environment)?,
+            overrides,
+            rootless: !rustix::process::geteuid().is_root(),
+        })
+    }
+}
+
+/// A project's own version of a stdlib file.
+fn own_template(folder: &Path, name: &str) -> Option<String> {
+    std::fs::read_to_string(folder.join("templates").join(name)).ok()
+}
+
+/// A folder as a user names it: relative to the working directory where it is below it.
+fn shown(folder: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| folder.strip_prefix(here).ok().map(Path::to_owned));
+    match below {
+        Some(path) if path.as_os_str().is_empty() => ".".into(),
+        Some(path) => path.display().to_string(),
+        None => folder.display().to_string(),
+    }
+}
