@@ -107,7 +107,7 @@ catalogue! {
     2206 CONFIG_INVALID "A machine with `init image` cannot be provisioned"
     2207 CONFIG_INVALID "No machine name can be made from the folder's name"
     2208 CONFIG_INVALID "A guest path is used twice"
-    2209 CONFIG_INVALID "A fixed address needs a network of its own"
+    2209 CONFIG_INVALID "The setting has an effect only with NETWORK_MODE=bridge"
     2301 CONFIG_INVALID "This looks like a misspelt setting"
     2302 CONFIG_INVALID "A setting is written twice"
     2303 CONFIG_INVALID "An undefined variable is empty"
