@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use vagrantp::call::run::{Interrupt, foreground, foreground_watching, run};
-use vagrantp::call::{Call, End, Outcome};
+use vagrantp::call::{Call, Effect, End, Outcome};
 
 /// What this program is to do when a test starts it as another process.
 const ROLE: &str = "VAGRANTP_TEST_ROLE";
@@ -80,7 +80,7 @@ fn as_another_process() {
     let call = match role.as_str() {
         "change" => change(
             "trap 'echo term >>log' TERM; echo $$ >pid; n=0
-            while [ $n -lt 60 ]; do n=$((n+1)); sleep 0.05 & wait; [ -f go ] && break; done
+            while [ $n -lt 400 ]; do n=$((n+1)); sleep 0.05 & wait; [ -f go ] && break; done
             echo out; echo err >&2; echo done >>log",
         ),
         "read" => read("echo $$ >pid; exec sleep 30"),
@@ -176,7 +176,7 @@ fn a_deadline_ends_grandchildren_too() {
         let deadline = Duration::from_millis(300);
         let outcome = quietly(&call.within(deadline));
         assert_eq!(outcome.end, End::Deadline(deadline));
-        assert!(outcome.took < Duration::from_secs(2), "{:?}", outcome.took);
+        assert!(outcome.took < Duration::from_secs(10), "{:?}", outcome.took);
         until("the grandchild's end", || {
             is_gone(pid_in(&place.path().join("pid")))
         });
@@ -189,15 +189,15 @@ fn what_ignores_term_is_killed_after_its_grace() {
     let deadline = Duration::from_millis(200);
     let outcome = quietly(&read("trap '' TERM; while :; do sleep 1; done").within(deadline));
     assert_eq!(outcome.end, End::Deadline(deadline));
-    assert!(outcome.took >= Duration::from_secs(2) && outcome.took < Duration::from_secs(4));
+    assert!(outcome.took >= Duration::from_secs(2) && outcome.took < Duration::from_secs(10));
 }
 
 #[test]
 fn a_grandchild_that_holds_the_pipe_does_not_hold_us() {
-    let outcome = quietly(&read("echo out; sleep 5 &"));
+    let outcome = quietly(&read("echo out; sleep 20 &"));
     assert_eq!(outcome.end, End::Exit(0));
     assert_eq!(outcome.stdout, "out\n");
-    assert!(outcome.took < Duration::from_secs(3), "{:?}", outcome.took);
+    assert!(outcome.took < Duration::from_secs(10), "{:?}", outcome.took);
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn what_cannot_start_says_what_is_missing() {
 #[test]
 fn it_has_a_session_and_no_terminal() {
     let outcome = quietly(&change(
-        "echo $$; ps -o sid= -p $$; (: </dev/tty) 2>&1 || echo no tty",
+        "echo $$; cut -d' ' -f6 /proc/$$/stat; (: </dev/tty) 2>&1 || echo no tty",
     ));
     let words: Vec<&str> = outcome.stdout.split_whitespace().collect();
     assert_eq!(words[0], words[1], "{}", outcome.stdout);
@@ -265,7 +265,39 @@ fn as_podman() {
 }
 
 #[test]
-fn an_interrupt_ends_a_look_and_lets_a_change_finish() {
+fn what_can_be_stopped_gets_the_interrupt_first() {
+    let script =
+        "trap 'echo int; exit 4' INT; trap 'echo term' TERM; echo on; while :; do sleep 0.05; done";
+    let call = Call {
+        effect: Effect::Stoppable,
+        ..change(script)
+    };
+    let interrupt = Interrupt::none();
+    let mut on_line = |line: &str| {
+        if line == "on" {
+            interrupt.raise();
+        }
+    };
+    let outcome = run(&call, &interrupt, Some(&mut on_line));
+    assert_eq!(
+        (outcome.end, outcome.stdout.as_str()),
+        (End::Interrupted, "on\nint\n")
+    );
+}
+
+#[test]
+fn nothing_of_ours_is_open_in_a_child() {
+    let _interrupt = Interrupt::install();
+    for call in [read, change] {
+        let outcome = quietly(&call("ls /proc/$$/fd").stdin("x"));
+        let fds: Vec<&str> = outcome.stdout.split_whitespace().collect();
+        // A shell keeps its script, if anything, from 10 on.
+        assert!(fds.iter().all(|fd| fd.len() > 1 || *fd <= "2"), "{fds:?}");
+    }
+}
+
+#[test]
+fn an_interrupt_ends_a_look() {
     let interrupt = Interrupt::none();
     let raise = interrupt.clone();
     let presser = thread::spawn(move || {
@@ -274,7 +306,7 @@ fn an_interrupt_ends_a_look_and_lets_a_change_finish() {
     });
     let outcome = run(&read("sleep 20"), &interrupt, None);
     assert_eq!(outcome.end, End::Interrupted);
-    assert!(outcome.took < Duration::from_secs(2));
+    assert!(outcome.took < Duration::from_secs(10));
     presser.join().unwrap();
     // What starts after an interrupt is not ended by it.
     assert!(run(&read("true"), &interrupt, None).ok());
@@ -343,7 +375,7 @@ fn a_signal_ends_a_look_of_another_process() {
 fn in_front_the_status_and_the_last_words_come_back() {
     assert_eq!(foreground(&read("exit 7")), End::Exit(7));
     assert_eq!(foreground(&read("kill -TERM $$")), End::Signal(15));
-    let (end, words) = foreground_watching(&read("echo 'no route' >&2; sleep 5 & exit 255"));
+    let (end, words) = foreground_watching(&read("echo 'no route' >&2; sleep 20 & exit 255"));
     assert_eq!(end, End::Exit(255));
     assert_eq!(words, "no route\n");
 }

@@ -14,6 +14,9 @@ pub enum Effect {
     /// Changes something: it runs in a session of its own, with its output in files, and an
     /// interrupt lets it finish (a signalled Podman leaks networks).
     Change,
+    /// Changes something as well, and stops in order at INT, as Ansible and Vagrant with
+    /// VirtualBox do: an interrupt hands it on.
+    Stoppable,
 }
 
 /// A command to run.

@@ -1,6 +1,7 @@
 //! Running a [`Call`]: started once, waited for in one place, ended with care.
 
 mod child;
+mod due;
 mod env;
 mod foreground;
 mod interrupt;
@@ -17,10 +18,9 @@ pub use reachable::reachable;
 use std::io;
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
-
 use super::{Call, Effect, End, Outcome};
 use child::Child;
+use due::Due;
 use stream::Stream;
 
 /// How often output is looked at while somebody listens.
@@ -31,7 +31,8 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// What only looks ends with us, at an interrupt and at its deadline: TERM to its group, 2 s of
 /// grace, KILL. What changes something goes on when we die, and through the first interrupt;
 /// TERM reaches its group at the second or at its deadline, KILL at the next one or 10 s later.
-/// An interrupt from before the start does not count, so work can be cleared up after one.
+/// What can be stopped gets INT at the first, then the same. An interrupt from before the start
+/// does not count, so work can be cleared up after one.
 pub fn run(
     call: &Call,
     interrupt: &Interrupt,
@@ -60,7 +61,7 @@ pub fn run(
 fn start(call: &Call) -> io::Result<(Child, [Stream; 2])> {
     let open = match call.effect {
         Effect::Read => Stream::pipe,
-        Effect::Change => Stream::file,
+        Effect::Change | Effect::Stoppable => Stream::file,
     };
     let (stdout, to_stdout) = open()?;
     let (stderr, to_stderr) = open()?;
@@ -105,7 +106,7 @@ fn follow(
             return due.cause(child, interrupt).unwrap_or(end);
         }
         if due.is_hopeless() {
-            return due.cause.unwrap_or(End::Signal(Signal::KILL.as_raw()));
+            return due.cause(child, interrupt).unwrap_or(End::Interrupted);
         }
     }
 }
@@ -133,83 +134,5 @@ fn finish(outputs: &mut [Stream; 2], on_line: &mut Option<&mut dyn FnMut(&str)>)
         if let Some(on_line) = on_line {
             output.tell(on_line, true);
         }
-    }
-}
-
-/// When a command is to be ended, and how far that has come.
-struct Due {
-    deadline: Option<Instant>,
-    cause: Option<End>,
-    kill_at: Option<Instant>,
-    is_killed: bool,
-    limit: Duration,
-    grace: Duration,
-    term_count: usize,
-}
-
-impl Due {
-    fn new(call: &Call, interrupt: &Interrupt) -> Self {
-        let before = interrupt.count();
-        let (grace, term_count) = match call.effect {
-            Effect::Read => (Duration::from_secs(2), before + 1),
-            Effect::Change => (Duration::from_secs(10), (before + 1).max(2)),
-        };
-        Due {
-            deadline: Instant::now().checked_add(call.deadline),
-            cause: None,
-            kill_at: None,
-            is_killed: false,
-            limit: call.deadline,
-            grace,
-            term_count,
-        }
-    }
-
-    /// Does what is due now; how long until the next thing is.
-    fn look(&mut self, child: &Child, interrupt: &Interrupt) -> Option<Duration> {
-        let now = Instant::now();
-        let count = interrupt.count();
-        let is_past = |time: Option<Instant>| time.is_some_and(|time| now >= time);
-        if self.cause.is_none() {
-            if count >= self.term_count {
-                self.cause = Some(End::Interrupted);
-            } else if is_past(self.deadline) {
-                self.cause = Some(End::Deadline(self.limit));
-                // Whoever presses Ctrl-C while it is being ended wants no more grace.
-                self.term_count = count;
-            }
-            if self.cause.is_some() {
-                child.signal_group(Signal::TERM);
-                // What is stopped hears nothing until it goes on.
-                child.signal_group(Signal::CONT);
-                self.kill_at = Some(now + self.grace);
-            }
-        }
-        if self.cause.is_some() && !self.is_killed {
-            let is_pressed = count > self.term_count;
-            if is_pressed || is_past(self.kill_at) {
-                child.signal_group(Signal::KILL);
-                self.is_killed = true;
-                self.kill_at = Some(now + Duration::from_secs(5));
-            }
-        }
-        let next = if self.cause.is_some() {
-            self.kill_at
-        } else {
-            self.deadline
-        };
-        next.map(|time| time.saturating_duration_since(now))
-    }
-
-    /// Whether even KILL did not end it, as happens to what hangs in the kernel.
-    fn is_hopeless(&self) -> bool {
-        self.is_killed && self.kill_at.is_some_and(|time| Instant::now() >= time)
-    }
-
-    /// Why it was ended, with its group cleared; nothing where it ended by itself.
-    fn cause(self, child: &Child, interrupt: &Interrupt) -> Option<End> {
-        let cause = self.cause?;
-        child.clear_group(self.kill_at.unwrap_or_else(Instant::now), interrupt);
-        Some(cause)
     }
 }

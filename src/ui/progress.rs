@@ -154,9 +154,16 @@ impl Board {
     fn draw(&self, state: &mut State, above: &str) {
         let (width, height) = self.size();
         let mut page = String::new();
-        if state.drawn > 0 {
-            page += &format!("\x1b[{}A\r\x1b[J", state.drawn);
+        // Line by line, as clearing from the top of a small screen fills its history with copies;
+        // only what is printed above may wrap, and needs all of it cleared.
+        let is_moving = state.drawn > 0;
+        if is_moving {
+            page += &format!("\x1b[{}A\r", state.drawn);
         }
+        if is_moving && !above.is_empty() {
+            page += "\x1b[J";
+        }
+        let clear = if is_moving { "\x1b[2K" } else { "" };
         page += above;
         state.drawn = 0;
         if self.0.is_live {
@@ -166,12 +173,15 @@ impl Board {
                 && let Some(place) = state.rows.iter().position(|row| !row.line.is_active())
             {
                 let row = state.rows.remove(place);
-                page += &format!("{}\n", row.line.shown(width, self.0.color));
+                page += &format!("{clear}{}\n", row.line.shown(width, self.0.color));
             }
             for row in state.rows.iter().take(fits) {
-                page += &format!("{}\n", row.line.shown(width, self.0.color));
+                page += &format!("{clear}{}\n", row.line.shown(width, self.0.color));
                 state.drawn += 1;
             }
+        }
+        if is_moving {
+            page += "\x1b[J";
         }
         // Nobody reading the progress is no reason to stop half-way.
         let _ = state.stderr.write_all(page.as_bytes());
@@ -301,7 +311,8 @@ mod tests {
         board.settle();
         board.print("last");
         let text = written();
-        let page = text.rsplit("\x1b[J").next().unwrap();
+        let page = text.rsplit('\r').next().unwrap();
+        let page = page.replace("\x1b[2K", "").replace("\x1b[J", "");
         assert_eq!(
             page,
             "  web     create  made                                             0.0 s\n\

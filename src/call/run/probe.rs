@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::event::PollFlags;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with, sockopt};
 
+use super::interrupt::Bell;
 use super::{Interrupt, poll};
 
 /// Why no banner was seen.
@@ -32,6 +33,8 @@ pub enum ProbeEnd {
 
 /// How long a silent connection stays the only one.
 const SILENCE: Duration = Duration::from_secs(1);
+/// How often it is asked whether the machine still is.
+const ASK_EVERY: Duration = Duration::from_millis(500);
 /// How many connections wait at once: a slow guest answers an old one while new ones are tried.
 const AT_ONCE: usize = 4;
 
@@ -49,15 +52,13 @@ pub fn wait_for_banner(
     let until = began + deadline.min(Duration::from_secs(1 << 30));
     let before = interrupt.count();
     let bell = interrupt.bell();
-    let mut last_seen = "nothing yet".to_owned();
-    let mut tries: Vec<Try> = Vec::new();
-    let mut pause = Duration::from_millis(2);
-    let (mut try_at, mut ask_at) = (began, began + Duration::from_millis(500));
+    let mut probe = Probe::new(address);
+    let mut ask_at = began + ASK_EVERY;
     let why = loop {
+        let now = Instant::now();
         if interrupt.count() > before {
             break ProbeEnd::Interrupted;
         }
-        let now = Instant::now();
         if now >= until {
             break ProbeEnd::Deadline;
         }
@@ -65,50 +66,81 @@ pub fn wait_for_banner(
             if let Some(how) = gone() {
                 break ProbeEnd::Ended(how);
             }
-            ask_at = Instant::now() + Duration::from_millis(500);
+            ask_at = Instant::now() + ASK_EVERY;
         }
-        if now >= try_at {
-            tries.drain(..(tries.len() + 1).saturating_sub(AT_ONCE));
-            try_at = now + SILENCE;
-            match Try::start(address) {
-                Ok(new) => tries.push(new),
-                Err(error) => {
-                    last_seen = said(&error);
-                    try_at = now + pause;
-                    pause = (pause * 2).min(Duration::from_millis(50));
-                }
-            }
-        }
-        let next = until.min(try_at).min(ask_at);
-        let mut fds = vec![bell.fd().map(|fd| (fd, PollFlags::IN))];
-        fds.extend(tries.iter().map(|t| Some((t.stream.as_fd(), t.wanted()))));
+        probe.try_when_due();
+        let next = until.min(ask_at).min(probe.try_at);
         let left = next.saturating_duration_since(Instant::now());
-        let ready = poll::ready(&fds, Some(left));
-        let mut is_ready = ready[1..].iter();
-        let mut has_banner = false;
-        tries.retain_mut(|attempt| {
-            if !is_ready.next().copied().unwrap_or(false) {
-                return true;
-            }
-            match attempt.advance() {
-                Ok(seen) => {
-                    has_banner |= attempt.has_banner();
-                    last_seen = seen;
-                    true
-                }
-                Err(error) => {
-                    last_seen = said(&error);
-                    try_at = try_at.min(Instant::now() + pause);
-                    pause = (pause * 2).min(Duration::from_millis(50));
-                    false
-                }
-            }
-        });
-        if has_banner {
+        if probe.listen(&bell, left) {
             return Ok(began.elapsed());
         }
     };
+    let last_seen = probe.last_seen;
     Err(ProbeFailure { last_seen, why })
+}
+
+/// All connections to one address.
+struct Probe {
+    address: SocketAddr,
+    tries: Vec<Try>,
+    try_at: Instant,
+    pause: Duration,
+    last_seen: String,
+}
+
+impl Probe {
+    fn new(address: SocketAddr) -> Self {
+        Probe {
+            address,
+            tries: Vec::new(),
+            try_at: Instant::now(),
+            pause: Duration::from_millis(2),
+            last_seen: "nothing yet".into(),
+        }
+    }
+
+    fn try_when_due(&mut self) {
+        let now = Instant::now();
+        if now < self.try_at {
+            return;
+        }
+        self.try_at = now + SILENCE;
+        match Try::start(self.address) {
+            Ok(new) => {
+                if self.tries.len() == AT_ONCE {
+                    self.tries.remove(0);
+                }
+                self.tries.push(new);
+            }
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// Waits for what the connections do; whether one is ssh.
+    fn listen(&mut self, bell: &Bell, at_most: Duration) -> bool {
+        let tries = self.tries.iter();
+        let mut fds = vec![bell.fd().map(|fd| (fd, PollFlags::IN))];
+        fds.extend(tries.map(|attempt| Some((attempt.stream.as_fd(), attempt.wanted()))));
+        let ready = poll::ready(&fds, Some(at_most));
+        // From the last, as the failed ones go.
+        for place in (0..self.tries.len()).rev().filter(|place| ready[place + 1]) {
+            match self.tries[place].advance() {
+                Ok(_) if self.tries[place].has_banner() => return true,
+                Ok(seen) => self.last_seen = seen,
+                Err(error) => {
+                    self.tries.remove(place);
+                    self.failed(&error);
+                }
+            }
+        }
+        false
+    }
+
+    fn failed(&mut self, error: &io::Error) {
+        self.last_seen = said(error);
+        self.try_at = self.try_at.min(Instant::now() + self.pause);
+        self.pause = (self.pause * 2).min(Duration::from_millis(50));
+    }
 }
 
 /// One connection.
