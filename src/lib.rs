@@ -44,7 +44,7 @@ pub mod engine;
 pub mod apply;
 
 // The verbs.
-// pub mod commands;
+pub mod commands;
 
 // The command line.
-// pub mod cli;
+pub mod cli;

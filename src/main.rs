@@ -1,3 +1,88 @@
-//! Exit, and nothing else.
+//! Exit, and nothing else: the command line becomes a verb's arguments, its answer the status.
 
-fn main() {}
+use clap::Parser;
+use std::process::ExitCode;
+use std::time::Duration;
+use vagrantp::cli::{Cli, Verb};
+use vagrantp::commands::{self, Options, Session};
+use vagrantp::ui;
+
+fn main() -> ExitCode {
+    let Cli { global, verb } = Cli::parse();
+    let options = Options {
+        file: global.file,
+        directory: global.directory,
+        profiles: global.profile,
+        lock_timeout: Duration::from_secs(global.lock_timeout),
+        ui: ui::Options {
+            quiet: global.quiet,
+            verbose: global.verbose,
+            json: global.json,
+            color: global.color.into(),
+        },
+    };
+    match Session::new(options) {
+        Ok(session) => ExitCode::from(run(&session, verb)),
+        Err(error) => ExitCode::from(commands::homeless(&error)),
+    }
+}
+
+fn run(session: &Session, verb: Verb) -> u8 {
+    use commands::{check, config, explain, ls, remove, render, ssh, ssh_config, status, stop, up};
+    match verb {
+        Verb::Up(given) => up::run(
+            session,
+            &up::Arguments {
+                targets: given.targets,
+                ensure: given.ensure,
+                apply: given.apply,
+                recreate: given.recreate,
+                dry_run: given.dry_run,
+                detailed_exitcode: false,
+            },
+        ),
+        Verb::Plan(given) => up::run(
+            session,
+            &up::Arguments {
+                targets: given.targets,
+                apply: given.apply,
+                recreate: given.recreate,
+                dry_run: true,
+                detailed_exitcode: given.detailed_exitcode,
+                ensure: false,
+            },
+        ),
+        Verb::Ssh(given) => ssh::run(
+            session,
+            &ssh::Arguments {
+                target: given.target,
+                command: given.command,
+                words: given.words,
+            },
+        ),
+        Verb::Stop(given) => stop::run(session, &given.targets, given.force, given.ensure),
+        Verb::Remove(given) => remove::run(
+            session,
+            &remove::Arguments {
+                targets: given.targets,
+                force: given.force,
+                yes: given.yes,
+                ensure: given.ensure,
+            },
+        ),
+        Verb::Status { targets } => status::run(session, &targets),
+        Verb::Ls => ls::run(session),
+        Verb::Check(given) => check::run(
+            session,
+            &check::Arguments {
+                files: given.files,
+                format: given.format,
+                no_host: given.no_host,
+            },
+        ),
+        Verb::Config { origins } => config::run(session, origins),
+        Verb::Render => render::run(session),
+        Verb::SshConfig { target } => ssh_config::run(session, target.as_deref()),
+        Verb::Explain { word } => explain::run(session, &word),
+    }
+}

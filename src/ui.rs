@@ -90,6 +90,13 @@ impl Ui {
         self.board.print(text);
     }
 
+    /// Puts a question to the terminal, without a line break.
+    pub fn ask(&self, question: &str) {
+        self.board.settle();
+        let mut stderr = io::stderr();
+        let _ = write!(stderr, "{}", plain(question)).and_then(|()| stderr.flush());
+    }
+
     /// Prints the one document of `--json` to stdout.
     pub fn document(&self, document: &serde_json::Value) {
         // A value has string keys only, so it always has a text.

@@ -44,7 +44,11 @@ pub struct Judging {
 impl Compiled {
     /// Whether an error stands in the way of doing anything.
     pub fn has_errors(&self) -> bool {
-        self.project.is_none() || self.findings.iter().any(|found| found.severity == Severity::Error)
+        self.project.is_none()
+            || self
+                .findings
+                .iter()
+                .any(|found| found.severity == Severity::Error)
     }
 }
 
@@ -82,10 +86,16 @@ pub fn compile_text(
     let read = dotenv::parse(&sources, id, &lookup, &mut sink);
     sources.hide(id, &read.foreign);
     let higher = overrides::overrides(variables.iter().cloned(), &mut sources, &mut sink);
-    let mut layers: Vec<_> =
-        read.document.sections.iter().map(|section| lower(section, &mut sink)).collect();
+    let mut layers: Vec<_> = read
+        .document
+        .sections
+        .iter()
+        .map(|section| lower(section, &mut sink))
+        .collect();
     layers.push(lower(&higher, &mut sink));
-    let kind_is_set = layers.iter().any(|layer| layer.settings.contains_key("kind"));
+    let kind_is_set = layers
+        .iter()
+        .any(|layer| layer.settings.contains_key("kind"));
     if !kind_is_set {
         sink.push(missing_kind(read.document.head));
     }
@@ -98,7 +108,11 @@ pub fn compile_text(
     };
     let project = resolve(layers, &place, naming, &mut sink);
     if let Some(project) = &project {
-        let names: HashSet<&str> = read.variables.iter().map(|found| found.name.as_str()).collect();
+        let names: HashSet<&str> = read
+            .variables
+            .iter()
+            .map(|found| found.name.as_str())
+            .collect();
         let around = Surroundings {
             disk: &RealDisk,
             has_variable: &|name| names.contains(name) || lookup(name).is_some(),
@@ -120,7 +134,9 @@ fn missing_kind(head: Span) -> Diagnostic {
 /// The process environment, without what is not UTF-8.
 pub fn variables() -> Vec<(String, String)> {
     let text = |word: std::ffi::OsString| word.into_string().ok();
-    std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))).collect()
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
+        .collect()
 }
 
 impl Session {
@@ -133,10 +149,15 @@ impl Session {
         ledger: &Ledger,
     ) -> Compiled {
         let taken = |name: &HostName| {
-            ledger.by_id(name.as_str()).any(|entry| entry.record.project != identity.uuid)
+            ledger
+                .by_id(name.as_str())
+                .any(|entry| entry.record.project != identity.uuid)
         };
         let naming = Naming {
-            recorded: identity.infrastructure_id.as_deref().and_then(|id| HostName::parse(id).ok()),
+            recorded: identity
+                .infrastructure_id
+                .as_deref()
+                .and_then(|id| HostName::parse(id).ok()),
             suffix: identity.uuid.simple().to_string()[..6].to_owned(),
             taken: &taken,
         };
@@ -148,7 +169,9 @@ impl Session {
             judging,
             &naming,
         );
-        if !self.options.profiles.is_empty() || environment("VAGRANTP_PROFILE").is_some_and(|p| !p.is_empty()) {
+        if !self.options.profiles.is_empty()
+            || environment("VAGRANTP_PROFILE").is_some_and(|p| !p.is_empty())
+        {
             compiled.findings.insert(
                 0,
                 Diagnostic::error(2903)

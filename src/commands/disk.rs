@@ -15,7 +15,9 @@ pub struct RealDisk;
 impl Disk for RealDisk {
     fn look(&self, path: &Path) -> Found {
         match fs::metadata(path) {
-            Ok(data) if data.is_file() => Found::File { mode: data.permissions().mode() },
+            Ok(data) if data.is_file() => Found::File {
+                mode: data.permissions().mode(),
+            },
             Ok(data) if data.is_dir() => Found::Folder,
             Ok(_) => Found::Other,
             Err(error) if error.kind() == ErrorKind::PermissionDenied => Found::Denied,

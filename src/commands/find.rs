@@ -30,7 +30,11 @@ impl Session {
     pub fn find(&self) -> Result<Located, NotFound> {
         let start = self.start();
         let named = self.options.file.clone();
-        match named.or_else(|| environment("VAGRANTP_FILE").filter(|f| !f.is_empty()).map(Into::into)) {
+        match named.or_else(|| {
+            environment("VAGRANTP_FILE")
+                .filter(|f| !f.is_empty())
+                .map(Into::into)
+        }) {
             Some(file) => named_file(&start, &file),
             None => walk(&start),
         }
@@ -39,7 +43,9 @@ impl Session {
     /// The folder of the project for the verbs that need only the record: one that we have
     /// remembered something in qualifies too.
     pub fn find_folder(&self) -> Result<PathBuf, NotFound> {
-        if self.options.file.is_some() || environment("VAGRANTP_FILE").is_some_and(|f| !f.is_empty()) {
+        if self.options.file.is_some()
+            || environment("VAGRANTP_FILE").is_some_and(|f| !f.is_empty())
+        {
             return self.find().map(|located| located.folder);
         }
         let start = self.start();
@@ -59,13 +65,24 @@ fn bare(finding: Diagnostic) -> NotFound {
 
 fn named_file(start: &Path, file: &Path) -> Result<Located, NotFound> {
     let path = start.join(file);
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let ending = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
     match ending.as_str() {
         "yaml" | "yml" | "json" | "toml" => {
             return Err(bare(
                 Diagnostic::error(2403)
-                    .message(format!("{} is not read: vagrantp reads .env and .kdl files", file.display()))
+                    .message(format!(
+                        "{} is not read: vagrantp reads .env and .kdl files",
+                        file.display()
+                    ))
                     .help("write the settings as `KEY=value` lines in a .env"),
             ));
         }
@@ -81,7 +98,11 @@ fn named_file(start: &Path, file: &Path) -> Result<Located, NotFound> {
         )
     })?;
     match read_regular(&path, decode::LIMIT as u64) {
-        Ok(bytes) => Ok(Located { folder, file: name, bytes }),
+        Ok(bytes) => Ok(Located {
+            folder,
+            file: name,
+            bytes,
+        }),
         Err(why) => Err(bare(unreadable(&file.display().to_string(), &why))),
     }
 }
@@ -119,10 +140,14 @@ fn sets_infra_type(bytes: &[u8]) -> bool {
         // UTF-16 holds the name too, with a zero byte between its letters.
         return bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     }
-    let Ok(text) = decode::decode(bytes) else { return true };
+    let Ok(text) = decode::decode(bytes) else {
+        return true;
+    };
     let mut sources = Sources::default();
     let id = sources.add_text(".env", text);
-    dotenv::parse(&sources, id, &|_| None, &mut Sink::default()).infra_type.is_some()
+    dotenv::parse(&sources, id, &|_| None, &mut Sink::default())
+        .infra_type
+        .is_some()
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {
@@ -150,7 +175,9 @@ fn walk(start: &Path) -> Result<Located, NotFound> {
         At::Foreign(bytes) => Err(foreign(&bytes)),
         _ => Err(bare(
             Diagnostic::error(2001)
-                .message("Configuration file .env not found in current directory or any folder above")
+                .message(
+                    "Configuration file .env not found in current directory or any folder above",
+                )
                 .help("write one:  printf 'INFRA_TYPE=container\\nMEMORY=2G\\n' > .env"),
         )),
     }
@@ -174,7 +201,11 @@ fn foreign(bytes: &[u8]) -> NotFound {
     let mut sink = Sink::default();
     let read = dotenv::parse(&sources, id, &|_| None, &mut sink);
     let near = sink.found.into_iter().find(|found| {
-        found.rule.number == 2301 && found.help.as_deref().is_some_and(|help| help.contains("INFRA_TYPE"))
+        found.rule.number == 2301
+            && found
+                .help
+                .as_deref()
+                .is_some_and(|help| help.contains("INFRA_TYPE"))
     });
     let finding = match near {
         Some(near) => Diagnostic {
@@ -195,13 +226,19 @@ fn unreadable(name: &str, why: &Unreadable) -> Diagnostic {
             .message(format!("Configuration file {name} not found"))
             .help("name a file that exists"),
         Unreadable::TooLarge(limit) => Diagnostic::error(2002)
-            .message(format!("{name} cannot be read: it is larger than {} MB", limit >> 20))
+            .message(format!(
+                "{name} cannot be read: it is larger than {} MB",
+                limit >> 20
+            ))
             .help("keep the settings in a file of their own"),
         Unreadable::NoFile(_) => Diagnostic::error(2002)
             .message(format!("{name} cannot be read: {why}"))
             .help("put a plain text file in its place"),
         Unreadable::System(_) => Diagnostic::error(2002)
             .message(format!("{name} cannot be read: {why}"))
-            .help(format!("see its permissions: ls -l {}", crate::call::quoted(name))),
+            .help(format!(
+                "see its permissions: ls -l {}",
+                crate::call::quoted(name)
+            )),
     }
 }

@@ -9,7 +9,6 @@ pub mod explain;
 pub mod find;
 pub mod ls;
 pub mod machines;
-pub mod plan;
 pub mod remove;
 pub mod render;
 pub mod ssh;
@@ -83,7 +82,11 @@ impl Session {
     /// Where to look from, absolute and without links.
     fn start(&self) -> PathBuf {
         let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-        let start = self.options.directory.as_ref().map_or(here.clone(), |to| here.join(to));
+        let start = self
+            .options
+            .directory
+            .as_ref()
+            .map_or(here.clone(), |to| here.join(to));
         start.canonicalize().unwrap_or(start)
     }
 
@@ -118,6 +121,14 @@ impl Session {
         lock::acquire(&path, &command, self.options.lock_timeout, &interrupted)
     }
 
+    /// A yes or no on the terminal; anything but a yes is a no.
+    fn confirm(&self, question: &str) -> bool {
+        self.ui.ask(&format!("{question} [y/N] "));
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line);
+        read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes")
+    }
+
     /// What steps are done with.
     fn doer<'a>(&'a self, overrides: crate::render::Overrides<'a>) -> Result<Doer<'a>, StateError> {
         Ok(Doer {
@@ -130,6 +141,18 @@ impl Session {
             rootless: !rustix::process::geteuid().is_root(),
         })
     }
+}
+
+/// Tells that this user has no state folder, where no session could begin.
+pub fn homeless(error: &StateError) -> u8 {
+    let ui = Ui::new(ui::Options::default());
+    let finding = error.diagnostic();
+    ui.err(&format!(
+        "error[{}]: {}",
+        finding.rule.number, finding.message
+    ));
+    ui.err(&format!("  help: {}", finding.help.unwrap_or_default()));
+    finding.rule.exit()
 }
 
 /// A project's own version of a stdlib file.

@@ -76,6 +76,21 @@ impl StateFolder {
         }
     }
 
+    /// The machine folders of one project, sorted.
+    pub fn machines_of(&self, project: Uuid) -> Vec<MachineFolder> {
+        let files = folders(&self.machines_path().join(project.to_string()));
+        let mut found: Vec<MachineFolder> = files
+            .iter()
+            .flat_map(|file| folders(file))
+            .map(|path| MachineFolder {
+                root: self.root.clone(),
+                path,
+            })
+            .collect();
+        found.sort();
+        found
+    }
+
     /// Every machine folder of this user on this host, sorted.
     pub fn machines(&self) -> Vec<MachineFolder> {
         let projects = folders(&self.machines_path());

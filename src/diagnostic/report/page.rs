@@ -61,7 +61,14 @@ impl Page {
         let anchor = labels.iter().find(|(_, label)| label.primary);
         let anchor = inner(anchor.unwrap_or(&labels[0]).1.span.start);
         let start = self.text.len();
-        let clip = Clip::of(line, anchor, room, &mut self.text);
+        let hidden = |at: usize| {
+            let at = (bytes.start + at) as u32;
+            source
+                .hidden
+                .iter()
+                .any(|span| (span.start..span.end).contains(&at))
+        };
+        let clip = Clip::of(line, anchor, room, &hidden, &mut self.text);
         let mut shown = Line {
             number,
             range: start..self.text.len(),
@@ -95,7 +102,13 @@ struct Clip {
 
 impl Clip {
     /// Writes what fits of `line` around `anchor` to `page`.
-    fn of(line: &str, anchor: usize, room: usize, page: &mut String) -> Self {
+    fn of(
+        line: &str,
+        anchor: usize,
+        room: usize,
+        hidden: &dyn Fn(usize) -> bool,
+        page: &mut String,
+    ) -> Self {
         let mut moved = Vec::new();
         let from = begin(line, anchor, room);
         if from > 0 {
@@ -111,7 +124,11 @@ impl Clip {
                 break;
             }
             moved.push((from + at, page.len()));
-            page.push(if c == '\t' { c } else { glyph(c) });
+            page.push(match c {
+                '\t' => c,
+                _ if hidden(from + at) => '•',
+                c => glyph(c),
+            });
         }
         moved.push((end, page.len()));
         page.push_str(if end < line.len() { "…\n" } else { " \n" });

@@ -1,0 +1,130 @@
+//! What a verb says in the end: findings, the one document of `--json`, the exit status.
+
+use super::Session;
+use crate::diagnostic::report::{self, Style};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::Sources;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// The exit status after an interrupt.
+pub const INTERRUPTED: u8 = 130;
+
+/// The version of the document of `--json`.
+pub const SCHEMA: u32 = 1;
+
+/// What came of a verb.
+pub struct Answer {
+    /// The verb.
+    pub command: &'static str,
+    /// The project's name, where one was found.
+    pub name: Option<String>,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its configuration file's name.
+    pub file: Option<String>,
+    /// The machines, each in the form of the design.
+    pub machines: Vec<Value>,
+    /// The texts that the findings point into.
+    pub sources: Sources,
+    /// Everything found, in the order to show it.
+    pub findings: Vec<Diagnostic>,
+    /// Set where it is not decided by the findings.
+    pub exit: Option<u8>,
+    /// Further members of the document.
+    pub extra: Vec<(&'static str, Value)>,
+}
+
+impl Answer {
+    /// An answer of a verb about a folder.
+    pub fn new(command: &'static str, folder: &Path) -> Self {
+        Answer {
+            command,
+            name: None,
+            folder: folder.to_owned(),
+            file: None,
+            machines: Vec::new(),
+            sources: Sources::default(),
+            findings: Vec::new(),
+            exit: None,
+            extra: Vec::new(),
+        }
+    }
+
+    /// An answer that is one finding.
+    pub fn finding(command: &'static str, folder: &Path, finding: Diagnostic) -> Self {
+        let mut answer = Self::new(command, folder);
+        answer.findings.push(finding);
+        answer
+    }
+
+    /// The largest exit status of the errors; 0 without one.
+    pub fn exit(&self) -> u8 {
+        let errors = self
+            .findings
+            .iter()
+            .filter(|found| found.severity == Severity::Error);
+        let largest = errors.map(Diagnostic::exit).max().unwrap_or(0);
+        self.exit.unwrap_or(largest)
+    }
+
+    fn document(&self) -> Value {
+        self.document_with(&self.sources)
+    }
+
+    /// The one document of `--json`, of findings that point into other texts.
+    pub fn document_with(&self, sources: &Sources) -> Value {
+        let of = |severity: Severity| -> Vec<Value> {
+            let found = self
+                .findings
+                .iter()
+                .filter(|found| found.severity == severity);
+            found
+                .map(|found| report::json(found, sources, &self.folder))
+                .collect()
+        };
+        let errors = of(Severity::Error);
+        let mut document = json!({
+            "schema": SCHEMA,
+            "command": self.command,
+            "exit": self.exit(),
+            "project": {
+                "name": self.name,
+                "path": self.folder,
+                "config_file": self.file,
+                "infrastructure_id": self.name,
+            },
+            "machines": self.machines,
+            "error": errors.first(),
+            "errors": errors,
+            "warnings": of(Severity::Warning),
+        });
+        for (name, value) in &self.extra {
+            document[*name] = value.clone();
+        }
+        document
+    }
+}
+
+impl Session {
+    /// Prints an answer: findings to stderr, or under `--json` the one document to stdout.
+    pub fn finish(&self, answer: &Answer) -> u8 {
+        if self.options.ui.json {
+            self.ui.document(&answer.document());
+        } else if !answer.findings.is_empty() {
+            self.ui
+                .err_styled(self.pretty(&answer.findings, &answer.sources).trim_end());
+        }
+        answer.exit()
+    }
+
+    /// Findings as a person reads them.
+    pub fn pretty(&self, findings: &[Diagnostic], sources: &Sources) -> String {
+        let style = Style {
+            color: self.ui.color(),
+            width: self.ui.width(),
+            unicode: true,
+        };
+        report::pretty(findings, sources, style)
+    }
+}

@@ -1,0 +1,264 @@
+//! `check`: the linter. Starts nothing, changes nothing; exits 0 or 2.
+
+use super::answer::Answer;
+use super::compile::{Compiled, Judging, compile_text, identity_of};
+use super::find::Located;
+use super::{Session, disk, shown};
+use crate::diagnostic::report::{count, short};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::files::Verdict;
+use crate::model::resolve::Naming;
+use crate::plan::conflicts::{View, conflicts};
+use crate::source::Sources;
+use crate::state::ledger::Ledger;
+use crate::state::{host, listeners};
+use crate::syntax::decode;
+use std::path::{Path, PathBuf};
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// With the lines they are about.
+    Human,
+    /// One line each.
+    Short,
+    /// The one document of `--json`.
+    Json,
+}
+
+/// What `check` takes.
+#[derive(Debug, Clone)]
+pub struct Arguments {
+    /// Files to check; the project's where none is named.
+    pub files: Vec<PathBuf>,
+    /// How to print.
+    pub format: Format,
+    /// Ask nothing of the host but the project's own files.
+    pub no_host: bool,
+}
+
+/// Checks a text that is the file `name` of a folder, asking nothing of the host; for tests and editors.
+pub fn text(
+    folder: &Path,
+    name: &str,
+    bytes: &[u8],
+    variables: &[(String, String)],
+) -> (Sources, Vec<Diagnostic>) {
+    let judging = Judging {
+        verdict: Verdict::Check,
+        host: false,
+    };
+    let naming = Naming {
+        recorded: None,
+        suffix: String::new(),
+        taken: &|_| false,
+    };
+    let compiled = compile_text(folder, name, bytes, variables, judging, &naming);
+    (compiled.sources, compiled.findings)
+}
+
+/// Runs the verb.
+pub fn run(session: &Session, arguments: &Arguments) -> u8 {
+    if arguments.files.is_empty() {
+        return match session.find() {
+            Ok(located) => one(session, arguments, &located),
+            Err(not_found) => {
+                let (sources, finding) = *not_found;
+                let mut answer = Answer::finding("check", &session.start(), finding);
+                answer.sources = sources;
+                print(session, arguments, &answer, None)
+            }
+        };
+    }
+    let mut worst = 0;
+    for file in &arguments.files {
+        worst = worst.max(match located(session, file) {
+            Ok(located) => one(session, arguments, &located),
+            Err(finding) => {
+                let answer = Answer::finding("check", &session.start(), *finding);
+                print(session, arguments, &answer, None)
+            }
+        });
+    }
+    worst
+}
+
+fn located(session: &Session, file: &Path) -> Result<Located, Box<Diagnostic>> {
+    let path = session.start().join(file);
+    let unreadable = |why: String| {
+        Box::new(
+            Diagnostic::error(2002)
+                .message(format!("{} cannot be read: {why}", file.display()))
+                .help("name a .env file that exists"),
+        )
+    };
+    let bytes = disk::read_regular(&path, decode::LIMIT as u64)
+        .map_err(|why| unreadable(why.to_string()))?;
+    let folder = path.parent().unwrap_or(Path::new("/")).canonicalize();
+    Ok(Located {
+        folder: folder.map_err(|error| unreadable(error.to_string()))?,
+        file: path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        bytes,
+    })
+}
+
+fn one(session: &Session, arguments: &Arguments, located: &Located) -> u8 {
+    let judging = Judging {
+        verdict: Verdict::Check,
+        host: !arguments.no_host,
+    };
+    let mut answer = Answer::new("check", &located.folder);
+    answer.file = Some(located.file.clone());
+    let compiled = if arguments.no_host {
+        let naming = Naming {
+            recorded: None,
+            suffix: String::new(),
+            taken: &|_| false,
+        };
+        let variables = super::compile::variables();
+        compile_text(
+            &located.folder,
+            &located.file,
+            &located.bytes,
+            &variables,
+            judging,
+            &naming,
+        )
+    } else {
+        let ledger = Ledger::read(&session.state);
+        let identity = match session.identify(&located.folder) {
+            Ok(identity) => identity,
+            Err(finding) => {
+                answer.findings.push(finding);
+                return print(session, arguments, &answer, None);
+            }
+        };
+        let mut compiled = session.compile(located, judging, &identity, &ledger);
+        host_findings(&mut compiled, identity.uuid, &ledger);
+        compiled
+    };
+    answer.name = compiled.project.as_ref().and_then(|project| {
+        project
+            .machines
+            .first()
+            .map(|machine| machine.id.to_string())
+    });
+    answer.sources = compiled.sources;
+    answer.findings = compiled.findings;
+    print(session, arguments, &answer, Some(located))
+}
+
+/// What clashes with the host now. The engine is not asked: a linter answers at once.
+fn host_findings(compiled: &mut Compiled, uuid: uuid::Uuid, ledger: &Ledger) {
+    let Some(project) = &compiled.project else {
+        return;
+    };
+    let facts = host::gather();
+    let view = View {
+        host: &facts,
+        ledger,
+        observed: &[],
+        listens: &|address, port, protocol| {
+            // What runs already holds its own ports.
+            let own = ledger.project(uuid).flat_map(|entry| entry.ports());
+            if own.into_iter().any(|held| held.host_port == port) {
+                return None;
+            }
+            listeners::bindable(address, port, protocol).err()?;
+            listeners::listener(address, port, protocol)
+        },
+        verdict: Verdict::Check,
+    };
+    let mut found = Vec::new();
+    for machine in &project.machines {
+        found.extend(conflicts(
+            machine,
+            &identity_of(project, machine, uuid),
+            &view,
+        ));
+    }
+    compiled.findings.extend(found);
+    compiled.findings.sort_by_key(|found| found.span);
+}
+
+fn print(
+    session: &Session,
+    arguments: &Arguments,
+    answer: &Answer,
+    located: Option<&Located>,
+) -> u8 {
+    let failed = answer
+        .findings
+        .iter()
+        .any(|found| found.severity == Severity::Error);
+    let exit = if failed { 2 } else { 0 };
+    let format = if session.options.ui.json {
+        Format::Json
+    } else {
+        arguments.format
+    };
+    match format {
+        Format::Json => {
+            let mut answer_json = Answer {
+                findings: answer.findings.clone(),
+                ..Answer::new("check", &answer.folder)
+            };
+            answer_json.name = answer.name.clone();
+            answer_json.file = answer.file.clone();
+            answer_json.exit = Some(exit);
+            session
+                .ui
+                .document(&answer_json.document_with(&answer.sources));
+        }
+        Format::Short => {
+            let text = short(&answer.findings, &answer.sources);
+            if !text.is_empty() {
+                session.ui.out_styled(text.trim_end());
+            }
+        }
+        Format::Human => {
+            if !answer.findings.is_empty() {
+                let text = session.pretty(&answer.findings, &answer.sources);
+                session.ui.out_styled(text.trim_end());
+            }
+            let place = located.map(|located| {
+                let folder = shown(&located.folder);
+                let folder = if folder == "." {
+                    String::new()
+                } else {
+                    format!("{folder}/")
+                };
+                format!("{folder}{}: ", located.file)
+            });
+            session.ui.out(&format!(
+                "{}{}",
+                place.unwrap_or_default(),
+                summary(&answer.findings)
+            ));
+        }
+    }
+    exit
+}
+
+/// `2 errors, 1 warning`, or `no problem`.
+pub fn summary(findings: &[Diagnostic]) -> String {
+    let (errors, warnings) = count(findings);
+    let number = |count: usize, word: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        count => Some(format!("{count} {word}s")),
+    };
+    let parts: Vec<String> = [number(errors, "error"), number(warnings, "warning")]
+        .into_iter()
+        .flatten()
+        .collect();
+    if parts.is_empty() {
+        "no problem".into()
+    } else {
+        parts.join(", ")
+    }
+}

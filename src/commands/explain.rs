@@ -1,0 +1,80 @@
+//! `explain`: a rule's page, or a setting's row.
+
+use super::Session;
+use super::answer::Answer;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::spec::settings::{self, Class, Merge, SETTINGS, Setting};
+use crate::value::{Choice, nearest};
+
+/// Runs the verb.
+pub fn run(session: &Session, word: &str) -> u8 {
+    let number = word
+        .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+        .parse()
+        .ok();
+    if let Some(rule) = number.and_then(codes::find) {
+        session.ui.out(rule.page.trim_end());
+        return 0;
+    }
+    let upper = word.to_uppercase();
+    let row = settings::by_env(&upper).or(settings::by_name(word));
+    if let Some(row) = row {
+        session.ui.out(&setting(row));
+        return 0;
+    }
+    let named: Vec<&codes::Rule> = codes::RULES
+        .iter()
+        .filter(|rule| format!("{:?}", rule.name) == upper)
+        .collect();
+    if !named.is_empty() {
+        for rule in named {
+            session.ui.out(&format!("{}  {}", rule.number, rule.title));
+        }
+        return 0;
+    }
+    let words = SETTINGS.iter().flat_map(|row| [row.env, row.name]);
+    let help = match nearest(word, words) {
+        Some(near) => format!("write `vagrantp explain {near}`"),
+        None => "write a code such as 2107, or a setting such as MEMORY".into(),
+    };
+    let finding = Diagnostic::error(2901)
+        .message(format!("There is nothing to explain called '{word}'"))
+        .help(help);
+    session.finish(&Answer::finding("explain", &session.start(), finding))
+}
+
+/// A setting's row as text; the book's reference has the same.
+pub fn setting(row: &Setting) -> String {
+    let mut lines = vec![
+        format!("{} (KDL: {})", row.env, row.name),
+        String::new(),
+        row.doc.to_owned(),
+        String::new(),
+    ];
+    if let Some(kind) = row.kind {
+        lines.push(format!("For: a {} only", kind.word()));
+    }
+    lines.push(format!("Default: {}", row.default.unwrap_or("none")));
+    lines.push(format!("Example: {}={}", row.env, row.example));
+    if row.merge == Merge::List {
+        lines.push("Several values: commas between them, no blanks".into());
+    }
+    lines.push(format!("A change: {}", change(row.class)));
+    lines.push(format!("Override: VAGRANTP_{} in the environment", row.env));
+    lines.push(format!("A wrong value: vagrantp explain {}", row.rule));
+    lines.join("\n")
+}
+
+/// What a class of change means to a machine that is there.
+pub fn change(class: Class) -> &'static str {
+    match class {
+        Class::Free => "takes effect by itself",
+        Class::Live => "applied while it runs, by `vagrantp up --apply`",
+        Class::Recreate => {
+            "makes the machine anew, by `vagrantp up --recreate`; what was installed is kept"
+        }
+        Class::LosesData => {
+            "makes the machine anew, by `vagrantp up --recreate`; what was in it is lost"
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The machines of a project, written, found and remembered together.
+
+use super::compile::{Compiled, identity_of};
+use crate::engine::podman::Network;
+use crate::model::Machine;
+use crate::plan::reconcile::Subject;
+use crate::plan::situation::{Situation, State, situation};
+use crate::state::folder::Identity;
+use crate::state::ledger::Ledger;
+use crate::state::observed::{ObservedMachine, Seen};
+use crate::state::record::{Access, MachineRecord, Networking, Resources, SCHEMA, Stage};
+use crate::value::{Choice, Init, Kind, NetworkMode, Provider};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use uuid::Uuid;
+
+/// One machine, and all that is known of it.
+#[derive(Debug, Clone)]
+pub struct Known<'a> {
+    /// Its name in the project.
+    pub name: String,
+    /// Whose record it is.
+    pub identity: Identity,
+    /// As written, where the configuration still has it.
+    pub meant: Option<&'a Machine>,
+    /// As remembered.
+    pub record: Option<MachineRecord>,
+    /// As the engine shows it.
+    pub found: Option<&'a ObservedMachine>,
+}
+
+impl Known<'_> {
+    /// What a decision is made of.
+    pub fn subject(&self) -> Subject<'_> {
+        Subject {
+            name: &self.name,
+            meant: self.meant,
+            record: self.record.as_ref(),
+            found: self.found,
+        }
+    }
+
+    /// Its state; a word of the engine's that we do not know is its detail.
+    pub fn situation(&self) -> Situation {
+        situation(self.record.as_ref(), self.found).unwrap_or_else(|word| Situation {
+            state: State::Stopped,
+            detail: Some(format!("the engine says '{word}'")),
+        })
+    }
+}
+
+/// All machines of a project: the written ones first, then what is left over.
+pub fn known<'a>(
+    compiled: Option<&'a Compiled>,
+    uuid: Uuid,
+    file: Option<&str>,
+    ledger: &Ledger,
+    observed: &'a [ObservedMachine],
+) -> Vec<Known<'a>> {
+    let mut all: Vec<Known> = Vec::new();
+    let found_as = |id: &str| {
+        observed
+            .iter()
+            .find(|seen| seen.name == id && seen.project == Some(uuid))
+    };
+    let project = compiled.and_then(|compiled| compiled.project.as_ref());
+    for machine in project.iter().flat_map(|project| &project.machines) {
+        let identity = identity_of(project.expect("it has machines"), machine, uuid);
+        let record = ledger.entry(&identity).map(|entry| entry.record.clone());
+        let id = record
+            .as_ref()
+            .map_or(machine.id.as_str(), |record| &record.id);
+        all.push(Known {
+            name: machine.name.clone(),
+            found: found_as(id),
+            meant: Some(machine),
+            record,
+            identity,
+        });
+    }
+    for entry in ledger.project(uuid) {
+        let record = &entry.record;
+        let identity = Identity::of(record);
+        let other_file = file.is_some_and(|file| file != record.config_file);
+        if other_file || all.iter().any(|known| known.identity == identity) {
+            continue;
+        }
+        all.push(Known {
+            name: if record.machine.is_empty() {
+                record.id.clone()
+            } else {
+                record.machine.clone()
+            },
+            identity,
+            meant: None,
+            found: found_as(&record.id),
+            record: Some(record.clone()),
+        });
+    }
+    for seen in observed.iter().filter(|seen| seen.project == Some(uuid)) {
+        if all.iter().any(|known| {
+            known
+                .found
+                .is_some_and(|found| found.engine_id == seen.engine_id)
+        }) {
+            continue;
+        }
+        all.push(Known {
+            name: seen.name.clone(),
+            identity: Identity {
+                project: uuid,
+                file: file.unwrap_or(".env").to_owned(),
+                machine: seen.name.clone(),
+                kind: Kind::Container,
+            },
+            meant: None,
+            record: None,
+            found: Some(seen),
+        });
+    }
+    all
+}
+
+/// A record for something of ours whose own is lost: enough to stop and remove it.
+pub fn stand_in(seen: &ObservedMachine, identity: &Identity, folder: &Path) -> MachineRecord {
+    let network = format!("vagrantp-{}", &identity.project.simple().to_string()[..12]);
+    MachineRecord {
+        schema: SCHEMA,
+        id: seen.name.clone(),
+        machine: identity.machine.clone(),
+        project: identity.project,
+        project_path: seen.path.clone().unwrap_or_else(|| folder.to_owned()),
+        config_file: identity.file.clone(),
+        infra_type: identity.kind,
+        provider: Provider::Podman,
+        stage: if seen.state == Seen::Running {
+            Stage::Running
+        } else {
+            Stage::Stopped
+        },
+        engine_id: Some(seen.engine_id.clone()),
+        resources: Resources {
+            memory_mb: 0,
+            memory_bytes: 0,
+            cpus: 0,
+            disk_gb: 0,
+            disk_bytes: 0,
+        },
+        networking: Networking {
+            mode: NetworkMode::Default,
+            ip_address: None,
+            ports: Vec::new(),
+            networks: vec![network],
+        },
+        access: Access {
+            init: Init::Image,
+            user: "root".into(),
+            key: None,
+            port: None,
+        },
+        applied: BTreeMap::new(),
+        places: BTreeMap::new(),
+        kept: None,
+        limits_set: false,
+        notes: Vec::new(),
+        durations: BTreeMap::new(),
+        created_at: None,
+        updated_at: jiff::Timestamp::now(),
+    }
+}
+
+/// The network that a machine is on.
+pub fn network_name(machine: &Machine, project: Uuid) -> String {
+    Network::of(machine, project).name
+}
+
+/// A machine as `--json` shows it.
+pub fn to_json(known: &Known, folder: &Path) -> Value {
+    let Situation { state, detail } = known.situation();
+    let record = known.record.as_ref();
+    let meant = known.meant;
+    let ports: Vec<Value> = match record {
+        Some(record) => record
+            .networking
+            .ports
+            .iter()
+            .map(|port| {
+                json!({
+                    "host_port": port.host_port, "container_port": port.container_port,
+                    "protocol": port.protocol, "auto": port.auto, "address": port.address,
+                })
+            })
+            .collect(),
+        None => meant
+            .iter()
+            .flat_map(|machine| &machine.ports)
+            .map(|port| {
+                let (host, auto) = match port.host {
+                    crate::value::HostPort::Fixed(host) => (Some(host), false),
+                    crate::value::HostPort::Auto => (None, true),
+                };
+                json!({
+                    "host_port": host, "container_port": port.guest,
+                    "protocol": port.protocol, "auto": auto, "address": port.address,
+                })
+            })
+            .collect(),
+    };
+    let resources = record
+        .filter(|record| record.resources.cpus > 0)
+        .map(|record| record.resources.clone())
+        .or(meant.map(crate::plan::remember::resources));
+    let kind = record
+        .map(|r| r.infra_type)
+        .or(meant.map(|m| m.kind.value))
+        .unwrap_or(Kind::Container);
+    let provider = record
+        .map(|r| r.provider)
+        .or(meant.map(|m| m.provider.value));
+    let mode = record
+        .map(|r| r.networking.mode)
+        .or(meant.map(|m| m.network.value));
+    let ip = record.map_or(meant.and_then(|m| m.ip.as_ref().map(|ip| ip.value)), |r| {
+        r.networking.ip_address
+    });
+    let network = json!({
+        "mode": mode.map(Choice::word),
+        "ip_address": ip,
+        "ports": ports,
+    });
+    let provisioning = meant
+        .and_then(|machine| machine.provision.as_ref())
+        .map(|provision| {
+            json!({
+                "type": "ansible",
+                "playbook_path": *provision.playbook,
+                "playbook_name": provision.playbook.file_name().map(|name| name.to_string_lossy()),
+                "variables_path": provision.vars.as_ref().map(|vars| &vars.value),
+                "extra_vars": {},
+                "dry_run": false,
+            })
+        });
+    let access = record.map(|record| {
+        json!({
+            "user": record.access.user,
+            "address": record.access.port.map(|_| "127.0.0.1"),
+            "port": record.access.port,
+            "init": record.access.init.word(),
+        })
+    });
+    json!({
+        "id": record.map(|r| r.id.as_str()).or(meant.map(|m| m.id.as_str())).unwrap_or(&known.name),
+        "name": known.name,
+        "infra_type": kind.word(),
+        "state": state,
+        "detail": detail,
+        "project_path": record.map_or(folder, |record| record.project_path.as_path()),
+        "provider": provider.map(Choice::word),
+        "resources": resources,
+        "networking": network,
+        "networks": [network],
+        "provisioning": provisioning,
+        "provisionings": provisioning.iter().collect::<Vec<_>>(),
+        "provisioned": "never",
+        "access": access,
+        "left_over": meant.is_none(),
+        "notes": record.map(|record| record.notes.clone()).unwrap_or_default(),
+        "created_at": record.and_then(|record| record.created_at),
+        "updated_at": record.map(|record| record.updated_at),
+    })
+}

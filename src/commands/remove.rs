@@ -1,0 +1,190 @@
+//! `rm`: stops what runs and removes it. Needs only the record.
+
+use super::answer::{Answer, INTERRUPTED};
+use super::compile::Judging;
+use super::machines::{Known, known, stand_in, to_json};
+use super::{Session, own_template, status, targets};
+use crate::apply::{Halt, Job};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::files::Verdict;
+use crate::plan::Goal;
+use crate::plan::reconcile::{Subject, reconcile};
+use crate::state::ledger::Ledger;
+
+/// What `rm` takes.
+#[derive(Debug, Clone, Default)]
+pub struct Arguments {
+    /// Machines; without any, all that the project owns.
+    pub targets: Vec<String>,
+    /// No grace, no question.
+    pub force: bool,
+    /// No question.
+    pub yes: bool,
+    /// "Already so" is success.
+    pub ensure: bool,
+}
+
+/// Runs the verb.
+pub fn run(session: &Session, arguments: &Arguments) -> u8 {
+    let Arguments {
+        targets,
+        force,
+        yes,
+        ensure,
+    } = arguments;
+    let (force, ensure) = (*force, *ensure);
+    if !force
+        && !yes
+        && session.ui.is_terminal()
+        && !session.confirm("remove the machine and what is in it?")
+    {
+        session.ui.err("nothing was removed");
+        return 1;
+    }
+    each(
+        session,
+        "rm",
+        targets,
+        Goal::Remove { force, ensure },
+        |known| format!("{known} is removed"),
+    )
+}
+
+/// Brings every machine of the project to a goal that needs no configuration.
+pub(super) fn each(
+    session: &Session,
+    command: &'static str,
+    wanted: &[String],
+    goal: Goal,
+    done: impl Fn(&str) -> String,
+) -> u8 {
+    let folder = match session.find_folder() {
+        Ok(folder) => folder,
+        Err(not_found) => {
+            let (sources, finding) = *not_found;
+            let mut answer = Answer::finding(command, &session.start(), finding);
+            answer.sources = sources;
+            return session.finish(&answer);
+        }
+    };
+    let mut answer = Answer::new(command, &folder);
+    if let Err(finding) = walk(session, &mut answer, wanted, goal, &done) {
+        answer.findings.push(*finding);
+    }
+    session.finish(&answer)
+}
+
+fn walk(
+    session: &Session,
+    answer: &mut Answer,
+    wanted: &[String],
+    goal: Goal,
+    done: &dyn Fn(&str) -> String,
+) -> Result<(), Box<Diagnostic>> {
+    let folder = answer.folder.clone();
+    let identity = session.identify(&folder)?;
+    let command = answer.command;
+    let _lock = if identity.fresh {
+        None
+    } else {
+        Some(
+            session
+                .hold(identity.uuid, command)
+                .map_err(|error| error.diagnostic())?,
+        )
+    };
+    let observed = session.look_if_there()?;
+    let ledger = Ledger::read(&session.state);
+    answer.findings.extend(ledger.damaged.iter().map(|error| {
+        let mut finding = error.diagnostic();
+        finding.severity = Severity::Warning;
+        finding
+    }));
+    let judging = Judging {
+        verdict: Verdict::Check,
+        host: false,
+    };
+    let compiled = match session.find() {
+        Ok(located) => {
+            let compiled = session.compile(&located, judging, &identity, &ledger);
+            if compiled.has_errors() {
+                let first = compiled
+                    .findings
+                    .iter()
+                    .find(|found| found.severity == Severity::Error);
+                answer.findings.push(status::broken(&located.file, first));
+            }
+            Some(compiled).filter(|compiled| !compiled.has_errors())
+        }
+        Err(not_found) => {
+            answer
+                .findings
+                .push(status::broken(".env", Some(&not_found.1)));
+            None
+        }
+    };
+    let all = known(compiled.as_ref(), identity.uuid, None, &ledger, &observed);
+    if all.is_empty() {
+        return Err(Box::new(
+            Diagnostic::error(1501)
+                .message("This project has no machine")
+                .help("make it: vagrantp up"),
+        ));
+    }
+    let names: Vec<String> = all.iter().map(|known| known.name.clone()).collect();
+    let chosen: Vec<&Known> = targets::select(&names, wanted)?
+        .into_iter()
+        .map(|index| &all[index])
+        .collect();
+    let subjects: Vec<Subject> = chosen.iter().map(|known| known.subject()).collect();
+    let mut plan = reconcile(&subjects, goal);
+    // Without targets, what is not there is none of our business as long as something is.
+    if wanted.is_empty() && !plan.steps.is_empty() {
+        plan.refusals
+            .retain(|finding| finding.rule.number != 1501 && finding.rule.number != 1601);
+    }
+    answer.name = chosen.first().map(|known| known.name.clone());
+    answer.findings.append(&mut plan.refusals);
+    let overrides = |name: &str| own_template(&folder, name);
+    let doer = session
+        .doer(&overrides)
+        .map_err(|error| error.diagnostic())?;
+    for step in &plan.steps {
+        let Some(known) = chosen.iter().find(|known| known.name == step.machine) else {
+            continue;
+        };
+        let record = known.record.clone();
+        let record = record.or_else(|| {
+            known
+                .found
+                .map(|seen| stand_in(seen, &known.identity, &folder))
+        });
+        let Some(record) = record else { continue };
+        let id = record.id.clone();
+        let mut job = Job {
+            step,
+            machine: known.meant,
+            identity: known.identity.clone(),
+            record,
+            found: known.found,
+            base: None,
+            owner: None,
+        };
+        match doer.step(&mut job) {
+            Ok(()) => session.ui.out(&done(&id)),
+            Err(Halt::Failed(finding)) => answer.findings.push(*finding),
+            Err(Halt::Interrupted) => {
+                answer.exit = Some(INTERRUPTED);
+                session.ui.err(&format!(
+                    "interrupted: `vagrantp {command}` goes on with {id}"
+                ));
+                break;
+            }
+        }
+    }
+    answer.machines = chosen.iter().map(|known| to_json(known, &folder)).collect();
+    if answer.exit() == 0 && command == "rm" {
+        answer.machines.clear();
+    }
+    Ok(())
+}

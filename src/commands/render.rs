@@ -1,0 +1,103 @@
+//! `render`: what the engine would be given, without giving it.
+
+use super::answer::Answer;
+use super::compile::{Judging, identity_of};
+use super::{Session, disk, own_template};
+use crate::engine::podman::{Ids, Network, RunInputs};
+use crate::engine::{access, image, podman};
+use crate::model::files::Verdict;
+use crate::plan::remember::{digest, remember};
+use crate::render;
+use crate::state::ledger::Ledger;
+use crate::value::{ImageRef, Kind};
+
+/// Runs the verb.
+pub fn run(session: &Session) -> u8 {
+    let located = match session.find() {
+        Ok(located) => located,
+        Err(not_found) => {
+            let (sources, finding) = *not_found;
+            let mut answer = Answer::finding("render", &session.start(), finding);
+            answer.sources = sources;
+            return session.finish(&answer);
+        }
+    };
+    let mut answer = Answer::new("render", &located.folder);
+    answer.file = Some(located.file.clone());
+    let ledger = Ledger::read(&session.state);
+    let identity = match session.identify(&located.folder) {
+        Ok(identity) => identity,
+        Err(finding) => {
+            answer.findings.push(finding);
+            return session.finish(&answer);
+        }
+    };
+    let judging = Judging {
+        verdict: Verdict::Check,
+        host: false,
+    };
+    let compiled = session.compile(&located, judging, &identity, &ledger);
+    let errors = compiled.has_errors();
+    answer.sources = compiled.sources;
+    answer.findings = compiled.findings;
+    let Some(project) = compiled.project.filter(|_| !errors) else {
+        return session.finish(&answer);
+    };
+    let overrides = |name: &str| own_template(&located.folder, name);
+    for machine in &project.machines {
+        if machine.kind.value == Kind::Vm {
+            answer.findings.push(super::up::no_vm_yet(machine));
+            continue;
+        }
+        let me = identity_of(&project, machine, identity.uuid);
+        let before = ledger.entry(&me).map(|entry| &entry.record);
+        // A port that is given out only by `up` is shown as 0.
+        let record = remember(
+            &project,
+            machine,
+            &me,
+            before,
+            &answer.sources,
+            &mut |_| Some(0),
+            jiff::Timestamp::now(),
+        );
+        let Some(record) = record else { continue };
+        let folder = session.state.machine(&me);
+        let network = Network::of(machine, identity.uuid);
+        let name = match &machine.image.value {
+            ImageRef::Registry(full) => full.clone(),
+            ImageRef::Containerfile(path) => image::containerfile_tag(&located.folder.join(path)),
+        };
+        let owner = machine
+            .shares
+            .first()
+            .and_then(|share| disk::owner(&share.host));
+        let rootless = !rustix::process::geteuid().is_root();
+        let context = podman::run_context(&RunInputs {
+            machine,
+            record: &record,
+            digest: &digest(&record),
+            image: &name,
+            keys: &folder.keys(),
+            network: &network,
+            ids: machine.user.as_ref().and(owner).map(|(uid, gid)| Ids {
+                uid,
+                gid,
+                keep: rootless,
+            }),
+        });
+        session.ui.out(&network.create().to_string());
+        match render::podman_run(&context, &overrides) {
+            Ok(args) => session.ui.out(&podman::run(args).to_string()),
+            Err(finding) => answer.findings.push(finding),
+        }
+        let control = std::path::Path::new("CONTROL");
+        let key = record.access.key.clone().unwrap_or_else(|| folder.key());
+        let context = access::ssh_context(&record, &key, &folder.known_hosts(), control);
+        match render::ssh_config(&context, &overrides) {
+            Ok(text) => session.ui.out_styled(&format!("\n{}", text.trim_end())),
+            Err(finding) => answer.findings.push(finding),
+        }
+    }
+    session.finish(&answer)
+}

@@ -1,0 +1,220 @@
+//! `ssh`: into a machine. The warm path asks no engine.
+
+use super::answer::Answer;
+use super::find::NotFound;
+use super::{Session, own_template, targets};
+use crate::call::run::{foreground, foreground_watching};
+use crate::call::{Call, End, quoted};
+use crate::diagnostic::Diagnostic;
+use crate::engine::{access, podman};
+use crate::plan::situation::{State, situation};
+use crate::state::folder::StateFolder;
+use crate::state::ledger::{Ledger, LedgerEntry};
+use crate::state::record::{MachineRecord, Stage};
+use crate::value::Init;
+use std::io::IsTerminal;
+use std::path::Path;
+
+/// What `ssh` takes.
+#[derive(Debug, Clone, Default)]
+pub struct Arguments {
+    /// The machine; the only one without.
+    pub target: Option<String>,
+    /// One line for the machine's shell.
+    pub command: Option<String>,
+    /// Words, each passed as it is.
+    pub words: Vec<String>,
+}
+
+/// Runs the verb: the inner command's status, or 1 where no session came about.
+pub fn run(session: &Session, arguments: &Arguments) -> u8 {
+    let here = session.start();
+    let entry = match session
+        .find_folder()
+        .and_then(|folder| only(session, &folder, arguments.target.as_deref()))
+    {
+        Ok(entry) => entry,
+        Err(not_found) => {
+            let (sources, finding) = *not_found;
+            let mut answer = Answer::finding("ssh", &here, finding);
+            answer.sources = sources;
+            return session.finish(&answer);
+        }
+    };
+    let words: Vec<String> = arguments.words.iter().map(|word| quoted(word)).collect();
+    let command = arguments
+        .command
+        .clone()
+        .or((!words.is_empty()).then(|| words.join(" ")));
+    match entry.record.access.init {
+        Init::Image => by_exec(session, &entry, arguments),
+        _ => by_ssh(session, &entry, command.as_deref()),
+    }
+}
+
+/// The one machine that a verb means.
+pub(super) fn only(
+    session: &Session,
+    folder: &Path,
+    target: Option<&str>,
+) -> Result<LedgerEntry, NotFound> {
+    let bare = |finding| Box::new((crate::source::Sources::default(), finding));
+    let identity = session.identify(folder).map_err(bare)?;
+    let entries = of_project(&session.state, identity.uuid);
+    let names: Vec<String> = entries.iter().map(|entry| name(&entry.record)).collect();
+    let wanted: Vec<String> = target.into_iter().map(str::to_owned).collect();
+    if entries.is_empty() {
+        return Err(bare(
+            Diagnostic::error(1501)
+                .message("This project has no machine")
+                .help("make it: vagrantp up"),
+        ));
+    }
+    let chosen = targets::select(&names, &wanted).map_err(bare)?;
+    match chosen[..] {
+        [index] => Ok(entries[index].clone()),
+        _ => Err(bare(
+            Diagnostic::error(2901)
+                .message("This project has several machines")
+                .help(format!("name one of: {}", names.join(", "))),
+        )),
+    }
+}
+
+fn of_project(state: &StateFolder, uuid: uuid::Uuid) -> Vec<LedgerEntry> {
+    let folders = state.machines_of(uuid).into_iter();
+    folders
+        .filter_map(|folder| {
+            let record = folder.load().ok().flatten()?;
+            (record.stage != Stage::Reserved).then_some(LedgerEntry { folder, record })
+        })
+        .collect()
+}
+
+fn name(record: &MachineRecord) -> String {
+    if record.machine.is_empty() {
+        record.id.clone()
+    } else {
+        record.machine.clone()
+    }
+}
+
+fn by_ssh(session: &Session, entry: &LedgerEntry, command: Option<&str>) -> u8 {
+    let config = entry.folder.ssh_config();
+    // ssh asks for a terminal by itself where no command is given; with one, ours decides.
+    let both = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let terminal = command.map(|_| both);
+    let call = access::session(&config, &entry.record.id, terminal, command);
+    session.ui.call(&call.to_string());
+    let (end, stderr) = foreground_watching(&call);
+    match end {
+        End::Exit(access::SSH_OWN_FAILURE) if own_failure(&stderr, command) => {
+            explain(session, entry, &stderr)
+        }
+        End::Exit(status) => u8::try_from(status).unwrap_or(1),
+        End::Signal(signal) => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
+        _ => explain(session, entry, &format!("ssh {end}")),
+    }
+}
+
+/// ssh exits 255 for itself; an inner command may too, but then ssh has said nothing.
+fn own_failure(stderr: &str, command: Option<&str>) -> bool {
+    let sentences = [
+        "Connection",
+        "ssh:",
+        "Permission denied",
+        "Host key",
+        "kex_",
+        "No such file",
+        "mux_client",
+        "UNPROTECTED",
+        "Bad configuration",
+        "terminating",
+    ];
+    command.is_none() || sentences.iter().any(|sentence| stderr.contains(sentence))
+}
+
+/// No session came about: only now is the engine asked why.
+fn explain(session: &Session, entry: &LedgerEntry, stderr: &str) -> u8 {
+    let record = &entry.record;
+    let mut answer = Answer::new("ssh", &record.project_path);
+    let key = record
+        .access
+        .key
+        .clone()
+        .unwrap_or_else(|| entry.folder.key());
+    let finding = match session.look() {
+        Err(finding) => finding,
+        Ok(observed) => {
+            let found = observed
+                .iter()
+                .find(|seen| seen.name == record.id && seen.project == Some(record.project));
+            let state = situation(Some(record), found).map(|situation| situation.state);
+            match state {
+                Ok(State::NotCreated) => Diagnostic::error(1501)
+                    .message(format!("Machine '{}' does not exist any more", record.id))
+                    .help("make it again: vagrantp up"),
+                Ok(State::Stopped) => Diagnostic::error(1601)
+                    .message(format!(
+                        "Machine '{}' is not running (state: stopped)",
+                        record.id
+                    ))
+                    .help("start it: vagrantp up"),
+                Ok(State::Creating | State::Removing) => access::failed(record, &key, stderr)
+                    .help("finish what was cut short: vagrantp up, or vagrantp rm"),
+                _ => access::failed(record, &key, stderr),
+            }
+        }
+    };
+    answer.findings.push(finding);
+    session.finish(&answer)
+}
+
+fn by_exec(session: &Session, entry: &LedgerEntry, arguments: &Arguments) -> u8 {
+    let record = &entry.record;
+    let engine_id = record.engine_id.as_deref().unwrap_or(&record.id);
+    let shell = "command -v bash >/dev/null 2>&1 && exec bash || exec sh";
+    let words: Vec<String> = match (&arguments.command, &arguments.words[..]) {
+        (Some(line), _) => ["sh", "-c", line].map(str::to_owned).to_vec(),
+        (None, []) => ["sh", "-c", shell].map(str::to_owned).to_vec(),
+        (None, words) => words.to_vec(),
+    };
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let call: Call = podman::exec(engine_id, terminal, &words);
+    session.ui.call(&call.to_string());
+    match foreground(&call) {
+        End::Exit(125) => explain(session, entry, "podman exec failed"),
+        End::Exit(255) => explain(session, entry, "podman exec failed"),
+        End::Exit(status) => u8::try_from(status).unwrap_or(1),
+        End::Signal(signal) => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
+        _ => explain(session, entry, "podman exec failed"),
+    }
+}
+
+/// ` -C folder` where the project is not the working directory, for lines to paste.
+pub(super) fn flags(session: &Session, folder: &Path) -> String {
+    let here = std::env::current_dir()
+        .ok()
+        .and_then(|here| here.canonicalize().ok());
+    match here {
+        Some(here) if here.starts_with(folder) && session.options.file.is_none() => String::new(),
+        _ => format!(" -C {}", quoted(&super::shown(folder))),
+    }
+}
+
+/// The machine's `Host` block.
+pub(super) fn config_text(entry: &LedgerEntry) -> Result<String, Diagnostic> {
+    let record = &entry.record;
+    let folder = &entry.folder;
+    let runtime = crate::state::runtime::runtime_folder(&super::environment)
+        .map_err(|error| error.diagnostic())?;
+    let key = record.access.key.clone().unwrap_or_else(|| folder.key());
+    let context = access::ssh_context(
+        record,
+        &key,
+        &folder.known_hosts(),
+        &folder.control_socket(&runtime),
+    );
+    let overrides = |name: &str| own_template(&record.project_path, name);
+    crate::render::ssh_config(&context, &overrides)
+}

@@ -1,0 +1,196 @@
+//! `status`: this project's machines. One question to the engine.
+
+use super::answer::Answer;
+use super::compile::Judging;
+use super::machines::{Known, known, to_json};
+use super::table::table;
+use super::{Session, targets};
+use crate::diagnostic::Diagnostic;
+use crate::model::files::Verdict;
+use crate::plan::difference::differences;
+use crate::plan::situation::State;
+use crate::source::Sources;
+use crate::spec::settings::Class;
+use crate::state::ledger::Ledger;
+use crate::value::Init;
+
+/// Runs the verb.
+pub fn run(session: &Session, wanted: &[String]) -> u8 {
+    let folder = match session.find_folder() {
+        Ok(folder) => folder,
+        Err(not_found) => {
+            let (sources, finding) = *not_found;
+            let mut answer = Answer::finding("status", &session.start(), finding);
+            answer.sources = sources;
+            return session.finish(&answer);
+        }
+    };
+    let mut answer = Answer::new("status", &folder);
+    let identity = match session.identify(&folder) {
+        Ok(identity) => identity,
+        Err(finding) => {
+            answer.findings.push(finding);
+            return session.finish(&answer);
+        }
+    };
+    let observed = match session.look_if_there() {
+        Ok(observed) => observed,
+        Err(finding) => {
+            answer.findings.push(finding);
+            return session.finish(&answer);
+        }
+    };
+    let ledger = Ledger::read(&session.state);
+    answer.findings.extend(
+        ledger
+            .damaged
+            .iter()
+            .map(|error| warning(error.diagnostic())),
+    );
+    let judging = Judging {
+        verdict: Verdict::Check,
+        host: false,
+    };
+    let mut compiled = None;
+    match session.find() {
+        Ok(located) => {
+            answer.file = Some(located.file.clone());
+            let result = session.compile(&located, judging, &identity, &ledger);
+            if result.has_errors() {
+                let first = result
+                    .findings
+                    .iter()
+                    .find(|found| found.severity == crate::diagnostic::Severity::Error);
+                answer.findings.push(broken(&located.file, first));
+            } else {
+                compiled = Some(result);
+            }
+        }
+        Err(not_found) => answer.findings.push(warning(not_found.1)),
+    }
+    if let Some(from) = &identity.copied_from {
+        let text = format!(
+            "This folder is a copy of {}, whose machines stay there",
+            from.display()
+        );
+        session.ui.err(&text);
+    }
+    let all = known(compiled.as_ref(), identity.uuid, None, &ledger, &observed);
+    let names: Vec<String> = all.iter().map(|known| known.name.clone()).collect();
+    let chosen = match targets::select(&names, wanted) {
+        Ok(chosen) => chosen,
+        Err(finding) => {
+            answer.findings.push(finding);
+            return session.finish(&answer);
+        }
+    };
+    let empty = Sources::default();
+    let sources = compiled
+        .as_ref()
+        .map_or(&empty, |compiled| &compiled.sources);
+    let rows: Vec<Vec<String>> = chosen
+        .iter()
+        .map(|index| row(&all[*index], sources))
+        .collect();
+    answer.name = all.first().map(|known| known.subject_id());
+    answer.machines = chosen
+        .iter()
+        .map(|index| to_json(&all[*index], &folder))
+        .collect();
+    if rows.is_empty() {
+        session.ui.out("no machine");
+    } else {
+        session.ui.out(&table(
+            &["MACHINE", "STATE", "WHERE", "PORTS", "NOTES"],
+            &rows,
+        ));
+    }
+    session.finish(&answer)
+}
+
+/// The verbs that need only the record tell of a broken configuration in one warning.
+pub fn broken(file: &str, first: Option<&Diagnostic>) -> Diagnostic {
+    let why = first.map(|found| found.message.clone()).unwrap_or_default();
+    Diagnostic::warning(2002)
+        .message(format!("{file} is not taken into account: {why}"))
+        .help("see all of it: vagrantp check")
+}
+
+fn warning(mut finding: Diagnostic) -> Diagnostic {
+    finding.severity = crate::diagnostic::Severity::Warning;
+    finding.span = None;
+    finding
+}
+
+impl Known<'_> {
+    fn subject_id(&self) -> String {
+        let recorded = self.record.as_ref().map(|record| record.id.clone());
+        recorded
+            .or(self.meant.map(|machine| machine.id.to_string()))
+            .unwrap_or(self.name.clone())
+    }
+}
+
+fn row(known: &Known, sources: &Sources) -> Vec<String> {
+    let situation = known.situation();
+    let record = known.record.as_ref();
+    let made = situation.state != State::NotCreated;
+    let place =
+        record
+            .filter(|_| made)
+            .map(|record| match (record.access.port, record.access.init) {
+                (Some(port), _) => format!("127.0.0.1:{port}"),
+                (None, Init::Image) => "exec".into(),
+                _ => "–".into(),
+            });
+    let ports = record.filter(|_| made).map(|record| {
+        let shown: Vec<String> = record.networking.ports.iter().map(published).collect();
+        shown.join(" ")
+    });
+    let mut notes: Vec<String> = situation.detail.into_iter().collect();
+    if known.meant.is_none() && made {
+        notes.push("left over: not in the configuration".into());
+    }
+    if let (Some(machine), Some(record), true) = (known.meant, record, made) {
+        for difference in differences(machine, record)
+            .iter()
+            .filter(|d| d.class != Class::Free)
+        {
+            let at = difference
+                .origin
+                .span()
+                .map(|span| format!(" ({})", sources.place(span)));
+            notes.push(format!("differs: {difference}{}", at.unwrap_or_default()));
+        }
+    }
+    notes.extend(record.into_iter().flat_map(|record| record.notes.clone()));
+    let state = match situation.state {
+        State::NotCreated => "not created".to_owned(),
+        state => state.to_string(),
+    };
+    let blank = |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or("–".into());
+    vec![
+        known.name.clone(),
+        state,
+        blank(place),
+        blank(ports),
+        notes.join("; "),
+    ]
+}
+
+/// A published port, as tables show it.
+pub fn published(port: &crate::state::record::PublishedPort) -> String {
+    let address = if port.address.is_unspecified() {
+        String::new()
+    } else {
+        format!("{}:", port.address)
+    };
+    let protocol = match port.protocol {
+        crate::value::Protocol::Tcp => "",
+        crate::value::Protocol::Udp => "/udp",
+    };
+    format!(
+        "{address}{}→{}{protocol}",
+        port.host_port, port.container_port
+    )
+}
