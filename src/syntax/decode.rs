@@ -11,11 +11,11 @@ pub const LIMIT: usize = 16 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeFlaw {
     /// What is wrong, one sentence without a full stop.
-    pub message: String,
+    pub message: &'static str,
     /// What the place is labelled with.
     pub label: String,
     /// What to do.
-    pub help: String,
+    pub help: &'static str,
     /// The bytes as text, as well as it goes: the source to show. Empty where none would help.
     pub text: String,
     /// The wrong part of `text`.
@@ -30,19 +30,19 @@ impl DecodeFlaw {
     /// The finding, once `text` has become the source `id`.
     pub fn diagnostic(&self, id: SourceId) -> Diagnostic {
         Diagnostic::error(2402)
-            .message(&*self.message)
+            .message(self.message)
             .at(Span::new(id, self.range.start, self.range.end))
             .label(&*self.label)
-            .help(&*self.help)
+            .help(self.help)
     }
 
-    fn new(message: impl Into<String>, text: String, range: Range<usize>) -> Self {
+    fn new(message: &'static str, text: String, range: Range<usize>) -> Self {
         let before = &text[..range.start];
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         DecodeFlaw {
-            message: message.into(),
+            message,
             label: String::new(),
-            help: "save the file as UTF-8".to_owned(),
+            help: "save the file as UTF-8",
             line: before.matches('\n').count() + 1,
             column,
             text,
@@ -55,8 +55,8 @@ impl DecodeFlaw {
         self
     }
 
-    fn help(mut self, help: &str) -> Self {
-        self.help = help.to_owned();
+    fn help(mut self, help: &'static str) -> Self {
+        self.help = help;
         self
     }
 }
@@ -115,8 +115,10 @@ fn not_utf8(bytes: &[u8], at: usize) -> DecodeFlaw {
     }
 }
 
+type ByteOrder = fn([u8; 2]) -> u16;
+
 /// How two bytes become a unit, and the bytes after the mark, of what is UTF-16 by its mark or by its NUL bytes.
-fn utf16(bytes: &[u8]) -> Option<(fn([u8; 2]) -> u16, &[u8])> {
+fn utf16(bytes: &[u8]) -> Option<(ByteOrder, &[u8])> {
     match bytes {
         [0xFF, 0xFE, body @ ..] => Some((u16::from_le_bytes, body)),
         [0xFE, 0xFF, body @ ..] => Some((u16::from_be_bytes, body)),
@@ -154,7 +156,7 @@ mod tests {
         ] {
             let flaw = decode(bytes).unwrap_err();
             assert_eq!(
-                (&*flaw.message, flaw.line, flaw.column),
+                (flaw.message, flaw.line, flaw.column),
                 (message, line, column)
             );
             assert!(flaw.text.get(flaw.range.clone()).is_some(), "{flaw:?}");

@@ -1,16 +1,18 @@
 //! A `.env` becomes a document. The file is the application's too: what is not ours is read for `{{ env.X }}`
 //! and for secrets, and never said.
 
-use super::expand::{Reading, Reference};
+use super::expand::Reading;
 use super::misspelt::{PREFIX, meant};
+use super::references::References;
 use super::scan::{Content, Item, Pair, scan};
 use super::shield::{self, Value, Variables};
 use super::slips::Slips;
-use super::{Document, Entry, Section, Word, list};
-use crate::diagnostic::{Diagnostic, Sink};
+use super::written::{self, Written};
+use super::{Document, Word, list};
+use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::source::{Origin, SourceId, Sources, Span};
 use crate::spec::settings::{Merge, Setting, by_env};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -61,7 +63,7 @@ pub fn parse(
         text,
         id,
         claimed: claimed(text, &items),
-        defined: defined(text, &items),
+        references: References::new(text, id, &items),
         written: Vec::new(),
         variables: Vec::new(),
         foreign: Vec::new(),
@@ -91,40 +93,30 @@ fn row(key: &str) -> Option<&'static Setting> {
 
 /// The plain keys that are the application's, since the file has them with our prefix too.
 fn claimed(text: &str, items: &[Item]) -> HashSet<&'static str> {
-    let keys = items.iter().filter_map(key_of);
+    let keys = items.iter().filter_map(|item| key_of(text, item));
     let prefixed = keys.filter_map(|key| text[key].strip_prefix(PREFIX));
     prefixed.filter_map(by_env).map(|row| row.env).collect()
 }
 
-/// Where each key is defined last.
-fn defined<'a>(text: &'a str, items: &[Item]) -> HashMap<&'a str, usize> {
-    let pairs = items.iter().filter_map(Item::pair);
-    pairs
-        .map(|pair| (&text[pair.key.clone()], pair.key.start))
-        .collect()
-}
-
-fn key_of(item: &Item) -> Option<Range<usize>> {
+/// The key that a line is about: `MEMORY: 4G` is about `MEMORY`, `MEMORY-LIMIT=4G` is not.
+fn key_of(text: &str, item: &Item) -> Option<Range<usize>> {
     match &item.content {
         Content::Blank => None,
         Content::Pair(pair) => Some(pair.key.clone()),
-        Content::Broken(broken) => broken.key.clone(),
+        Content::Broken(broken) => {
+            let key = broken.key.clone()?;
+            let after = text[key.end..item.span.end].chars().next();
+            let ends = after.is_none_or(|c| c.is_whitespace() || ":+?=".contains(c));
+            ends.then_some(key)
+        }
     }
-}
-
-/// A line of ours.
-struct Written {
-    setting: &'static Setting,
-    key: Word,
-    /// Nothing where it is empty, no words where it cannot be read.
-    values: Option<Vec<Word>>,
 }
 
 struct Reader<'a> {
     text: &'a str,
     id: SourceId,
     claimed: HashSet<&'static str>,
-    defined: HashMap<&'a str, usize>,
+    references: References<'a>,
     written: Vec<Written>,
     variables: Vec<Variable>,
     foreign: Vec<Span>,
@@ -147,14 +139,9 @@ impl<'a> Reader<'a> {
         let slips = Slips { text, id: self.id };
         let line = text[item.span.clone()].trim_end_matches(['\n', '\r']);
         let end = item.span.start + line.len();
-        // `MEMORY: 4G` is ours, `MEMORY-LIMIT=4G` is not.
-        let after = |key: &Range<usize>| text[key.end..end].chars().next();
-        let ends =
-            |key: &Range<usize>| after(key).is_none_or(|c| c.is_whitespace() || ":+?=".contains(c));
-        let key = broken.key.clone().filter(ends);
-        let ours = key.and_then(|key| {
-            self.setting(&text[key.clone()])
-                .map(|setting| (setting, key))
+        let ours = key_of(text, item).and_then(|key| {
+            let setting = self.setting(&text[key.clone()])?;
+            Some((setting, key))
         });
         if let Some((setting, key)) = ours {
             self.sink.push(slips.broken(item, broken, Some(setting)));
@@ -180,8 +167,8 @@ impl<'a> Reader<'a> {
             None => {
                 let found = slips.broken(item, broken, None);
                 match found.severity {
-                    crate::diagnostic::Severity::Error => self.sink.push(found),
-                    crate::diagnostic::Severity::Warning => self.unreadable.push(found),
+                    Severity::Error => self.sink.push(found),
+                    Severity::Warning => self.unreadable.push(found),
                 }
             }
         }
@@ -205,7 +192,7 @@ impl<'a> Reader<'a> {
             self.application(pair, reading, value);
             return;
         };
-        self.references(pair, reading, variables);
+        self.references.check(pair, reading, variables, self.sink);
         let values = match word {
             Some(word) if word.text.is_empty() => None,
             Some(word) if reading.backslash => {
@@ -232,7 +219,7 @@ impl<'a> Reader<'a> {
         };
         if row(key).is_none()
             && let Some(meant) = meant(key, known)
-            && !(meant.len().abs_diff(key.len()) == 1 && self.defined.contains_key(&*meant))
+            && !(meant.len().abs_diff(key.len()) == 1 && self.references.defines(&meant))
         {
             self.near_miss(pair.key.clone(), &meant);
         }
@@ -293,65 +280,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a value of ours takes from elsewhere.
-    fn references(&mut self, pair: &Pair, reading: &Reading, variables: &Variables) {
-        let raw = &self.text[pair.value.clone()];
-        let mut references = reading.references.iter().peekable();
-        while let Some(reference) = references.next() {
-            let Reference { range, name } = reference;
-            let place = self.span(pair.value.start + range.start..pair.value.start + range.end);
-            let doubled = references
-                .peek()
-                .is_some_and(|next| next.range.start == range.end);
-            let name = &raw[name.clone()];
-            match (name, variables.outer(name), variables.inner(name)) {
-                ("", ..) if doubled => {}
-                ("", ..) => self.sink.push(
-                    Diagnostic::warning(2303)
-                        .message("A `$` without a name is dropped")
-                        .at(place)
-                        .label("names nothing")
-                        .help("write `\\$`, or put the value in single quotes, to keep the `$`"),
-                ),
-                (_, None, None) => self.sink.push(self.undefined(name, place)),
-                (_, Some(outer), Some(inner)) if outer != inner => {
-                    let found = Diagnostic::warning(2305)
-                        .message(format!("`{name}` of the environment wins over the file's"))
-                        .at(place)
-                        .label("not the file's value")
-                        .help(format!("unset `{name}` in the shell to use the file's"));
-                    let found = match self.defined.get(name) {
-                        Some(at) => {
-                            found.related("defined here", self.written(*at..at + name.len()))
-                        }
-                        None => found,
-                    };
-                    self.sink.push(found);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn undefined(&self, name: &str, place: Span) -> Diagnostic {
-        let found = Diagnostic::warning(2303)
-            .message(format!("`{name}` is not defined and is empty here"))
-            .at(place)
-            .label("empty")
-            .help(format!(
-                "define `{name}` above, or put the value in single quotes to keep the `$`"
-            ));
-        match self.defined.get(name) {
-            Some(at) => found
-                .message(format!(
-                    "`{name}` is defined only further down and is empty here"
-                ))
-                .help("move its line above this one")
-                .related("defined here", self.written(*at..at + name.len())),
-            None => found,
-        }
-    }
-
     /// A value that ends in a backslash.
     fn continued(&self, pair: &Pair) -> Diagnostic {
         let end = pair.value.end;
@@ -389,6 +317,9 @@ impl<'a> Reader<'a> {
             raw.len() >= 2 && raw.starts_with(['\'', '"']) && raw[1..].ends_with(['\'', '"']);
         match () {
             () if raw == text => self.word(whole, text, true),
+            () if raw.strip_suffix('\\') == Some(text) => {
+                self.word(whole.start..whole.end - 1, text, true)
+            }
             () if quoted && &self.text[inner.clone()] == text => self.word(inner, text, true),
             () => self.word(whole, text, false),
         }
@@ -425,42 +356,9 @@ impl<'a> Reader<'a> {
                     .help(help),
             );
         }
-        self.written.sort_by_key(|line| line.key.origin.span());
-        let mut first: HashMap<&str, Origin> = HashMap::new();
-        let mut last: HashMap<&str, usize> = HashMap::new();
-        for (at, line) in self.written.iter().enumerate() {
-            let name = line.setting.name;
-            if let Some(first) = first.get(name) {
-                self.sink.push(
-                    Diagnostic::warning(2302)
-                        .message(format!(
-                            "{} is written twice; the last one counts",
-                            line.key.text
-                        ))
-                        .at_origin(line.key.origin)
-                        .label("again")
-                        .help("remove one of the two lines")
-                        .related("first here", *first),
-                );
-            }
-            first.entry(name).or_insert(line.key.origin);
-            last.insert(name, at);
-        }
-        let mut infra_type = None;
-        let mut section = Section::default();
-        for (at, line) in self.written.into_iter().enumerate() {
-            let name = line.setting.name;
-            if let Some(values) = line.values.filter(|_| last[name] == at) {
-                if name == "kind" {
-                    infra_type = line.key.origin.span();
-                }
-                section.entries.push(Entry {
-                    setting: name,
-                    key: line.key,
-                    values,
-                });
-            }
-        }
+        let section = written::settle(self.written, self.sink);
+        let kind = section.entries.iter().find(|entry| entry.setting == "kind");
+        let infra_type = kind.and_then(|entry| entry.key.origin.span());
         DotEnv {
             document: Document {
                 source: self.id,

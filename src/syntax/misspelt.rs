@@ -41,6 +41,10 @@ fn letters(key: &str) -> Option<String> {
 }
 
 fn near(key: &str, letters: &str, row: &Setting, value: Option<&str>) -> bool {
+    let length = row.env.len() - row.env.matches('_').count();
+    if length.abs_diff(letters.len()) > 2 {
+        return false;
+    }
     if Some(letters) == self::letters(row.env).as_deref() {
         return key != row.env;
     }

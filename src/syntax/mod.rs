@@ -8,9 +8,11 @@ mod expand;
 mod list;
 mod misspelt;
 pub mod overrides;
+mod references;
 pub mod scan;
 mod shield;
 mod slips;
+mod written;
 
 use crate::source::{Origin, SourceId, Span};
 

@@ -120,7 +120,7 @@ fn blanks(line: &str, at: usize) -> usize {
 
 /// The word that a key can be, at `at`.
 fn word(line: &str, at: usize) -> Option<Range<usize>> {
-    let rest = line[at..].as_bytes();
+    let rest = &line.as_bytes()[at..];
     let in_key = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'.';
     let first = *rest.first()?;
     let length = rest.iter().take_while(|byte| in_key(byte)).count();
@@ -244,6 +244,15 @@ impl Line<'_> {
 
     /// A line whose quote at `opened` is not closed.
     fn unclosed(&self, key: Range<usize>, opened: usize) -> Item {
+        // One opened after lines of a quoted value does not save these: the value is broken where it begins.
+        let first = self.text[self.start..opened].find('\n');
+        let opened = first.map_or(opened, |end| {
+            let line = &self.text[..self.start + end];
+            line.len()
+                - line[key.end..]
+                    .trim_start_matches(|c: char| c.is_whitespace() || c == '=')
+                    .len()
+        });
         let quote = self.text[opened..].chars().next().unwrap_or('"');
         let after = self.end_from(opened);
         let rest = &self.text[after..];

@@ -36,7 +36,8 @@ pub enum Value {
 /// The variables that references mean.
 pub struct Variables<'a> {
     environment: &'a dyn Fn(&str) -> Option<String>,
-    file: HashMap<String, String>,
+    /// With the place of the key that defined each.
+    file: HashMap<String, (String, usize)>,
     room: usize,
 }
 
@@ -46,14 +47,14 @@ impl Variables<'_> {
         (self.environment)(name)
     }
 
-    /// What the lines so far say of a name.
-    pub fn inner(&self, name: &str) -> Option<&str> {
-        self.file.get(name).map(String::as_str)
+    /// What the lines so far say of a name, and where its key stands.
+    pub fn inner(&self, name: &str) -> Option<(&str, usize)> {
+        self.file.get(name).map(|(value, at)| (value.as_str(), *at))
     }
 
     /// The environment wins, undefined is empty.
     fn resolve(&self, name: &str) -> String {
-        let inner = || self.inner(name).unwrap_or_default().to_owned();
+        let inner = || self.inner(name).unwrap_or_default().0.to_owned();
         self.outer(name).unwrap_or_else(inner)
     }
 
@@ -123,7 +124,7 @@ pub fn values(
         each(pair, reading, &value, &variables);
         if let Value::Text(value) = value {
             let key = text[pair.key.clone()].to_owned();
-            variables.file.insert(key, value);
+            variables.file.insert(key, (value, pair.key.start));
         }
     }
 }

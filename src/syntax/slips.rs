@@ -63,7 +63,9 @@ impl Slips<'_> {
                 .label("no `KEY=value`")
                 .help("write `KEY=value`, or begin the line with `#` to make it a comment"),
             Why::NoEquals => {
-                let found = found.at(self.span(broken.at..(broken.at + 1).min(end)));
+                let next = self.text[broken.at..end].chars().next();
+                let after = broken.at + next.map_or(0, char::len_utf8);
+                let found = found.at(self.span(broken.at..after));
                 let Some(key) = key.filter(|_| setting.is_some()) else {
                     return found.label("no `=` after the key").help(
                         "write `KEY=value`, or begin the line with `#` to make it a comment",
