@@ -14,6 +14,9 @@
 pub mod source;
 pub mod value;
 
+// The vocabulary.
+pub mod settings;
+
 // What is wrong.
 pub mod diagnostic;
 

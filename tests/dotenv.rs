@@ -488,7 +488,7 @@ proptest! {
 
     #[test]
     fn dotenvy_agrees(text in dotenvish()) {
-        let items = scan(&text, &|key| vagrantp::spec::settings::by_env(key.trim_start_matches("VAGRANTP_")).is_some());
+        let items = scan(&text, &|key| vagrantp::settings::by_env(key.trim_start_matches("VAGRANTP_")).is_some());
         // In single quotes dotenvy's line reader takes a backslash for an escape, and it reads on after a bare `$A'`.
         let raws = || items.iter().filter_map(Item::pair).map(|pair| &text[pair.value.clone()]);
         prop_assume!(!raws().any(|raw| raw.contains('\'') && raw.contains('\\')));

@@ -3,7 +3,7 @@
 use super::Session;
 use super::answer::Answer;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::spec::settings::{self, Class, Merge, SETTINGS, Setting};
+use crate::settings::{self, Class, Merge, SETTINGS, Setting};
 use crate::value::{Choice, nearest};
 
 /// Runs the verb.

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{access, podman};
 use crate::plan::situation::{State, situation};
 use crate::state::folder::StateFolder;
-use crate::state::ledger::{Ledger, LedgerEntry};
+use crate::state::ledger::LedgerEntry;
 use crate::state::record::{MachineRecord, Stage};
 use crate::value::Init;
 use std::io::IsTerminal;

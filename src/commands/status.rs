@@ -9,8 +9,8 @@ use crate::diagnostic::Diagnostic;
 use crate::model::files::Verdict;
 use crate::plan::difference::differences;
 use crate::plan::situation::State;
+use crate::settings::Class;
 use crate::source::Sources;
-use crate::spec::settings::Class;
 use crate::state::ledger::Ledger;
 use crate::value::Init;
 

@@ -249,7 +249,7 @@ fn dry_run(
 }
 
 fn closing(plan: &Plan) -> String {
-    use crate::spec::settings::Class;
+    use crate::settings::Class;
     let worst = plan
         .pending
         .iter()

@@ -2,8 +2,8 @@
 
 use super::{Machine, MountedShare, Project, Provision};
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::settings::{self, Takes};
 use crate::source::{Located, Origin, Span};
-use crate::spec::settings::{self, Takes};
 use crate::spec::{MachineSpec, Value};
 use crate::value::{
     Choice, HostName, ImageRef, Init, Kind, NetworkMode, Provider, Size, expand_home,

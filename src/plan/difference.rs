@@ -1,8 +1,8 @@
 //! What of a machine is written otherwise than it was made.
 
 use crate::model::Machine;
+use crate::settings::{Class, SETTINGS};
 use crate::source::Origin;
-use crate::spec::settings::{Class, SETTINGS};
 use crate::state::record::MachineRecord;
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub struct Difference {
 /// All differences of a machine, in the order of the settings' table.
 pub fn differences(machine: &Machine, record: &MachineRecord) -> Vec<Difference> {
     let meant = machine.facets();
-    let difference = |row: &'static crate::spec::settings::Setting| {
+    let difference = |row: &'static crate::settings::Setting| {
         let from = record.applied.get(row.name).cloned().unwrap_or_default();
         let (to, origin) = meant
             .get(row.name)

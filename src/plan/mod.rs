@@ -7,8 +7,8 @@ pub mod remember;
 pub mod situation;
 
 use crate::diagnostic::Diagnostic;
+use crate::settings::Class;
 use crate::source::{Origin, Sources};
-use crate::spec::settings::Class;
 use difference::Difference;
 use std::fmt::Write;
 

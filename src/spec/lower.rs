@@ -1,8 +1,8 @@
 //! Document → Spec: words become values; a wrong one is a finding at its exact part.
 
-use super::settings::{self, Setting, SizeRule, Takes};
 use super::{MachineSpec, Value, Written};
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::settings::{self, Setting, SizeRule, Takes};
 use crate::source::Located;
 use crate::syntax::{Entry, Section, Word};
 use crate::value::{

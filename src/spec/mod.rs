@@ -1,7 +1,6 @@
 //! What is written, read into values: settings that may be absent, known, or wrong.
 
 pub mod lower;
-pub mod settings;
 
 use crate::source::{Located, Origin};
 use crate::value::{

@@ -2,7 +2,7 @@
 
 use super::Word;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::spec::settings::Setting;
+use crate::settings::Setting;
 
 /// The words of a list setting's value. Every flaw is reported; what can be read beside it is read.
 pub fn split(word: &Word, setting: &Setting, sink: &mut Sink) -> Vec<Word> {
@@ -62,8 +62,8 @@ pub fn split(word: &Word, setting: &Setting, sink: &mut Sink) -> Vec<Word> {
 mod tests {
     use super::split;
     use crate::diagnostic::Sink;
+    use crate::settings::by_env;
     use crate::source::{Origin, Sources, Span};
-    use crate::spec::settings::by_env;
     use crate::syntax::Word;
 
     /// The words, and the text after each fix.

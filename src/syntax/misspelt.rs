@@ -1,7 +1,7 @@
 //! Keys that are nearly ours. A `.env` is the application's too, so near is not enough: the names that
 //! applications use (`PORT`, `IMAGES`, `SSL_KEY`, `GPUS`) must not be taken for slips.
 
-use crate::spec::settings::{SETTINGS, Setting, Takes, by_env};
+use crate::settings::{SETTINGS, Setting, Takes, by_env};
 use crate::value::{Choice, Kind, PortRule, Provider, nearest};
 
 /// What every key of ours may begin with, in a `.env`, and must in the environment.

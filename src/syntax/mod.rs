@@ -49,7 +49,7 @@ impl Word {
 /// One setting as written: its name in the settings' vocabulary, and its values.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// The setting's row, as in [`crate::spec::settings`].
+    /// The setting's row, as in [`crate::settings`].
     pub setting: &'static str,
     /// The name as the user wrote it (`MEMORY`, `VAGRANTP_MEMORY`, `memory`), with its place.
     pub key: Word,

@@ -3,8 +3,8 @@
 use super::misspelt::{PREFIX, meant};
 use super::{Entry, Section, Word, list};
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::settings::{Merge, by_env};
 use crate::source::{Origin, Sources, Span};
-use crate::spec::settings::{Merge, by_env};
 
 /// The settings that the environment overrides. Of all variables only `VAGRANTP_<KEY>` are looked at.
 ///

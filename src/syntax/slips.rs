@@ -3,8 +3,8 @@
 use super::expand::{Flaw, Reading};
 use super::scan::{Broken, Item, Pair, Why};
 use crate::diagnostic::Diagnostic;
+use crate::settings::{Setting, Takes};
 use crate::source::{SourceId, Span};
-use crate::spec::settings::{Setting, Takes};
 use std::ops::Range;
 
 /// Reports the unreadable lines of one text.

@@ -2,8 +2,8 @@
 
 use super::{Entry, Section, Word};
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::settings::Setting;
 use crate::source::Origin;
-use crate::spec::settings::Setting;
 use std::collections::HashMap;
 
 /// A line of ours.
