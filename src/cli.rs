@@ -202,7 +202,7 @@ pub struct Remove {
     #[arg(long)]
     pub ensure: bool,
     /// Declared volumes too; a .env declares none
-    #[arg(short = 'V', long, visible_short_alias = 'v')]
+    #[arg(long)]
     pub volumes: bool,
 }
 

@@ -84,18 +84,18 @@ impl Doer<'_> {
         let kept = job.record.kept.clone();
         let image = kept.unwrap_or_else(|| layer.clone().unwrap_or_else(|| base.name.clone()));
         let text = format!("container {}", job.record.id);
-        let stage = self.ui.stage("", "create", &text, self.eta(job, "create"));
+        let mut stage = self.ui.stage("", "create", &text, self.eta(job, "create"));
         let mut outcome = self.container(job, machine, &network, &image)?;
         if layer.as_ref() == Some(&image) && image::is_missing(&outcome) {
-            drop(stage);
+            stage.withdraw();
             self.build_layer(&base, init, &image)?;
+            stage = self.ui.stage("", "create", &text, None);
             outcome = self.container(job, machine, &network, &image)?;
         } else if outcome.stderr.contains("unable to find network") {
             self.network(&network)?;
             outcome = self.container(job, machine, &network, &image)?;
         }
         self.go_on_with(job, &outcome)?;
-        let stage = self.ui.stage("", "create", &text, None);
         stage.done(&text);
         Ok(())
     }

@@ -30,7 +30,7 @@ impl Doer<'_> {
                 match self.here(&names)? {
                     Some(base) => base,
                     None => {
-                        drop(stage);
+                        stage.withdraw();
                         self.obtain(reference, &names, machine)?;
                         return self.base(job, machine);
                     }

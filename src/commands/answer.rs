@@ -29,6 +29,8 @@ pub struct Answer {
     pub sources: Sources,
     /// Everything found, in the order to show it.
     pub findings: Vec<Diagnostic>,
+    /// How many of the findings were told already.
+    pub told: usize,
     /// Set where it is not decided by the findings.
     pub exit: Option<u8>,
     /// Further members of the document.
@@ -46,6 +48,7 @@ impl Answer {
             machines: Vec::new(),
             sources: Sources::default(),
             findings: Vec::new(),
+            told: 0,
             exit: None,
             extra: Vec::new(),
         }
@@ -116,6 +119,19 @@ impl Session {
                 .err_styled(self.pretty(&answer.findings, &answer.sources).trim_end());
         }
         answer.exit()
+    }
+
+    /// Tells what is known before work begins, so that the last lines are those of the work.
+    pub fn tell(&self, answer: &mut Answer, sources: &Sources) {
+        self.show(&answer.findings[answer.told..], sources);
+        answer.told = answer.findings.len();
+    }
+
+    fn show(&self, findings: &[Diagnostic], sources: &Sources) {
+        if !self.options.ui.json && !findings.is_empty() {
+            self.ui
+                .err_styled(self.pretty(findings, sources).trim_end());
+        }
     }
 
     /// Findings as a person reads them.

@@ -481,6 +481,7 @@ fn locked(
         &plan,
     )?;
     drop(ledger);
+    session.tell(answer, &compiled.sources);
     let overrides = |name: &str| own_template(&compiled.folder, name);
     let doer = session
         .doer(&overrides)

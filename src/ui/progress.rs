@@ -116,6 +116,13 @@ impl Board {
         self.0.changed.notify_one();
     }
 
+    fn take_back(&self, id: u64) {
+        let mut state = self.lock();
+        state.rows.retain(|row| row.id != id);
+        self.draw(&mut state, "");
+        self.0.changed.notify_one();
+    }
+
     fn detail(&self, id: u64, detail: &str) {
         // Only noted: builds write thousands of lines, and the next tick shows the last.
         let mut state = self.lock();
@@ -229,6 +236,13 @@ impl Stage {
     pub fn done(mut self, text: &str) {
         if let Some((board, id)) = self.0.take() {
             board.end(id, true, text);
+        }
+    }
+
+    /// It was not needed after all, or comes again later: nothing is left of it.
+    pub fn withdraw(mut self) {
+        if let Some((board, id)) = self.0.take() {
+            board.take_back(id);
         }
     }
 
