@@ -304,15 +304,15 @@ fn resources(machine: &Machine, view: &View, found: &mut Vec<Diagnostic>) {
 
 fn address(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnostic>) {
     if machine.network.value == NetworkMode::Bridge {
-        if let Some(interface) = &machine.interface {
-            if view.host.interface(interface.as_str()).is_none() {
-                found.push(
+        if let Some(interface) = &machine.interface
+            && view.host.interface(interface.as_str()).is_none()
+        {
+            found.push(
                     view.clash(2105)
                         .message(format!("Invalid value for NETWORK_INTERFACE: this host has no interface '{interface}'"))
                         .at_origin(interface.origin)
                         .help("write a name that `ip link` shows"),
                 );
-            }
         }
         return;
     }

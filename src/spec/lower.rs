@@ -177,14 +177,15 @@ fn finding(row: &Setting, entry: &Entry, word: &Word, flaw: Flaw) -> Diagnostic 
     let name = plain_key(&entry.key.text);
     let origin = word.part(flaw.range.clone());
     let mut help = flaw.help;
-    if let Some(default) = row.default {
-        if help.starts_with("write `") && !help.contains(',') {
-            let written = help.trim_start_matches("write `").to_owned();
-            if row.merge == settings::Merge::Replace && !written.contains(' ') {
-                help = format!("write `{name}={written}");
-            }
-            help = format!("{help}, or remove the line for the default of {default}");
+    if let Some(default) = row.default
+        && help.starts_with("write `")
+        && !help.contains(',')
+    {
+        let written = help.trim_start_matches("write `").to_owned();
+        if row.merge == settings::Merge::Replace && !written.contains(' ') {
+            help = format!("write `{name}={written}");
         }
+        help = format!("{help}, or remove the line for the default of {default}");
     }
     let mut finding = Diagnostic::error(row.rule)
         .message(format!("Invalid value for {name}: {}", flaw.message))

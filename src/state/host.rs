@@ -181,6 +181,14 @@ fn distribution(text: &str) -> Distribution {
     }
 }
 
+/// Linux lets an ordinary user listen from here on: ip(7).
+fn unprivileged_port() -> u16 {
+    let text = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    text.ok()
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(1024)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{distribution, free_disk, gather, routes};
@@ -215,12 +223,4 @@ mod tests {
         assert!(lo.up && !lo.is_bridge && lo.addresses[0].0.is_loopback());
         assert!(free_disk(Path::new("/no/such/folder")).is_some());
     }
-}
-
-/// Linux lets an ordinary user listen from here on: ip(7).
-fn unprivileged_port() -> u16 {
-    let text = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
-    text.ok()
-        .and_then(|text| text.trim().parse().ok())
-        .unwrap_or(1024)
 }
