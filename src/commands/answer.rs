@@ -1,6 +1,7 @@
 //! What a verb says in the end: findings, the one document of `--json`, the exit status.
 
 use super::Session;
+use super::find::NotFound;
 use crate::diagnostic::report::{self, Style};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
@@ -61,6 +62,13 @@ impl Answer {
         answer
     }
 
+    /// Whether an error was found.
+    pub fn has_errors(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|found| found.severity == Severity::Error)
+    }
+
     /// The largest exit status of the errors; 0 without one.
     pub fn exit(&self) -> u8 {
         let errors = self
@@ -110,6 +118,14 @@ impl Answer {
 }
 
 impl Session {
+    /// Tells why no project was found.
+    pub fn not_found(&self, command: &'static str, not_found: NotFound) -> u8 {
+        let (sources, finding) = *not_found;
+        let mut answer = Answer::finding(command, &self.start(), finding);
+        answer.sources = sources;
+        self.finish(&answer)
+    }
+
     /// Prints an answer: findings to stderr, or under `--json` the one document to stdout.
     pub fn finish(&self, answer: &Answer) -> u8 {
         if self.options.ui.json {

@@ -16,12 +16,7 @@ use serde_json::json;
 pub fn run(session: &Session, origins: bool) -> u8 {
     let located = match session.find() {
         Ok(located) => located,
-        Err(not_found) => {
-            let (sources, finding) = *not_found;
-            let mut answer = Answer::finding("config", &session.start(), finding);
-            answer.sources = sources;
-            return session.finish(&answer);
-        }
+        Err(not_found) => return session.not_found("config", not_found),
     };
     let mut answer = Answer::new("config", &located.folder);
     answer.file = Some(located.file.clone());

@@ -1,6 +1,7 @@
 //! The verbs, one file each, and what they share: the session that finds, reads, compiles and asks.
 
 pub mod answer;
+pub mod arrival;
 pub mod check;
 pub mod compile;
 pub mod config;
@@ -9,14 +10,18 @@ pub mod explain;
 pub mod find;
 pub mod ls;
 pub mod machines;
+pub mod plan;
 pub mod remove;
 pub mod render;
+pub mod reserve;
+pub mod scene;
 pub mod ssh;
 pub mod ssh_config;
 pub mod status;
 pub mod stop;
 pub mod table;
 pub mod targets;
+pub mod unsupported;
 pub mod up;
 
 use crate::apply::Doer;

@@ -60,12 +60,7 @@ pub(super) fn each(
 ) -> u8 {
     let folder = match session.find_folder() {
         Ok(folder) => folder,
-        Err(not_found) => {
-            let (sources, finding) = *not_found;
-            let mut answer = Answer::finding(command, &session.start(), finding);
-            answer.sources = sources;
-            return session.finish(&answer);
-        }
+        Err(not_found) => return session.not_found(command, not_found),
     };
     let mut answer = Answer::new(command, &folder);
     if let Err(finding) = walk(session, &mut answer, wanted, goal, &done) {
@@ -95,11 +90,12 @@ fn walk(
     };
     let observed = session.look_if_there()?;
     let ledger = Ledger::read(&session.state);
-    answer.findings.extend(ledger.damaged.iter().map(|error| {
-        let mut finding = error.diagnostic();
-        finding.severity = Severity::Warning;
-        finding
-    }));
+    answer.findings.extend(
+        ledger
+            .damaged
+            .iter()
+            .map(|error| error.diagnostic().as_warning()),
+    );
     let judging = Judging {
         verdict: Verdict::Check,
         host: false,

@@ -15,12 +15,7 @@ use crate::value::{ImageRef, Kind};
 pub fn run(session: &Session) -> u8 {
     let located = match session.find() {
         Ok(located) => located,
-        Err(not_found) => {
-            let (sources, finding) = *not_found;
-            let mut answer = Answer::finding("render", &session.start(), finding);
-            answer.sources = sources;
-            return session.finish(&answer);
-        }
+        Err(not_found) => return session.not_found("render", not_found),
     };
     let mut answer = Answer::new("render", &located.folder);
     answer.file = Some(located.file.clone());
@@ -46,7 +41,9 @@ pub fn run(session: &Session) -> u8 {
     let overrides = |name: &str| own_template(&located.folder, name);
     for machine in &project.machines {
         if machine.kind.value == Kind::Vm {
-            answer.findings.push(super::up::no_vm_yet(machine));
+            answer
+                .findings
+                .extend(super::unsupported::unsupported(&project));
             continue;
         }
         let me = identity_of(&project, machine, identity.uuid);

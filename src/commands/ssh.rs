@@ -28,18 +28,12 @@ pub struct Arguments {
 
 /// Runs the verb: the inner command's status, or 1 where no session came about.
 pub fn run(session: &Session, arguments: &Arguments) -> u8 {
-    let here = session.start();
     let entry = match session
         .find_folder()
         .and_then(|folder| only(session, &folder, arguments.target.as_deref()))
     {
         Ok(entry) => entry,
-        Err(not_found) => {
-            let (sources, finding) = *not_found;
-            let mut answer = Answer::finding("ssh", &here, finding);
-            answer.sources = sources;
-            return session.finish(&answer);
-        }
+        Err(not_found) => return session.not_found("ssh", not_found),
     };
     let words: Vec<String> = arguments.words.iter().map(|word| quoted(word)).collect();
     let command = arguments

@@ -18,12 +18,7 @@ use crate::value::Init;
 pub fn run(session: &Session, wanted: &[String]) -> u8 {
     let folder = match session.find_folder() {
         Ok(folder) => folder,
-        Err(not_found) => {
-            let (sources, finding) = *not_found;
-            let mut answer = Answer::finding("status", &session.start(), finding);
-            answer.sources = sources;
-            return session.finish(&answer);
-        }
+        Err(not_found) => return session.not_found("status", not_found),
     };
     let mut answer = Answer::new("status", &folder);
     let identity = match session.identify(&folder) {

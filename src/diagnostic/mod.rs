@@ -134,6 +134,12 @@ impl Diagnostic {
         self
     }
 
+    /// The same, told where it stops nothing.
+    pub fn as_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
     /// The exit status of an action that this stops.
     pub fn exit(&self) -> u8 {
         self.rule.exit()

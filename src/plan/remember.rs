@@ -49,15 +49,9 @@ pub fn remember(
         (true, None) => Some(pick(22)?),
     };
     let facets = machine.facets();
-    let place = |origin: Origin| {
-        origin.span().map(|span| {
-            let source = sources.get(span.source);
-            format!("{}:{}", source.name, sources.position(span).line)
-        })
-    };
     let places: BTreeMap<String, String> = facets
         .iter()
-        .filter_map(|(name, (_, origin))| Some(((*name).to_owned(), place(*origin)?)))
+        .filter_map(|(name, (_, origin))| Some(((*name).to_owned(), place(*origin, sources)?)))
         .collect();
     let applied = facets
         .into_iter()
@@ -100,6 +94,35 @@ pub fn remember(
         created_at: None,
         updated_at: now,
     })
+}
+
+/// The record of a machine that is there, with the limits that are written now: all that is set live.
+pub fn with_limits(
+    before: &MachineRecord,
+    machine: &Machine,
+    sources: &Sources,
+    now: jiff::Timestamp,
+) -> MachineRecord {
+    let mut record = before.clone();
+    let facets = machine.facets();
+    for name in ["memory", "cpus"] {
+        let (text, origin) = &facets[name];
+        record.applied.insert(name.to_owned(), text.clone());
+        record.places.remove(name);
+        if let Some(place) = place(*origin, sources) {
+            record.places.insert(name.to_owned(), place);
+        }
+    }
+    record.resources = resources(machine);
+    record.updated_at = now;
+    record
+}
+
+/// `file:line` of a setting, where it is written.
+fn place(origin: Origin, sources: &Sources) -> Option<String> {
+    let span = origin.span()?;
+    let line = sources.position(span).line;
+    Some(format!("{}:{line}", sources.get(span.source).name))
 }
 
 /// What a machine may use, for its record.

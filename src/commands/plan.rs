@@ -1,0 +1,116 @@
+//! `plan`: what `up` would do, each step with its cause and place. Only looks.
+
+use super::Session;
+use super::answer::Answer;
+use super::machines::{known, to_json};
+use super::scene::{Scene, choose};
+use super::unsupported::unsupported;
+use super::up::Arguments;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::plan::Plan;
+use crate::settings::Class;
+use crate::source::Sources;
+use crate::state::ledger::Ledger;
+use serde_json::{Value, json};
+
+/// The exit status of a plan that changes something, where it was asked for.
+const CHANGES: u8 = 10;
+
+/// Says what would be done.
+///
+/// # Errors
+/// When the engine cannot be asked, or a target names nothing.
+pub fn run(
+    session: &Session,
+    arguments: &Arguments,
+    scene: Scene,
+    answer: &mut Answer,
+) -> Result<(), Box<Diagnostic>> {
+    answer.findings.extend(unsupported(scene.project()));
+    let observed = if answer.has_errors() {
+        Vec::new()
+    } else {
+        session.look()?
+    };
+    let ledger = Ledger::read(&session.state);
+    let compiled = &scene.compiled;
+    let all = known(
+        Some(compiled),
+        scene.identity.uuid,
+        Some(&compiled.file),
+        &ledger,
+        &observed,
+    );
+    let chosen = choose(all, &arguments.targets)?;
+    let plan = scene.decide(&chosen, arguments.goal(), &ledger, &observed);
+    answer.machines = chosen
+        .iter()
+        .map(|known| to_json(known, &compiled.folder))
+        .collect();
+    answer
+        .extra
+        .push(("plan", to_document(&plan, &compiled.sources)));
+    let text = plan.text(&compiled.sources);
+    if text.is_empty() && plan.refusals.is_empty() {
+        session
+            .ui
+            .out("nothing to do: every machine runs as written");
+    } else if !text.is_empty() {
+        session.ui.out(text.trim_end());
+    }
+    if !plan.pending.is_empty() {
+        session.ui.out(&closing(&plan));
+    }
+    let changes = plan.changes();
+    // What differs is what a plan is about: told in its rows, not as an error.
+    let differs = |finding: &Diagnostic| matches!(finding.rule.number, 3002 | 3005);
+    answer.findings.extend(
+        plan.refusals
+            .into_iter()
+            .filter(|finding| !differs(finding)),
+    );
+    answer.findings.extend(plan.notes);
+    answer.sources = scene.compiled.sources;
+    let refused = answer
+        .findings
+        .iter()
+        .any(|found| found.severity == Severity::Error);
+    if arguments.detailed_exitcode && changes && !refused {
+        answer.exit = Some(CHANGES);
+    }
+    Ok(())
+}
+
+fn closing(plan: &Plan) -> String {
+    let worst = plan
+        .pending
+        .iter()
+        .map(|(_, difference)| difference.class)
+        .max();
+    let (flag, lost) = match worst {
+        Some(Class::LosesData) => ("--recreate", "what is in it is lost"),
+        Some(Class::Recreate) => ("--recreate", "nothing is lost"),
+        _ => ("--apply", "nothing is lost"),
+    };
+    format!("`vagrantp up {flag}` does it; {lost}.")
+}
+
+fn to_document(plan: &Plan, sources: &Sources) -> Value {
+    let steps = plan.steps.iter().map(|step| {
+        let causes = step.causes.iter().map(|cause| {
+            let span = cause.origin.and_then(|origin| origin.span());
+            json!({"text": cause.text, "place": span.map(|span| sources.place(span))})
+        });
+        let causes: Vec<Value> = causes.collect();
+        json!({"machine": step.machine, "action": step.action.verb(), "causes": causes})
+    });
+    let pending = plan.pending.iter().map(|(machine, difference)| {
+        json!({
+            "machine": machine,
+            "setting": difference.setting,
+            "from": difference.from,
+            "to": difference.to,
+        })
+    });
+    json!({"steps": steps.collect::<Vec<_>>(), "pending": pending.collect::<Vec<_>>()})
+}

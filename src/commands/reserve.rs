@@ -1,0 +1,97 @@
+//! Names and ports are given out: each machine's record is written before anything of it is made.
+
+use super::Session;
+use super::compile::identity_of;
+use super::machines::Known;
+use super::scene::Scene;
+use crate::diagnostic::Diagnostic;
+use crate::model::Machine;
+use crate::plan::remember::{remember, with_limits};
+use crate::plan::{Action, Plan, Step};
+use crate::state::ledger::Ledger;
+use crate::state::listeners;
+use crate::state::record::MachineRecord;
+use crate::value::{HostPort, Protocol};
+use std::net::Ipv4Addr;
+
+/// The record of each step's machine, saved. To be called under the ledger's lock.
+///
+/// # Errors
+/// When no port is left, or a record cannot be written.
+pub fn reserve(
+    session: &Session,
+    scene: &Scene,
+    ledger: &mut Ledger,
+    chosen: &[Known],
+    plan: &Plan,
+) -> Result<Vec<MachineRecord>, Box<Diagnostic>> {
+    let fixed = scene
+        .project()
+        .machines
+        .iter()
+        .flat_map(Machine::fixed_ports);
+    ledger.avoid(fixed.filter_map(|port| match port.host {
+        HostPort::Fixed(host) => Some(host),
+        HostPort::Auto => None,
+    }));
+    let mut records = Vec::new();
+    for step in &plan.steps {
+        let (known, machine) = meant(chosen, step);
+        let record = record(scene, ledger, known, machine, step).ok_or_else(|| {
+            Diagnostic::error(6003)
+                .message("No port is left to give out on this host")
+                .help("remove machines that are not needed: vagrantp ls")
+        })?;
+        let folder = session.state.machine(&known.identity);
+        folder.save(&record).map_err(|error| error.diagnostic())?;
+        records.push(record);
+    }
+    Ok(records)
+}
+
+/// The machine of a step; `up` makes steps only for what is written.
+pub fn meant<'a, 'b>(chosen: &'b [Known<'a>], step: &Step) -> (&'b Known<'a>, &'a Machine) {
+    let known = chosen.iter().find(|known| known.name == step.machine);
+    let known = known.expect("a step is of a machine that was chosen");
+    (known, known.meant.expect("`up` is about what is written"))
+}
+
+fn record(
+    scene: &Scene,
+    ledger: &mut Ledger,
+    known: &Known,
+    machine: &Machine,
+    step: &Step,
+) -> Option<MachineRecord> {
+    let now = jiff::Timestamp::now();
+    let sources = &scene.compiled.sources;
+    let before = known.record.as_ref();
+    let mut record = match (&step.action, before) {
+        (Action::Set(_), Some(before)) => with_limits(before, machine, sources, now),
+        // A start has more causes than "(stopped)" where limits changed meanwhile.
+        (Action::Start, Some(before)) if step.causes.len() > 1 => {
+            with_limits(before, machine, sources, now)
+        }
+        (Action::Start | Action::Finish, Some(before)) => before.clone(),
+        _ => {
+            let me = identity_of(scene.project(), machine, scene.identity.uuid);
+            let mut pick = |guest| ledger.pick_auto(&me, guest, &is_taken);
+            remember(
+                scene.project(),
+                machine,
+                &me,
+                before,
+                sources,
+                &mut pick,
+                now,
+            )?
+        }
+    };
+    record.project_path.clone_from(&scene.project().folder);
+    Some(record)
+}
+
+fn is_taken(port: u16) -> bool {
+    let free = |protocol| listeners::bindable(Ipv4Addr::UNSPECIFIED, port, protocol).is_ok();
+    !(free(Protocol::Tcp) && free(Protocol::Udp))
+}

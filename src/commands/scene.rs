@@ -1,0 +1,135 @@
+//! A configuration that compiles, and all that is known of its machines: what `up` and `plan` decide on.
+
+use super::answer::Answer;
+use super::compile::{Compiled, Judging, identity_of};
+use super::find::Located;
+use super::machines::Known;
+use super::{Session, shown, targets};
+use crate::diagnostic::Diagnostic;
+use crate::model::files::Verdict;
+use crate::model::host::Host;
+use crate::model::{Machine, Project};
+use crate::plan::conflicts::{self, View};
+use crate::plan::reconcile::{Subject, reconcile};
+use crate::plan::{Goal, Plan};
+use crate::state::host;
+use crate::state::ledger::Ledger;
+use crate::state::listeners::{self, Listener};
+use crate::state::observed::ObservedMachine;
+use crate::state::project::ProjectIdentity;
+
+/// What is meant, whose it is, and where.
+pub struct Scene {
+    /// The configuration.
+    pub compiled: Compiled,
+    /// Whose it is.
+    pub identity: ProjectIdentity,
+    /// The host.
+    pub host: Host,
+}
+
+impl Scene {
+    /// Says the first line, and compiles; nothing where an error stands in the way.
+    ///
+    /// # Errors
+    /// When it cannot be told which project the folder is.
+    pub fn set(
+        session: &Session,
+        located: &Located,
+        answer: &mut Answer,
+    ) -> Result<Option<Scene>, Box<Diagnostic>> {
+        let identity = session.identify(&located.folder)?;
+        let ledger = Ledger::read(&session.state);
+        let judging = Judging {
+            verdict: Verdict::Act,
+            host: true,
+        };
+        let mut compiled = session.compile(located, judging, &identity, &ledger);
+        let machine = compiled
+            .project
+            .as_ref()
+            .and_then(|project| project.machines.first());
+        let name = machine.map(|machine| machine.id.to_string());
+        let folder = shown(&located.folder);
+        let place = match folder.as_str() {
+            "." => located.file.clone(),
+            folder => format!("{folder}/{}", located.file),
+        };
+        session
+            .ui
+            .headline(&format!("{} · {place}", name.as_deref().unwrap_or(&folder)));
+        answer.findings.append(&mut compiled.findings);
+        answer.name = name;
+        if compiled.project.is_none() || answer.has_errors() {
+            answer.sources = compiled.sources;
+            return Ok(None);
+        }
+        let host = host::gather();
+        Ok(Some(Scene {
+            compiled,
+            identity,
+            host,
+        }))
+    }
+
+    /// The project.
+    ///
+    /// # Panics
+    /// Never: a scene is set only where one was compiled.
+    pub fn project(&self) -> &Project {
+        self.compiled
+            .project
+            .as_ref()
+            .expect("a scene has a project")
+    }
+
+    /// What is to be done to the chosen machines, judged against the host.
+    pub fn decide(
+        &self,
+        chosen: &[Known],
+        goal: Goal,
+        ledger: &Ledger,
+        observed: &[ObservedMachine],
+    ) -> Plan {
+        let subjects: Vec<Subject> = chosen.iter().map(Known::subject).collect();
+        let mut plan = reconcile(&subjects, goal);
+        let view = View {
+            host: &self.host,
+            ledger,
+            observed,
+            listens: &|address, port, protocol| {
+                listeners::bindable(address, port, protocol).err()?;
+                let unknown = Listener {
+                    pid: None,
+                    command: None,
+                    address,
+                };
+                listeners::listener(address, port, protocol).or(Some(unknown))
+            },
+            verdict: Verdict::Act,
+        };
+        let me = |machine: &Machine| identity_of(self.project(), machine, self.identity.uuid);
+        conflicts::judge(&mut plan, self.project(), &me, &view);
+        plan
+    }
+}
+
+/// The written machines that the targets name: what is left over is not `up`'s.
+///
+/// # Errors
+/// When a target names none.
+pub fn choose<'a>(
+    all: Vec<Known<'a>>,
+    wanted: &[String],
+) -> Result<Vec<Known<'a>>, Box<Diagnostic>> {
+    let written: Vec<Known> = all
+        .into_iter()
+        .filter(|known| known.meant.is_some())
+        .collect();
+    let names: Vec<String> = written.iter().map(|known| known.name.clone()).collect();
+    let chosen = targets::select(&names, wanted)?;
+    Ok(chosen
+        .into_iter()
+        .map(|index| written[index].clone())
+        .collect())
+}

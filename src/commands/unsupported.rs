@@ -1,0 +1,38 @@
+//! What the language has and this version does not do yet: said before anything starts.
+
+use crate::diagnostic::Diagnostic;
+use crate::model::{Machine, Project};
+use crate::value::{Kind, NetworkMode};
+
+/// One finding for each thing that this version cannot do.
+pub fn unsupported(project: &Project) -> Vec<Diagnostic> {
+    project.machines.iter().flat_map(of_machine).collect()
+}
+
+fn of_machine(machine: &Machine) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if machine.kind.value == Kind::Vm {
+        found.push(
+            Diagnostic::error(5005)
+                .message("This version of vagrantp does not make virtual machines yet")
+                .at_origin(machine.kind.origin)
+                .help("write `INFRA_TYPE=container`; `check` judges the vm's settings already"),
+        );
+    } else if machine.network.value == NetworkMode::Bridge {
+        found.push(
+            Diagnostic::error(5005)
+                .message("This version of vagrantp does not make bridged containers yet")
+                .at_origin(machine.network.origin)
+                .help("write `NETWORK_MODE=default`, and publish ports"),
+        );
+    }
+    if let Some(provision) = &machine.provision {
+        found.push(
+            Diagnostic::warning(5005)
+                .message("This version of vagrantp does not run playbooks yet")
+                .at_origin(provision.playbook.origin)
+                .help("run it by hand, with `--ssh-common-args '-F FILE'`, FILE from `vagrantp ssh-config`"),
+        );
+    }
+    found
+}
