@@ -59,19 +59,17 @@ fn read(folder: &Path) -> Started {
         }
     }
     // Threads execute nothing: what they started, their process started.
-    let starter = |mut id: &String| {
-        while let Some(parent) = parents.get(id) {
-            if programs.contains_key(parent) {
-                return Some(parent);
-            }
-            id = parent;
+    let starter = |id: &String| {
+        let mut above = parents.get(id);
+        while let Some(parent) = above.filter(|parent| !programs.contains_key(*parent)) {
+            above = parents.get(parent);
         }
-        None
+        above
     };
-    let root = programs.keys().find(|id| starter(id).is_none()).cloned();
+    let root = programs.keys().find(|id| starter(id).is_none());
     let mut direct: Vec<String> = programs
         .iter()
-        .filter(|(id, _)| starter(id) == root.as_ref() && root.is_some())
+        .filter(|(id, _)| root.is_some() && starter(id) == root)
         .map(|(_, ran)| ran[0].clone())
         .collect();
     direct.sort();

@@ -22,7 +22,7 @@ use vagrantp::state::ledger::Ledger;
 use vagrantp::state::listeners::Listener;
 use vagrantp::state::observed::{ObservedMachine, Seen};
 use vagrantp::state::record::{MachineRecord, Stage};
-use vagrantp::value::{PortRule, Protocol};
+use vagrantp::value::PortRule;
 
 const MIB: u64 = 1 << 20;
 const OURS: Uuid = Uuid::from_u128(0x0f0f);
@@ -58,7 +58,9 @@ impl Decision {
         let mut observed: Vec<ObservedMachine> =
             lines(page, "found").map(|line| seen(line, OURS)).collect();
         for (number, line) in lines(page, "elsewhere").enumerate() {
-            let (id, rest) = line.split_once(' ').expect("a machine elsewhere has a state");
+            let (id, rest) = line
+                .split_once(' ')
+                .expect("a machine elsewhere has a state");
             let mut words = rest.split_whitespace();
             let state_word = words.next().unwrap_or_default();
             let settings: String = words.map(|word| format!("{word}\n")).collect();
@@ -109,7 +111,11 @@ impl Decision {
     pub fn page(&self, page: &str) -> String {
         let plan = self.plan();
         let at = page.find("-- plan\n").unwrap_or(page.len());
-        let mut text = format!("{}-- plan\n{}", &page[..at], plan.text(&self.compiled.sources));
+        let mut text = format!(
+            "{}-- plan\n{}",
+            &page[..at],
+            plan.text(&self.compiled.sources)
+        );
         for finding in plan.refusals.iter().chain(&plan.notes) {
             self.tell(finding, &mut text);
         }
@@ -130,8 +136,7 @@ impl Decision {
         let mut plan = reconcile(&[self.subject()], goal);
         if matches!(goal, Goal::Up { .. }) {
             let listens = |address: Ipv4Addr, port, protocol| {
-                let wanted = PortRule::parse(&format!("{address}:{port}:1/{protocol}"));
-                let wanted = wanted.expect("a port rule");
+                let wanted = self::port(&format!("{address}:{port}:1/{protocol}"));
                 let holds = |held: &&(PortRule, Listener)| held.0.clashes(&wanted);
                 self.listeners.iter().find(holds).map(|held| held.1.clone())
             };
@@ -248,7 +253,9 @@ fn section<'a>(page: &'a str, name: &str) -> &'a str {
         return "";
     };
     let rest = &page[at + head.len()..];
-    rest.split_inclusive("-- ").next().map_or("", |text| text.trim_end_matches("-- "))
+    rest.split_inclusive("-- ")
+        .next()
+        .map_or("", |text| text.trim_end_matches("-- "))
 }
 
 fn lines<'a>(page: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
@@ -266,7 +273,14 @@ fn compile(folder: &str, text: &str) -> Compiled {
         suffix: "000000".into(),
         taken: &|_| false,
     };
-    let compiled = compile_text(Path::new(folder), ".env", text.as_bytes(), &[], judging, &naming);
+    let compiled = compile_text(
+        Path::new(folder),
+        ".env",
+        text.as_bytes(),
+        &[],
+        judging,
+        &naming,
+    );
     assert!(!compiled.has_errors(), "{text}: {:?}", compiled.findings);
     compiled
 }
@@ -342,17 +356,20 @@ fn seen(line: &str, project: Uuid) -> ObservedMachine {
                 machine.project = Some(Uuid::from_u128(0xeee));
                 machine.path = words.next().map(Into::into);
             }
-            port => machine.ports.push(PortRule::parse(port).expect("a port")),
+            word => machine.ports.push(port(word)),
         }
     }
     machine
 }
 
 /// `PORT-RULE [PID COMMAND]`.
+fn port(text: &str) -> PortRule {
+    PortRule::parse(text).expect("a port rule")[0]
+}
+
 fn listens(line: &str) -> (PortRule, Listener) {
     let mut words = line.split_whitespace();
-    let rule = words.next().unwrap_or_default();
-    let rule = PortRule::parse(rule).expect("a port rule");
+    let rule = port(words.next().unwrap_or_default());
     let listener = Listener {
         pid: words.next().and_then(|pid| pid.parse().ok()),
         command: words.next().map(str::to_owned),
@@ -379,7 +396,12 @@ fn host(page: &str) -> Host {
     };
     for line in lines(page, "host") {
         let (what, value) = line.split_once(' ').expect("a fact has a value");
-        let number = || value.trim_end_matches('M').parse::<u64>().expect("a number");
+        let number = || {
+            value
+                .trim_end_matches('M')
+                .parse::<u64>()
+                .expect("a number")
+        };
         match what {
             "memory" => host.memory_total = number() * MIB,
             "available" => host.memory_available = number() * MIB,
