@@ -258,6 +258,6 @@ fn read(path: &Path) -> Result<String, Halt> {
 pub(super) fn ssh_missing(outcome: &Outcome) -> Diagnostic {
     let finding = Diagnostic::error(5004)
         .message("OpenSSH's client programs are not installed or do not work")
-        .help("install them: vagrantp up --setup");
+        .help(failure::install("ssh"));
     failure::evidence(finding, outcome)
 }
