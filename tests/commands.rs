@@ -59,6 +59,13 @@ fn typed(world: &World, line: &str) -> String {
     }
     let odd = text.chars().find(|c| c.is_control() && *c != '\n');
     assert_eq!(odd, None, "{line}: a control character was said:\n{text:?}");
+    let like_typed = text
+        .lines()
+        .any(|said| said.starts_with("$ ") || said.starts_with("```"));
+    assert!(
+        !like_typed,
+        "{line}: what was said cannot be told from a page:\n{text}"
+    );
     if said.status != 0 {
         text.push_str(&format!("exit {}\n", said.status));
     }

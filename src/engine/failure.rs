@@ -116,6 +116,14 @@ pub fn read(outcome: &Outcome) -> Diagnostic {
                 ))
                 .help("install it: vagrantp up --setup");
         }
+        End::Interrupted => {
+            return evidence(
+                Diagnostic::error(1101)
+                    .message("Interrupted before Podman had answered")
+                    .help("run it again"),
+                outcome,
+            );
+        }
         End::Deadline(after) => {
             return evidence(
                 Diagnostic::error(1102)

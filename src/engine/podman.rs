@@ -35,6 +35,29 @@ pub fn look() -> Call {
     ])
 }
 
+/// The oldest Podman that has all that is used here: networks that are isolated, `update`.
+const NEEDED: (u32, u32) = (4, 3);
+
+/// Asks for its version.
+pub fn version() -> Call {
+    Call::read("podman").arg("--version")
+}
+
+/// What to say of a Podman that is older than it may be.
+pub fn too_old(outcome: &Outcome) -> Option<Diagnostic> {
+    let version = outcome.stdout.trim().strip_prefix("podman version ")?;
+    let mut numbers = version.split('.').map(|number| number.parse().ok());
+    let found = (numbers.next()??, numbers.next()??);
+    let (major, minor) = NEEDED;
+    (found < NEEDED).then(|| {
+        Diagnostic::error(5002)
+            .message(format!(
+                "The provider is too old: podman {version}, {major}.{minor} is needed"
+            ))
+            .help("update podman: Debian 12, Ubuntu 24.04 and Fedora have one that is new enough")
+    })
+}
+
 /// One row of `podman ps --format json`; every field may be missing in some version.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", default)]

@@ -5,7 +5,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -36,6 +36,13 @@ const TOOLS: &[&str] = &[
 
 /// Nothing that is tried takes longer.
 const CEILING: Duration = Duration::from_secs(30);
+
+/// A program that is written while another thread starts one is busy in the eyes of the system.
+static STARTS: Mutex<()> = Mutex::new(());
+
+fn one_at_a_time() -> MutexGuard<'static, ()> {
+    STARTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 const ENGINE: &str = include_str!("engine.sh");
 
@@ -114,6 +121,7 @@ impl World {
              case \"$*\" in\n{arms}\n*)\n{rest}\nesac\n"
         );
         let path = self.root().join("bin").join(program);
+        let _alone = one_at_a_time();
         fs::write(&path, text).expect("a fake");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a fake");
     }
@@ -157,6 +165,7 @@ impl World {
         };
         let stdout = file(out);
         let stderr = err.map_or_else(|| stdout.try_clone().expect("the file"), file);
+        let alone = one_at_a_time();
         let mut child = Command::new(root.join("bin").join(words[0]))
             .args(&words[1..])
             .env_clear()
@@ -173,6 +182,7 @@ impl World {
             .process_group(0)
             .spawn()
             .expect("it starts");
+        drop(alone);
         let group = Pid::from_child(&child);
         let (tell, told) = mpsc::channel();
         thread::scope(|scope| {
