@@ -18,7 +18,7 @@ impl Session {
                     "run `{command}` as root, or let vagrantp do it: vagrantp up --setup"
                 ));
             }
-        } else if matches!(finding.rule.number, 1103 | 5002)
+        } else if matches!(finding.rule.number, 1101 | 1103 | 5002)
             && let Some(found) = setup::too_old(&self.call(&setup::version()))
         {
             let (major, minor) = OLDEST;
