@@ -45,6 +45,8 @@ pub fn reserve(
         let folder = session.state.machine(&known.identity);
         let saved = match (&step.action, &known.record) {
             (Action::Recreate { .. }, Some(before)) => still(before, &record),
+            // It holds what it holds until the engine has taken the new.
+            (Action::Set(_), Some(before)) => before.clone(),
             _ => record.clone(),
         };
         folder.save(&saved).map_err(|error| error.diagnostic())?;

@@ -31,7 +31,8 @@ pub fn serve(project: &Project, ports: &str) {
     project
         .run_with(&["ssh", "-c", line], SERVER.as_bytes())
         .exits(0);
-    let line = format!("nohup python3 /tmp/echo.py {ports} >/tmp/echo.log 2>&1 </dev/null &");
+    let line =
+        format!("nohup sudo -n python3 /tmp/echo.py {ports} >/tmp/echo.log 2>&1 </dev/null &");
     project.run(&["ssh", "-c", &line]).exits(0);
 }
 

@@ -23,7 +23,6 @@ pub fn bare(program: &str) -> Command {
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         )
         .env("HOME", &home)
-        .env("XDG_CONFIG_HOME", home.join(".config"))
         .env("XDG_DATA_HOME", home.join(".local/share"))
         .env("LANG", "C.UTF-8")
         .stdin(Stdio::null());

@@ -49,7 +49,7 @@ fn a_port_that_a_process_holds_is_refused_with_its_pid() {
     let pid = format!("(pid {})", std::process::id());
     let said = said.says(&format!("Port {port} is already in use by process"));
     let said = said.says(&format!("Port {} is already in use by process", port + 1));
-    assert_eq!(said.err.matches(&pid).count(), 2, "{}", said.report());
+    assert_eq!(said.flat().matches(&pid).count(), 2, "{}", said.report());
     drop((held, too));
     project.up();
     project.take_down();

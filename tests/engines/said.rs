@@ -46,17 +46,18 @@ impl Said {
     /// Holds it to words, on stdout or stderr, whatever the lines they are broken into.
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
-        let flat = |text: &str| {
-            let plain = text.replace(['│', '·', '╰', '─', '▶', '×', '⚠'], " ");
-            plain.split_whitespace().collect::<Vec<_>>().join(" ")
-        };
-        let all = flat(&format!("{} {}", self.out(), self.err));
+        let all = self.flat();
         assert!(
             all.contains(&flat(words)),
             "{words:?} is not said\n{}",
             self.report()
         );
         self
+    }
+
+    /// Stdout and stderr in one line, without what frames them.
+    pub fn flat(&self) -> String {
+        flat(&format!("{} {}", self.out(), self.err))
     }
 
     /// The one document of `--json`.
@@ -74,4 +75,9 @@ impl Said {
             self.line, self.status, self.err
         )
     }
+}
+
+fn flat(text: &str) -> String {
+    let plain = text.replace(['│', '·', '╰', '─', '▶', '×', '⚠'], " ");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }

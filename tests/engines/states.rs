@@ -230,7 +230,10 @@ fn what_exists_is_reached_without_a_clean_configuration() {
     let status = project.run(&["status", "--json"]).exits(0).json();
     assert_eq!(status["machines"][0]["state"], "running");
     assert_eq!(status["warnings"].as_array().unwrap().len(), 1, "{status}");
-    project.run(&["stop"]).exits(0).says("Invalid value for MEMORY");
+    project
+        .run(&["stop"])
+        .exits(0)
+        .says("Invalid value for MEMORY");
     std::fs::remove_file(project.path().join(".env")).unwrap();
     project.run(&["status"]).exits(0).says("stopped");
     project.take_down();
