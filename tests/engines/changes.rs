@@ -135,7 +135,7 @@ fn another_image_loses_what_was_in_it_and_says_so() {
     project.guest("echo mine > /root/kept");
     let built = format!("localhost/{}:1", place.id("other"));
     let file = place.path().join("Other");
-    std::fs::write(&file, format!("FROM {}\nLABEL other=1\n", engine::BASE)).unwrap();
+    std::fs::write(&file, format!("{}LABEL other=1\n", Place::lived_in())).unwrap();
     let context = place.path().join("home").display().to_string();
     engine::podman(&[
         "build",

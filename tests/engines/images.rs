@@ -9,16 +9,12 @@ use std::fs;
 struct Service(String);
 
 impl Service {
-    fn build(place: &Place, more: &str) -> Self {
+    fn build(place: &Place, base: &str, more: &str) -> Self {
         let name = format!("localhost/{}:1", place.id("service"));
         let file = place.path().join("Service");
         let stays =
             r#"ENTRYPOINT ["/bin/sh", "-c", "trap 'exit 0' TERM; tail -f /dev/null & wait"]"#;
-        fs::write(
-            &file,
-            format!("FROM {BASE}\nENV COLOUR=green\n{more}{stays}\n"),
-        )
-        .unwrap();
+        fs::write(&file, format!("{base}ENV COLOUR=green\n{more}{stays}\n")).unwrap();
         let (file, context) = (file.display().to_string(), place.path().join("home"));
         let context = context.display().to_string();
         engine::podman(&[
@@ -97,7 +93,11 @@ fn systemd_runs_where_the_host_lets_it_and_is_refused_at_its_line_elsewhere() {
 #[test]
 fn an_image_with_a_service_keeps_its_command_and_is_entered_by_exec() {
     let place = Place::new();
-    let service = Service::build(&place, "VOLUME /data\nWORKDIR /data\n");
+    let service = Service::build(
+        &place,
+        &format!("FROM {BASE}\n"),
+        "VOLUME /data\nWORKDIR /data\n",
+    );
     for init in ["", "INIT=image\n"] {
         let project = place.project("web", &format!("IMAGE={}\n{init}", service.0));
         project.up().says("by exec");
@@ -138,7 +138,7 @@ fn an_image_with_a_service_keeps_its_command_and_is_entered_by_exec() {
 #[test]
 fn an_image_with_a_service_can_be_lived_in_when_told_so() {
     let place = Place::new();
-    let service = Service::build(&place, "");
+    let service = Service::build(&place, &Place::lived_in(), "");
     let project = place.project(
         "web",
         &format!("IMAGE={}\nINIT=sshd\nSSH_USER=dev\n", service.0),
@@ -185,7 +185,10 @@ fn a_containerfile_is_built_and_lived_in() {
 
     fs::write(
         &file,
-        format!("FROM {BASE}\nCOPY given /given\nRUN echo built > /made\n"),
+        format!(
+            "{}COPY given /given\nRUN echo built > /made\n",
+            Place::lived_in()
+        ),
     )
     .unwrap();
     project.up();

@@ -1,6 +1,7 @@
 //! The table of states: each verb in each of them, with its exit status.
 
 use crate::engine::{self, inspect};
+use crate::host::limits_are_enforced;
 use crate::place::Place;
 use crate::project::Project;
 
@@ -148,15 +149,20 @@ fn stopped_or_removed_behind_our_back() {
     project.up();
     assert_eq!(project.guest("echo in"), "in");
 
-    // Paused is stopped, and goes on where it was.
-    let since = inspect(&id, "{{.State.StartedAt}}");
-    engine::podman(&["pause", &id]).exits(0);
-    assert_eq!(state(&project), "stopped");
-    project.up();
-    assert_eq!(inspect(&id, "{{.State.StartedAt}}"), since);
-    assert_eq!(project.guest("echo in"), "in");
-    engine::podman(&["pause", &id]).exits(0);
-    project.run(&["stop", "--ensure"]).exits(0);
+    if limits_are_enforced() {
+        // Paused is stopped, and goes on where it was.
+        let since = inspect(&id, "{{.State.StartedAt}}");
+        engine::podman(&["pause", &id]).exits(0);
+        assert_eq!(state(&project), "stopped");
+        project.up();
+        assert_eq!(inspect(&id, "{{.State.StartedAt}}"), since);
+        assert_eq!(project.guest("echo in"), "in");
+        engine::podman(&["pause", &id]).exits(0);
+        project.run(&["stop", "--ensure"]).exits(0);
+    } else {
+        // Without a cgroup nothing can be paused.
+        engine::podman(&["pause", &id]).exits(125);
+    }
 
     let held = project.held();
     engine::podman(&["rm", "--force", "--time", "0", &id]).exits(0);
@@ -193,7 +199,7 @@ fn creating_left_behind() {
     assert_eq!(state(&project), "running");
 
     project.remember("stage", "creating");
-    each(&project, &[("stop", 0), ("stop", 1)]);
+    each(&project, &[("stop", 0), ("stop", 0)]);
     each(&project, &[("up", 0)]);
     assert_eq!(project.guest("echo in"), "in");
     project.remember("stage", "creating");
