@@ -126,13 +126,12 @@ impl Session {
         self.finish(&answer)
     }
 
-    /// Prints an answer: findings to stderr, or under `--json` the one document to stdout.
+    /// Prints an answer: findings that were not told yet to stderr, or under `--json` the one document to stdout.
     pub fn finish(&self, answer: &Answer) -> u8 {
         if self.options.ui.json {
             self.ui.document(&answer.document());
-        } else if !answer.findings.is_empty() {
-            self.ui
-                .err_styled(self.pretty(&answer.findings, &answer.sources).trim_end());
+        } else {
+            self.show(&answer.findings[answer.told..], &answer.sources);
         }
         answer.exit()
     }

@@ -23,7 +23,7 @@ const CHANGES: u8 = 10;
 pub fn run(
     session: &Session,
     arguments: &Arguments,
-    scene: Scene,
+    scene: &Scene,
     answer: &mut Answer,
 ) -> Result<(), Box<Diagnostic>> {
     answer.findings.extend(unsupported(scene.project()));
@@ -70,7 +70,6 @@ pub fn run(
             .filter(|finding| !differs(finding)),
     );
     answer.findings.extend(plan.notes);
-    answer.sources = scene.compiled.sources;
     let refused = answer
         .findings
         .iter()
