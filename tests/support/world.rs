@@ -24,6 +24,7 @@ const TOOLS: &[&str] = &[
     "mkdir",
     "mkfifo",
     "mv",
+    "setpriv",
     "printf",
     "rm",
     "sed",
