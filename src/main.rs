@@ -38,7 +38,9 @@ fn main() -> ExitCode {
 }
 
 fn run(session: &Session, verb: Verb) -> u8 {
-    use commands::{check, config, explain, ls, remove, render, ssh, ssh_config, status, stop, up};
+    use commands::{
+        check, config, explain, ls, remove, render, setup, ssh, ssh_config, status, stop, up,
+    };
     match verb {
         Verb::Up(given) => up::run(
             session,
@@ -49,6 +51,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 recreate: given.recreate,
                 dry_run: given.dry_run,
                 detailed_exitcode: false,
+                setup: given.setup.then_some(setup::Setup { yes: given.yes }),
             },
         ),
         Verb::Plan(given) => up::run(
@@ -60,6 +63,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 dry_run: true,
                 detailed_exitcode: given.detailed_exitcode,
                 ensure: false,
+                setup: None,
             },
         ),
         Verb::Ssh(given) => ssh::run(

@@ -118,7 +118,7 @@ impl Doer<'_> {
 
     /// What the engine refused, at the user's line where it is about one.
     fn refused(&self, job: &Job, outcome: &Outcome) -> Diagnostic {
-        let finding = self.blame(outcome);
+        let finding = failure::read(outcome);
         let ports = job.machine.iter().flat_map(|machine| &machine.ports);
         let taken = ports.into_iter().find(|port| match port.host {
             HostPort::Fixed(host) => outcome.stderr.contains(&format!(":{host}: bind:")),
@@ -189,7 +189,7 @@ impl Doer<'_> {
         if self.interrupt.count() > 0 {
             return Err(Halt::Interrupted);
         }
-        Err(self.blame(&outcome).into())
+        Err(failure::read(&outcome).into())
     }
 
     /// What a failed creation left: only what bears our labels.
@@ -280,6 +280,6 @@ fn read(path: &Path) -> Result<String, Halt> {
 pub(super) fn ssh_missing(outcome: &Outcome) -> Diagnostic {
     let finding = Diagnostic::error(5004)
         .message("OpenSSH's client programs are not installed or do not work")
-        .help("install them: vagrantp up --setup");
+        .help(failure::install("ssh"));
     failure::evidence(finding, outcome)
 }

@@ -1,6 +1,5 @@
 //! Walks a plan: calls → run → record. Decides nothing.
 
-pub mod blame;
 mod create;
 mod image;
 mod reach;
@@ -10,7 +9,7 @@ use crate::call::run::{Interrupt, run};
 use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::image::Base;
-use crate::engine::{access, podman};
+use crate::engine::{access, failure, podman};
 use crate::model::Machine;
 use crate::plan::difference::Difference;
 use crate::plan::{Action, Step};
@@ -113,12 +112,8 @@ impl Doer<'_> {
         } else if self.interrupt.count() > 0 {
             Err(Halt::Interrupted)
         } else {
-            Err(self.blame(&outcome).into())
+            Err(failure::read(&outcome).into())
         }
-    }
-
-    fn blame(&self, outcome: &Outcome) -> Diagnostic {
-        blame::blame(outcome, self.ui, self.interrupt)
     }
 
     /// After an interrupt no new call begins.

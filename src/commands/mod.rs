@@ -1,5 +1,6 @@
 //! The verbs, one file each, and what they share: the session that finds, reads, compiles and asks.
 
+pub mod advice;
 pub mod answer;
 pub mod arrival;
 pub mod check;
@@ -15,6 +16,7 @@ pub mod remove;
 pub mod render;
 pub mod reserve;
 pub mod scene;
+pub mod setup;
 pub mod ssh;
 pub mod ssh_config;
 pub mod status;
@@ -27,7 +29,6 @@ pub mod usage;
 
 use self::answer::Answer;
 use crate::apply::Doer;
-use crate::apply::blame::or_its_age;
 use crate::call::run::{Interrupt, run};
 use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
@@ -106,8 +107,7 @@ impl Session {
 
     /// Asks the engine for all that this user has: one question.
     fn look(&self) -> Result<Vec<ObservedMachine>, Diagnostic> {
-        podman::read_look(&self.call(&podman::look()))
-            .map_err(|finding| or_its_age(finding, &self.ui, &self.interrupt))
+        podman::read_look(&self.call(&podman::look())).map_err(|finding| self.advised(finding))
     }
 
     /// The same, where no engine at all means that nothing is there.

@@ -5,7 +5,7 @@ use super::machines::{Known, known, to_json};
 use super::reserve::{meant, reserve};
 use super::scene::{Scene, choose};
 use super::unsupported::unsupported;
-use super::{Session, arrival, disk, own_template, plan};
+use super::{Session, arrival, disk, own_template, plan, setup};
 use crate::apply::{Halt, Job};
 use crate::call::run::run as run_call;
 use crate::diagnostic::Diagnostic;
@@ -33,6 +33,8 @@ pub struct Arguments {
     pub dry_run: bool,
     /// `plan`: exit 10 where something would change.
     pub detailed_exitcode: bool,
+    /// Set the host up first.
+    pub setup: Option<setup::Setup>,
 }
 
 impl Arguments {
@@ -84,6 +86,10 @@ fn act(
     if answer.has_errors() {
         answer.sources = scene.compiled.sources;
         return Ok(());
+    }
+    if let Err(finding) = setup::run(session, arguments.setup, &scene.host) {
+        answer.sources = scene.compiled.sources;
+        return Err(finding);
     }
     // A name that was made from the folder's stays when the folder is renamed.
     let derived = scene
@@ -220,7 +226,7 @@ fn walk(
         };
         match doer.step(&mut job) {
             Ok(()) => arrival::tell(session, machine, &job.record, folder),
-            Err(Halt::Failed(finding)) => answer.findings.push(*finding),
+            Err(Halt::Failed(finding)) => answer.findings.push(session.advised(*finding)),
             Err(Halt::Interrupted) => {
                 answer.exit = Some(INTERRUPTED);
                 session.ui.err(&interrupted(&job));
