@@ -127,11 +127,6 @@ impl World {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a fake");
     }
 
-    /// Takes a program away.
-    pub fn without(&self, program: &str) {
-        fs::remove_file(self.root().join("bin").join(program)).expect("it was there");
-    }
-
     /// Runs a line of shell in the project's folder.
     pub fn type_in(&self, line: &str) -> Said {
         self.run(&["sh", "-c", line])
