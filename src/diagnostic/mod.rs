@@ -165,6 +165,22 @@ impl Sink {
         self.found.push(diagnostic);
     }
 
+    /// Adds an error about a value. Where a reference in the value was told to be empty, that is the
+    /// cause, and becomes the error: one slip is one finding.
+    pub fn push_of_value(&mut self, value: Option<Span>, error: Diagnostic) {
+        let within = |part: Span, whole: Span| {
+            part.source == whole.source && whole.start <= part.start && part.end <= whole.end
+        };
+        let cause = self.found.iter_mut().find(|found| {
+            let places = found.span.zip(value);
+            found.rule.number == 2303 && places.is_some_and(|(part, whole)| within(part, whole))
+        });
+        match cause {
+            Some(cause) => cause.severity = Severity::Error,
+            None => self.push(error),
+        }
+    }
+
     /// Whether an error was found.
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(|d| d.severity == Severity::Error)
