@@ -198,9 +198,12 @@ fn foreign(bytes: &[u8]) -> NotFound {
     let mut sink = Sink::default();
     let read = dotenv::parse(&sources, id, &|_| None, &mut sink);
     sources.hide(id, &read.foreign);
-    let finding = missing_kind(&read, &mut sink)
-        .message("INFRA_TYPE is not set, so this .env describes no machine");
-    Box::new((sources, finding))
+    missing_kind(&read, &mut sink);
+    let mut found = sink.found.into_iter();
+    let finding = found.find(|found| found.rule.number == 2003);
+    let finding = finding.expect("it was told just now");
+    let message = "INFRA_TYPE is not set, so this .env describes no machine";
+    Box::new((sources, finding.message(message)))
 }
 
 fn unreadable(name: &str, why: &Unreadable) -> Diagnostic {
