@@ -115,12 +115,6 @@ const KNOWN: &[Known] = &[
         help: "let vagrantp configure it: vagrantp up --setup",
     },
     Known {
-        sentence: "unknown flag: ",
-        rule: 5002,
-        message: "Provider 'podman' is too old: 4.3 is the oldest that is known to work",
-        help: "install a newer Podman; see yours: podman --version",
-    },
-    Known {
         sentence: "statfs",
         rule: 1101,
         message: "A folder that is mounted into the machine does not exist any more",
