@@ -193,7 +193,8 @@ fn key_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: 
     let Some(finding) = path_finding(project, around, 2114, key, key.origin) else {
         return;
     };
-    let path = key.display().to_string();
+    let shown = key.strip_prefix(&project.folder).unwrap_or(key);
+    let path = shown.display().to_string();
     let word = crate::call::quoted(&path);
     let (what, help) = match around.disk.look(key) {
         Found::File { mode } if mode & 0o077 != 0 => (
