@@ -8,7 +8,16 @@ use vagrantp::commands::{self, Options, Session};
 use vagrantp::ui;
 
 fn main() -> ExitCode {
-    let Cli { global, verb } = Cli::parse();
+    let Cli { global, verb } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let words = std::env::args_os().skip(1);
+            let words: Vec<String> = words
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect();
+            return ExitCode::from(commands::usage::tell(&error, &words));
+        }
+    };
     let options = Options {
         file: global.file,
         directory: global.directory,
@@ -21,9 +30,10 @@ fn main() -> ExitCode {
             color: global.color.into(),
         },
     };
+    let ui = options.ui;
     match Session::new(options) {
         Ok(session) => ExitCode::from(run(&session, verb)),
-        Err(error) => ExitCode::from(commands::homeless(&error)),
+        Err(error) => ExitCode::from(commands::homeless(&error, ui)),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::Machine;
 use crate::plan::remember::digest;
 use crate::render;
 use crate::state::record::Stage;
-use crate::value::Init;
+use crate::value::{HostPort, Init};
 use std::path::Path;
 
 impl Doer<'_> {
@@ -110,7 +110,29 @@ impl Doer<'_> {
                 self.save(job, Stage::Creating)
             }
             None if self.interrupt.count() > 0 => Err(Halt::Interrupted),
-            None => Err(failure::read(outcome).into()),
+            // A Podman that was told to end exits with 0, and nothing says what it has made.
+            None if outcome.ok() => Err(failure::garbage(outcome, "no container's id").into()),
+            None => Err(self.refused(job, outcome).into()),
+        }
+    }
+
+    /// What the engine refused, at the user's line where it is about one.
+    fn refused(&self, job: &Job, outcome: &Outcome) -> Diagnostic {
+        let finding = failure::read(outcome);
+        let ports = job.machine.iter().flat_map(|machine| &machine.ports);
+        let taken = ports.into_iter().find(|port| match port.host {
+            HostPort::Fixed(host) => outcome.stderr.contains(&format!(":{host}: bind:")),
+            HostPort::Auto => false,
+        });
+        match (finding.rule.number, taken) {
+            (6002, Some(port)) => {
+                let message = match port.host {
+                    HostPort::Fixed(host) => format!("Port {host} is already in use by a process"),
+                    HostPort::Auto => finding.message.clone(),
+                };
+                finding.message(message).at_origin(port.origin)
+            }
+            _ => finding,
         }
     }
 

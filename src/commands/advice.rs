@@ -16,7 +16,7 @@ impl Session {
                 let command = manager.by_hand(program);
                 finding = finding.help(format!("run `{command}` as root, or: vagrantp up --setup"));
             }
-        } else if matches!(finding.rule.number, 1103 | 5002)
+        } else if matches!(finding.rule.number, 1101 | 1103 | 5002)
             && let Some(found) = setup::too_old(&self.call(&setup::version()))
         {
             let (major, minor) = OLDEST;

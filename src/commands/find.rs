@@ -28,7 +28,7 @@ impl Session {
     /// # Errors
     /// When none is found, or the one found cannot be read.
     pub fn find(&self) -> Result<Located, NotFound> {
-        let start = self.start();
+        let start = self.start_folder()?;
         let named = self.options.file.clone();
         match named.or_else(|| {
             environment("VAGRANTP_FILE")
@@ -40,6 +40,19 @@ impl Session {
         }
     }
 
+    /// Where to look from, where that is a folder.
+    fn start_folder(&self) -> Result<PathBuf, NotFound> {
+        let start = self.start();
+        match &self.options.directory {
+            Some(written) if !start.is_dir() => Err(bare(
+                Diagnostic::error(2901)
+                    .message(format!("There is no folder {}", written.display()))
+                    .help("write a folder that exists after -C"),
+            )),
+            _ => Ok(start),
+        }
+    }
+
     /// The folder of the project for the verbs that need only the record: one that we have
     /// remembered something in qualifies too.
     pub fn find_folder(&self) -> Result<PathBuf, NotFound> {
@@ -48,7 +61,7 @@ impl Session {
         {
             return self.find().map(|located| located.folder);
         }
-        let start = self.start();
+        let start = self.start_folder()?;
         let qualifies = |folder: &&Path| {
             folder.join(".vagrantp/project.json").is_file() || matches!(at(folder), At::Ours(_))
         };

@@ -25,7 +25,9 @@ pub mod table;
 pub mod targets;
 pub mod unsupported;
 pub mod up;
+pub mod usage;
 
+use self::answer::Answer;
 use crate::apply::Doer;
 use crate::call::run::{Interrupt, run};
 use crate::call::{Call, Outcome};
@@ -88,7 +90,7 @@ impl Session {
 
     /// Where to look from, absolute and without links.
     fn start(&self) -> PathBuf {
-        let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        let here = here();
         let start = self
             .options
             .directory
@@ -150,10 +152,19 @@ impl Session {
     }
 }
 
+fn here() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
+}
+
 /// Tells that this user has no state folder, where no session could begin.
-pub fn homeless(error: &StateError) -> u8 {
-    let ui = Ui::new(ui::Options::default());
+pub fn homeless(error: &StateError, options: ui::Options) -> u8 {
+    let ui = Ui::new(options);
     let finding = error.diagnostic();
+    if options.json {
+        let answer = Answer::finding("vagrantp", &here(), finding);
+        ui.document(&answer.document_with(&answer.sources));
+        return answer.exit();
+    }
     ui.err(&format!(
         "error[{}]: {}",
         finding.rule.number, finding.message

@@ -43,7 +43,11 @@ pub fn reserve(
                 .help("remove machines that are not needed: vagrantp ls")
         })?;
         let folder = session.state.machine(&known.identity);
-        folder.save(&record).map_err(|error| error.diagnostic())?;
+        let saved = match (&step.action, &known.record) {
+            (Action::Recreate { .. }, Some(before)) => still(before, &record),
+            _ => record.clone(),
+        };
+        folder.save(&saved).map_err(|error| error.diagnostic())?;
         records.push(record);
     }
     Ok(records)
@@ -89,6 +93,15 @@ fn record(
     };
     record.project_path.clone_from(&scene.project().folder);
     Some(record)
+}
+
+/// What is made anew is the old machine until that is gone: a record that told of the new one
+/// would, after a kill, call the old one as written. Only the ports are held already.
+fn still(before: &MachineRecord, after: &MachineRecord) -> MachineRecord {
+    let mut record = before.clone();
+    record.networking.clone_from(&after.networking);
+    record.access.port = after.access.port;
+    record
 }
 
 fn is_taken(port: u16) -> bool {

@@ -145,6 +145,14 @@ pub fn read(outcome: &Outcome) -> Diagnostic {
                 ))
                 .help(install(program));
         }
+        End::Interrupted => {
+            return evidence(
+                Diagnostic::error(1101)
+                    .message("Interrupted before Podman had answered")
+                    .help("run it again"),
+                outcome,
+            );
+        }
         End::Deadline(after) => {
             return evidence(
                 Diagnostic::error(1102)

@@ -67,7 +67,9 @@ impl Surroundings<'_> {
 /// Judges the files that a machine names.
 pub fn rules(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
     share_missing(project, machine, around, sink);
-    configuration_shared(project, machine, sink);
+    if around.verdict == Verdict::Check {
+        configuration_shared(project, machine, sink);
+    }
     containerfile_missing(project, machine, around, sink);
     key_unfit(project, machine, around, sink);
     playbook_unfit(project, machine, around, sink);

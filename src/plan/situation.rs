@@ -72,7 +72,7 @@ pub fn situation(
     };
     match (found.state, stage) {
         (_, Some(Stage::Removing)) => with(State::Removing, "cut short"),
-        (Seen::Removing, _) => plain(State::Removing),
+        (Seen::Removing, _) => with(State::Removing, "the engine is at it"),
         (Seen::Made, _) => with(State::Creating, "half made"),
         (Seen::Running, Some(Stage::Creating)) => with(State::Creating, "runs, not yet reached"),
         (Seen::Running, _) => plain(State::Running),
