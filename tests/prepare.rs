@@ -145,8 +145,11 @@ fn without_a_terminal_a_yes_must_be_said_before() {
 #[test]
 fn a_missing_engine_is_named_with_this_distributions_command() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(folder.path().join(".env"), "INFRA_TYPE=container\nSYNC=.\n")
-        .expect("it is written");
+    std::fs::write(
+        folder.path().join(".env"),
+        "INFRA_TYPE=container\nMEMROY=1G\n",
+    )
+    .expect("it is written");
     for verb in ["up", "plan"] {
         let output = Command::new(env!("CARGO_BIN_EXE_vagrantp"))
             .arg(verb)
@@ -162,7 +165,7 @@ fn a_missing_engine_is_named_with_this_distributions_command() {
         assert!(stderr.contains(sentence), "{verb}: {stderr}");
         assert!(stderr.contains("vagrantp up --setup"), "{verb}: {stderr}");
         assert_eq!(
-            stderr.matches("warning[2304]").count(),
+            stderr.matches("warning[2301]").count(),
             1,
             "{verb}: {stderr}"
         );

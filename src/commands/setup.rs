@@ -194,7 +194,7 @@ impl Work<'_> {
     fn announce(&self, title: &str, lines: &[String]) {
         self.say(title);
         for line in lines {
-            self.say(&format!("    {line}"));
+            self.say(format!("    {line}").trim_end());
         }
     }
 
