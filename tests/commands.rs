@@ -43,7 +43,9 @@ fn again(text: &str) -> String {
                 fs::write(path, &block.text).expect("a file");
             }
             ("sh", Some(("fake", program))) => world.fake(program, &block.text),
-            ("sh", Some(("without", program))) => world.without(program),
+            ("sh", Some(("without", program))) => {
+                fs::remove_file(world.root().join("bin").join(program)).expect("it was there");
+            }
             _ => panic!("a block of no known kind: {}", block.info),
         }
     }
@@ -101,4 +103,67 @@ fn every_page_says_what_is_said() {
     let wrong = wrong.into_inner().expect("the list");
     let hint = "`VAGRANTP_BLESS=1 cargo test --test commands` writes what was said";
     assert!(wrong.is_empty(), "{}\n{hint}", wrong.join("\n"));
+}
+
+#[test]
+fn whatever_is_asked_under_json_is_answered_by_one_document() {
+    let verbs: &[&[&str]] = &[
+        &["up"],
+        &["plan"],
+        &["ssh", "--", "true"],
+        &["ssh-config"],
+        &["status"],
+        &["ls"],
+        &["stop"],
+        &["rm"],
+        &["check"],
+        &["check", "nowhere.env", ".env"],
+        &["config"],
+        &["render"],
+        &["explain", "MEMORY"],
+        &["explain", "nothing"],
+        &["status", "nobody"],
+        &["-C", "nowhere", "up"],
+        &["--file", "x.yaml", "up"],
+        &["--profile", "dev", "up"],
+        &["upp"],
+        &["exec", "x"],
+        &["up", "--provider=x"],
+        &["--color"],
+        &[],
+    ];
+    let engines = [
+        "\"ps \"*) echo nonsense ;;",
+        "\"ps \"*) die ;;",
+        "\"run \"*) fail 125 'Error: no' ;;",
+    ];
+    let files = [
+        "INFRA_TYPE=container\nIMAGE=redis:7\n",
+        "INFRA_TYPE=container\nMEMORY=1\n",
+        "A=1\n",
+    ];
+    for (engine, file) in engines
+        .into_iter()
+        .flat_map(|engine| files.map(|file| (engine, file)))
+    {
+        let world = World::new(Path::new("shop"));
+        world.fake("podman", engine);
+        fs::write(world.project.join(".env"), file).expect("a .env");
+        for verb in verbs {
+            let (said, complained) =
+                world.run_apart(&[&["vagrantp", "--json"], *verb].concat(), &[]);
+            let told = || format!("{verb:?} with {file:?} and {engine}:\n{}", said.text());
+            let document: serde_json::Value = serde_json::from_slice(&said.bytes)
+                .unwrap_or_else(|error| panic!("{error}: {}", told()));
+            assert_eq!(document["exit"], said.status, "{}", told());
+            assert_eq!(document["error"].is_null(), said.status == 0, "{}", told());
+            assert_eq!(
+                document["error"].is_null(),
+                document["errors"] == serde_json::json!([]),
+                "{}",
+                told()
+            );
+            assert_eq!(String::from_utf8_lossy(&complained), "", "{}", told());
+        }
+    }
 }

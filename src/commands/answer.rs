@@ -97,7 +97,7 @@ impl Answer {
             "exit": self.exit(),
             "project": {
                 "name": self.name,
-                "path": self.folder,
+                "path": self.folder.display().to_string(),
                 "config_file": self.file,
                 "infrastructure_id": self.name,
             },

@@ -38,6 +38,7 @@ impl Session {
             Some(file) => named_file(&start, &file),
             None => walk(&start),
         }
+        .and_then(|located| tellable(&located.folder).map(|()| located))
     }
 
     /// Where to look from, where that is a folder.
@@ -66,9 +67,21 @@ impl Session {
             folder.join(".vagrantp/project.json").is_file() || matches!(at(folder), At::Ours(_))
         };
         match start.ancestors().find(qualifies) {
-            Some(folder) => Ok(folder.to_owned()),
+            Some(folder) => tellable(folder).map(|()| folder.to_owned()),
             None => walk(&start).map(|located| located.folder),
         }
+    }
+}
+
+/// Records, labels and documents are text: a path that is none can be told in none of them.
+fn tellable(folder: &Path) -> Result<(), NotFound> {
+    match folder.to_str() {
+        Some(_) => Ok(()),
+        None => Err(bare(
+            Diagnostic::error(2002)
+                .message(format!("The path of {} is not UTF-8", folder.display()))
+                .help("rename the folder"),
+        )),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::plan::remember::{remember, with_limits};
 use crate::plan::{Action, Plan, Step};
 use crate::state::ledger::Ledger;
 use crate::state::listeners;
-use crate::state::record::MachineRecord;
+use crate::state::record::{MachineRecord, Stage};
 use crate::value::{HostPort, Protocol};
 use std::net::Ipv4Addr;
 
@@ -91,6 +91,10 @@ fn record(
             )?
         }
     };
+    if matches!(step.action, Action::Create | Action::Resume) {
+        // The intent is written with the reservation.
+        record.stage = Stage::Creating;
+    }
     record.project_path.clone_from(&scene.project().folder);
     Some(record)
 }

@@ -25,12 +25,14 @@ rows() {
     printf ']\n'
 }
 
+json() { printf '%s' "$1" | sed -z -e 's/[\\"]/\\&/g' -e 's/\n/\\n/g' -e "s/$(printf '\033')/\\\\u001b/g" -e 's/\t/\\t/g'; }
+
 run() {
     name= labels= comma=
     while [ $# -gt 1 ]; do
         case $1 in
         --name) name=$2 ;;
-        --label) labels="$labels$comma\"${2%%=*}\": \"${2#*=}\"" comma=', ' ;;
+        --label) labels="$labels$comma\"${2%%=*}\": \"$(json "${2#*=}")\"" comma=', ' ;;
         esac
         shift
     done

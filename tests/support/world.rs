@@ -24,6 +24,7 @@ const TOOLS: &[&str] = &[
     "mkdir",
     "mkfifo",
     "mv",
+    "setpriv",
     "printf",
     "rm",
     "sed",
@@ -124,11 +125,6 @@ impl World {
         let _alone = one_at_a_time();
         fs::write(&path, text).expect("a fake");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a fake");
-    }
-
-    /// Takes a program away.
-    pub fn without(&self, program: &str) {
-        fs::remove_file(self.root().join("bin").join(program)).expect("it was there");
     }
 
     /// Runs a line of shell in the project's folder.
