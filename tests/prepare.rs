@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use vagrantp::call::{Call, End, Outcome};
 use vagrantp::engine::failure;
 use vagrantp::engine::rootless::{has_range, next_free};
-use vagrantp::engine::setup::{Manager, drop_in_mends, too_old};
+use vagrantp::engine::setup::{DROP_IN_TEXT, Manager, drop_in_by_hand, drop_in_mends, too_old};
 use vagrantp::model::host::Distribution;
 
 fn distribution(id: &str, like: &[&str]) -> Distribution {
@@ -170,4 +170,15 @@ fn a_missing_engine_is_named_with_this_distributions_command() {
             "{verb}: {stderr}"
         );
     }
+}
+
+#[test]
+fn the_drop_in_by_hand_writes_the_same() {
+    let lines = drop_in_by_hand("");
+    let (print, _) = lines[1].split_once(" | ").expect("it is piped");
+    let output = Command::new("sh").args(["-c", print]).output();
+    let output = output.expect("there is a shell");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), DROP_IN_TEXT);
+    let setup = include_str!("setup").replace("\t\t", "");
+    assert!(setup.contains(DROP_IN_TEXT), "tests/setup writes the same");
 }
