@@ -182,3 +182,30 @@ fn the_drop_in_by_hand_writes_the_same() {
     let setup = include_str!("setup").replace("\t\t", "");
     assert!(setup.contains(DROP_IN_TEXT), "tests/setup writes the same");
 }
+
+#[test]
+fn an_old_podman_is_asked_for_its_version_when_it_knows_not_what_it_was_asked() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join(".env"), "INFRA_TYPE=container\n").expect("it is written");
+    let podman = folder.path().join("podman");
+    let script = "#!/bin/sh\n\
+        [ \"$1\" = --version ] && { echo 'podman version 3.4.4'; exit 0; }\n\
+        echo 'Error: unknown flag: --no-trunc' >&2; exit 125\n";
+    std::fs::write(&podman, script).expect("it is written");
+    let runs = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&podman, runs).expect("it is our own");
+    let output = Command::new(env!("CARGO_BIN_EXE_vagrantp"))
+        .arg("plan")
+        .current_dir(folder.path())
+        .env("XDG_STATE_HOME", folder.path().join("state"))
+        .env("PATH", folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{stderr}");
+    let sentence = "error[5002]: The provider is too old: podman 3.4.4, 4.3 is needed\n";
+    assert!(stderr.contains(sentence), "{stderr}");
+    assert!(stderr.contains("unknown flag: --no-trunc"), "{stderr}");
+}
