@@ -14,9 +14,7 @@ impl Session {
         if let Some(program) = failure::to_install(&help) {
             if let Some(manager) = Manager::of(&host::gather().distribution) {
                 let command = manager.by_hand(program);
-                finding = finding.help(format!(
-                    "run `{command}` as root, or let vagrantp do it: vagrantp up --setup"
-                ));
+                finding = finding.help(format!("run `{command}` as root, or: vagrantp up --setup"));
             }
         } else if matches!(finding.rule.number, 1101 | 1103 | 5002)
             && let Some(found) = setup::too_old(&self.call(&setup::version()))

@@ -122,7 +122,7 @@ impl Session {
         self.finish(&answer)
     }
 
-    /// Prints an answer: findings to stderr, or under `--json` the one document to stdout.
+    /// Prints an answer: findings that were not told yet to stderr, or under `--json` the one document to stdout.
     pub fn finish(&self, answer: &Answer) -> u8 {
         let exit = self.exit(answer);
         if self.options.ui.json {

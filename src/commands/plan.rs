@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 pub fn run(
     session: &Session,
     arguments: &Arguments,
-    scene: Scene,
+    scene: &Scene,
     answer: &mut Answer,
 ) -> Result<(), Box<Diagnostic>> {
     answer.findings.extend(unsupported(scene.project()));
@@ -77,7 +77,6 @@ pub fn run(
         }
     }));
     answer.findings.extend(plan.notes);
-    answer.sources = scene.compiled.sources;
     Ok(())
 }
 

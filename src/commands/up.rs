@@ -59,8 +59,16 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     answer.file = Some(located.file.clone());
     let result = Scene::set(session, &located, &mut answer).and_then(|scene| match scene {
         None => Ok(()),
-        Some(scene) if arguments.dry_run => plan::run(session, arguments, scene, &mut answer),
-        Some(scene) => act(session, arguments, scene, &mut answer),
+        Some(mut scene) => {
+            let result = if arguments.dry_run {
+                plan::run(session, arguments, &scene, &mut answer)
+            } else {
+                act(session, arguments, &mut scene, &mut answer)
+            };
+            // However it ended: warnings point into them.
+            answer.sources = scene.compiled.sources;
+            result
+        }
     });
     if let Err(finding) = result {
         answer.findings.push(*finding);
@@ -79,18 +87,14 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
 fn act(
     session: &Session,
     arguments: &Arguments,
-    mut scene: Scene,
+    scene: &mut Scene,
     answer: &mut Answer,
 ) -> Result<(), Box<Diagnostic>> {
     answer.findings.extend(unsupported(scene.project()));
     if answer.has_errors() {
-        answer.sources = scene.compiled.sources;
         return Ok(());
     }
-    if let Err(finding) = setup::run(session, arguments.setup, &scene.host) {
-        answer.sources = scene.compiled.sources;
-        return Err(finding);
-    }
+    setup::run(session, arguments.setup, &scene.host)?;
     // A name that was made from the folder's stays when the folder is renamed.
     let derived = scene
         .project()
@@ -106,12 +110,8 @@ fn act(
     let _lock = session
         .hold(scene.identity.uuid, "up")
         .map_err(|error| error.diagnostic())?;
-    let (observed, base) = look(session, &scene);
-    let result = observed
-        .map_err(Box::new)
-        .and_then(|observed| locked(session, arguments, &scene, &observed, base, answer));
-    answer.sources = scene.compiled.sources;
-    result
+    let (observed, base) = look(session, scene);
+    locked(session, arguments, scene, &observed?, base, answer)
 }
 
 /// The engine's two questions at once: what is there, and is the image.

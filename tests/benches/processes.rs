@@ -1,7 +1,9 @@
 //! The processes that a command starts, by `strace`.
 
+use rustix::process::{Pid, Signal, kill_process};
 use std::collections::HashMap;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -16,19 +18,15 @@ pub fn started(command: &Command) -> Option<Started> {
     let folder = tempfile::tempdir().expect("there is a temporary folder");
     let mut traced = Command::new("strace");
     traced
-        .args([
-            "-ff",
-            "-s",
-            "200",
-            "-e",
-            "trace=execve,clone,clone3,vfork,fork",
-            "-o",
-        ])
+        .args(["-ff", "-s", "200", "-e"])
+        .args(["trace=execve,clone,clone3,vfork,fork", "-o"])
         .arg(folder.path().join("trace"))
+        // What goes on in the background keeps strace; the line says that the command ended.
+        .args(["sh", "-c", "\"$@\" >/dev/null 2>&1; echo done", "sh"])
         .arg(command.get_program())
         .args(command.get_args())
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null());
     if let Some(place) = command.get_current_dir() {
         traced.current_dir(place);
@@ -36,7 +34,12 @@ pub fn started(command: &Command) -> Option<Started> {
     for (name, value) in command.get_envs() {
         traced.env(name, value.unwrap_or_default());
     }
-    traced.status().ok()?;
+    let mut strace = traced.spawn().ok()?;
+    let mut line = String::new();
+    let _ = BufReader::new(strace.stdout.take()?).read_line(&mut line);
+    let pid = Pid::from_child(&strace);
+    let _ = kill_process(pid, Signal::KILL);
+    let _ = strace.wait();
     Some(read(folder.path()))
 }
 
@@ -66,7 +69,9 @@ fn read(folder: &Path) -> Started {
         }
         above
     };
-    let root = programs.keys().find(|id| starter(id).is_none());
+    let is_ours = |ran: &Vec<String>| ran[0].starts_with("vagrantp");
+    let root = programs.iter().find(|(_, ran)| is_ours(ran));
+    let root = root.map(|(id, _)| id);
     let mut direct: Vec<String> = programs
         .iter()
         .filter(|(id, _)| root.is_some() && starter(id) == root)
@@ -75,7 +80,8 @@ fn read(folder: &Path) -> Started {
     direct.sort();
     Started {
         direct,
-        all: programs.len().saturating_sub(1),
+        // Without the shell and vagrantp.
+        all: programs.len().saturating_sub(2),
     }
 }
 
