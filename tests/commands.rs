@@ -135,7 +135,7 @@ fn whatever_is_asked_under_json_is_answered_by_one_document() {
     let engines = [
         "\"ps \"*) echo nonsense ;;",
         "\"ps \"*) die ;;",
-        "\"run \"*) fail 125 'Error: no' ;;",
+        "\"run \"*) fail 125 'Error: localhost/nothing:1: image not known' ;;",
     ];
     let files = [
         "INFRA_TYPE=container\nIMAGE=redis:7\n",

@@ -28,6 +28,8 @@ pub struct Known<'a> {
     pub record: Option<MachineRecord>,
     /// As the engine shows it.
     pub found: Option<&'a ObservedMachine>,
+    /// Whether a configuration was read that does not have it.
+    pub left_over: bool,
 }
 
 impl Known<'_> {
@@ -75,6 +77,7 @@ pub fn known<'a>(
             name: machine.name.clone(),
             found: found_as(id),
             meant: Some(machine),
+            left_over: false,
             record,
             identity,
         });
@@ -94,6 +97,7 @@ pub fn known<'a>(
             },
             identity,
             meant: None,
+            left_over: project.is_some(),
             found: found_as(&record.id),
             record: Some(record.clone()),
         });
@@ -115,6 +119,7 @@ pub fn known<'a>(
                 kind: Kind::Container,
             },
             meant: None,
+            left_over: project.is_some(),
             record: None,
             found: Some(seen),
         });
@@ -264,7 +269,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "provisionings": provisioning.iter().collect::<Vec<_>>(),
         "provisioned": "never",
         "access": access,
-        "left_over": meant.is_none(),
+        "left_over": known.left_over,
         "notes": record.map(|record| record.notes.clone()).unwrap_or_default(),
         "created_at": record.and_then(|record| record.created_at),
         "updated_at": record.map(|record| record.updated_at),

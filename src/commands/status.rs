@@ -143,7 +143,7 @@ fn row(known: &Known, sources: &Sources) -> Vec<String> {
         shown.join(" ")
     });
     let mut notes: Vec<String> = situation.detail.into_iter().collect();
-    if known.meant.is_none() && made {
+    if known.left_over && made {
         notes.push("left over: not in the configuration".into());
     }
     if let (Some(machine), Some(record), true) = (known.meant, record, made) {
