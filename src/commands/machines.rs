@@ -97,17 +97,23 @@ pub fn known<'a>(
             },
             identity,
             meant: None,
-            left_over: project.is_some(),
+            left_over: compiled.is_some_and(|compiled| {
+                compiled.project.is_some() && compiled.file == record.config_file
+            }),
             found: found_as(&record.id),
             record: Some(record.clone()),
         });
     }
     for seen in observed.iter().filter(|seen| seen.project == Some(uuid)) {
-        if all.iter().any(|known| {
+        let remembered = ledger
+            .project(uuid)
+            .any(|entry| entry.record.id == seen.name);
+        let is_known = all.iter().any(|known| {
             known
                 .found
                 .is_some_and(|found| found.engine_id == seen.engine_id)
-        }) {
+        });
+        if remembered || is_known {
             continue;
         }
         all.push(Known {

@@ -10,6 +10,7 @@ use crate::state::folder::Identity;
 use crate::state::ledger::{Ledger, LedgerEntry};
 use crate::state::listeners::Listener;
 use crate::state::observed::{ObservedMachine, Seen};
+use crate::state::record::Stage;
 use crate::value::{HostPort, Kind, NetworkMode, PortRule, Protocol};
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -85,7 +86,9 @@ impl View<'_> {
                 && seen.project == Some(entry.record.project)
                 && seen.state == Seen::Running
         };
-        self.observed.iter().any(runs)
+        // `check` asks no engine: there the record is all that is known.
+        let remembered = self.verdict == Verdict::Check && entry.record.stage == Stage::Running;
+        remembered || self.observed.iter().any(runs)
     }
 }
 
