@@ -251,7 +251,7 @@ impl<'a> Project<'a> {
             });
             assert!(!Path::new(control).exists(), "{control} is left");
         }
-        assert_eq!(self.machine_folders(), [PathBuf::new(); 0]);
+        assert_eq!(self.machine_folders(), Vec::<PathBuf>::new());
     }
 }
 
