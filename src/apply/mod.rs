@@ -136,6 +136,16 @@ impl Doer<'_> {
         Ok(())
     }
 
+    /// Saves that it is about to be so; of all else, what was is still so.
+    fn intend(&self, job: &Job, stage: Stage) -> Result<(), Halt> {
+        let folder = self.folder(job);
+        let mut record = folder.load()?.unwrap_or_else(|| job.record.clone());
+        record.stage = stage;
+        record.updated_at = jiff::Timestamp::now();
+        folder.save(&record)?;
+        Ok(())
+    }
+
     /// Starts a machine as it was made.
     fn start(&self, job: &mut Job) -> Result<(), Halt> {
         let Some(found) = job.found else {
@@ -144,7 +154,7 @@ impl Doer<'_> {
         let stage = self
             .ui
             .stage("", "start", &format!("container {}", job.record.id), None);
-        self.save(job, Stage::Running)?;
+        self.intend(job, Stage::Running)?;
         self.must(&podman::start(found))?;
         job.record.engine_id = Some(found.engine_id.clone());
         if job.record.limits_set || !matches!(&job.step.causes[..], [_]) {

@@ -75,7 +75,7 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     }
     let exit = session.finish(&answer);
     let (errors, _) = count(&answer.findings);
-    if errors > 1 && exit == answer.exit() && !session.options.ui.json {
+    if errors > 1 && !answer.begun && exit == answer.exit() && !session.options.ui.json {
         session
             .ui
             .err(&format!("{errors} errors, nothing was started"));
@@ -188,6 +188,7 @@ fn locked(
     let records = reserve(session, scene, &mut ledger, &chosen, &plan)?;
     drop(ledger);
     session.tell(answer, &compiled.sources);
+    answer.begun = true;
     walk(session, scene, &chosen, &plan, records, base, answer)
 }
 

@@ -10,6 +10,7 @@ use crate::state::folder::Identity;
 use crate::state::ledger::{Ledger, LedgerEntry};
 use crate::state::listeners::Listener;
 use crate::state::observed::{ObservedMachine, Seen};
+use crate::state::record::Stage;
 use crate::value::{HostPort, Kind, NetworkMode, PortRule, Protocol};
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -80,12 +81,14 @@ impl View<'_> {
     }
 
     fn runs(&self, entry: &LedgerEntry) -> bool {
-        let runs = |seen: &ObservedMachine| {
-            seen.name == entry.record.id
-                && seen.project == Some(entry.record.project)
-                && seen.state == Seen::Running
+        let record = &entry.record;
+        let ours = |seen: &&ObservedMachine| {
+            seen.name == record.id && seen.project == Some(record.project)
         };
-        self.observed.iter().any(runs)
+        let found = self.observed.iter().find(ours);
+        // `check` asks no engine: there the record is all that is known.
+        let remembered = self.verdict == Verdict::Check && record.stage == Stage::Running;
+        remembered || found.is_some_and(|seen| seen.state == Seen::Running)
     }
 }
 
@@ -226,32 +229,21 @@ fn held(port: &PortRule, host: u16, me: &Identity, view: &View) -> Option<Diagno
 
 fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diagnostic {
     let record = &entry.record;
-    let running = view.runs(entry);
     let written = record
         .places
         .get("ports")
         .cloned()
         .unwrap_or_else(|| record.config_file.clone());
     let file = record.project_path.join(written);
-    let finding = if running {
-        view.clash(6001)
+    let id = &record.id;
+    let (finding, message, away, verb) = if view.runs(entry) {
+        let message = format!("Port {host} is already in use by project '{id}'");
+        (view.clash(6001), message, "stop", "stop")
     } else {
-        Diagnostic::warning(6001)
-    };
-    let message = if running {
-        format!("Port {host} is already in use by project '{}'", record.id)
-    } else {
-        format!(
-            "Port {host} is also of project '{}', which is stopped",
-            record.id
-        )
+        let message = format!("Port {host} is also of project '{id}', which is stopped");
+        (Diagnostic::warning(6001), message, "remove", "rm")
     };
     let folder = word(&record.project_path);
-    let (away, verb) = if running {
-        ("stop", "stop")
-    } else {
-        ("remove", "rm")
-    };
     finding
         .message(message)
         .label(format!("'{}' publishes it ({})", record.id, file.display()))
