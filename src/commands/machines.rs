@@ -28,6 +28,8 @@ pub struct Known<'a> {
     pub record: Option<MachineRecord>,
     /// As the engine shows it.
     pub found: Option<&'a ObservedMachine>,
+    /// Whether a configuration was read that does not have it.
+    pub left_over: bool,
 }
 
 impl Known<'_> {
@@ -75,6 +77,7 @@ pub fn known<'a>(
             name: machine.name.clone(),
             found: found_as(id),
             meant: Some(machine),
+            left_over: false,
             record,
             identity,
         });
@@ -94,16 +97,23 @@ pub fn known<'a>(
             },
             identity,
             meant: None,
+            left_over: compiled.is_some_and(|compiled| {
+                compiled.project.is_some() && compiled.file == record.config_file
+            }),
             found: found_as(&record.id),
             record: Some(record.clone()),
         });
     }
     for seen in observed.iter().filter(|seen| seen.project == Some(uuid)) {
-        if all.iter().any(|known| {
+        let remembered = ledger
+            .project(uuid)
+            .any(|entry| entry.record.id == seen.name);
+        let is_known = all.iter().any(|known| {
             known
                 .found
                 .is_some_and(|found| found.engine_id == seen.engine_id)
-        }) {
+        });
+        if remembered || is_known {
             continue;
         }
         all.push(Known {
@@ -115,6 +125,7 @@ pub fn known<'a>(
                 kind: Kind::Container,
             },
             meant: None,
+            left_over: project.is_some(),
             record: None,
             found: Some(seen),
         });
@@ -264,7 +275,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "provisionings": provisioning.iter().collect::<Vec<_>>(),
         "provisioned": "never",
         "access": access,
-        "left_over": meant.is_none(),
+        "left_over": known.left_over,
         "notes": record.map(|record| record.notes.clone()).unwrap_or_default(),
         "created_at": record.and_then(|record| record.created_at),
         "updated_at": record.map(|record| record.updated_at),

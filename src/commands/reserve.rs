@@ -45,6 +45,11 @@ pub fn reserve(
         let folder = session.state.machine(&known.identity);
         let saved = match (&step.action, &known.record) {
             (Action::Recreate { .. }, Some(before)) => still(before, &record),
+            // It has its new limits when the engine has set them.
+            (Action::Set(_) | Action::Start, Some(before)) => MachineRecord {
+                project_path: record.project_path.clone(),
+                ..before.clone()
+            },
             _ => record.clone(),
         };
         folder.save(&saved).map_err(|error| error.diagnostic())?;

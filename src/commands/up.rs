@@ -75,7 +75,7 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     }
     let exit = session.finish(&answer);
     let (errors, _) = count(&answer.findings);
-    if errors > 1 && exit == answer.exit() && !session.options.ui.json {
+    if errors > 1 && !answer.begun && exit == answer.exit() && !session.options.ui.json {
         session
             .ui
             .err(&format!("{errors} errors, nothing was started"));
@@ -145,15 +145,21 @@ fn look(
 fn locked(
     session: &Session,
     arguments: &Arguments,
-    scene: &Scene,
+    scene: &mut Scene,
     observed: &[ObservedMachine],
     base: Option<Base>,
     answer: &mut Answer,
 ) -> Result<(), Box<Diagnostic>> {
-    let compiled = &scene.compiled;
     let interrupted = || session.interrupt.count() > 0;
     let mut ledger =
         Ledger::hold(&session.state, &interrupted).map_err(|error| error.diagnostic())?;
+    let renamed = scene.give_way(&ledger);
+    if renamed {
+        answer.name = scene.identity.infrastructure_id.clone();
+    }
+    let mut identity = scene.identity.clone();
+    let scene = &*scene;
+    let compiled = &scene.compiled;
     answer.findings.extend(
         ledger
             .damaged
@@ -187,7 +193,12 @@ fn locked(
     }
     let records = reserve(session, scene, &mut ledger, &chosen, &plan)?;
     drop(ledger);
+    if renamed {
+        project::settle(&compiled.folder, &session.state, &mut identity)
+            .map_err(|error| error.diagnostic())?;
+    }
     session.tell(answer, &compiled.sources);
+    answer.begun = true;
     walk(session, scene, &chosen, &plan, records, base, answer)
 }
 
