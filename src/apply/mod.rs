@@ -63,6 +63,8 @@ pub struct Doer<'a> {
     pub overrides: Overrides<'a>,
     /// Whether the engine runs as an ordinary user.
     pub rootless: bool,
+    /// Whether the engine can limit memory and CPUs.
+    pub limits: bool,
 }
 
 /// One step, with all that is known of its machine.
@@ -179,7 +181,8 @@ impl Doer<'_> {
     }
 
     fn limits(&self, job: &mut Job, engine_id: &str) -> Result<(), Halt> {
-        let Some(machine) = job.machine else {
+        // Podman takes them at creation and ignores them, but fails when they are to change.
+        let Some(machine) = job.machine.filter(|_| self.limits) else {
             return Ok(());
         };
         self.must(&podman::set_limits(

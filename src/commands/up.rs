@@ -145,15 +145,21 @@ fn look(
 fn locked(
     session: &Session,
     arguments: &Arguments,
-    scene: &Scene,
+    scene: &mut Scene,
     observed: &[ObservedMachine],
     base: Option<Base>,
     answer: &mut Answer,
 ) -> Result<(), Box<Diagnostic>> {
-    let compiled = &scene.compiled;
     let interrupted = || session.interrupt.count() > 0;
     let mut ledger =
         Ledger::hold(&session.state, &interrupted).map_err(|error| error.diagnostic())?;
+    let renamed = scene.give_way(&ledger);
+    if renamed {
+        answer.name = scene.identity.infrastructure_id.clone();
+    }
+    let mut identity = scene.identity.clone();
+    let scene = &*scene;
+    let compiled = &scene.compiled;
     answer.findings.extend(
         ledger
             .damaged
@@ -187,6 +193,10 @@ fn locked(
     }
     let records = reserve(session, scene, &mut ledger, &chosen, &plan)?;
     drop(ledger);
+    if renamed {
+        project::settle(&compiled.folder, &session.state, &mut identity)
+            .map_err(|error| error.diagnostic())?;
+    }
     session.tell(answer, &compiled.sources);
     answer.begun = true;
     walk(session, scene, &chosen, &plan, records, base, answer)

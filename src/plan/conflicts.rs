@@ -1,17 +1,18 @@
 //! What of a plan clashes with the host: names, ports, addresses, memory. Judged before anything starts.
 
+use super::capacity::{first_process, resources};
 use super::{Action, Plan};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::files::Verdict;
-use crate::model::host::{Cgroup, Host};
+use crate::model::host::Host;
 use crate::model::{Machine, Project};
-use crate::source::{Located, Origin};
+use crate::source::Located;
 use crate::state::folder::Identity;
 use crate::state::ledger::{Ledger, LedgerEntry};
 use crate::state::listeners::Listener;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::Stage;
-use crate::value::{HostPort, Kind, NetworkMode, PortRule, Protocol};
+use crate::value::{HostPort, NetworkMode, PortRule, Protocol};
 use std::net::Ipv4Addr;
 use std::path::Path;
 
@@ -68,12 +69,13 @@ pub fn conflicts(machine: &Machine, me: &Identity, view: &View) -> Vec<Diagnosti
         found.extend(port_conflict(port, me, view));
     }
     resources(machine, view, &mut found);
+    found.extend(first_process(machine, view));
     address(machine, me, view, &mut found);
     found
 }
 
 impl View<'_> {
-    fn clash(&self, number: u16) -> Diagnostic {
+    pub(super) fn clash(&self, number: u16) -> Diagnostic {
         match self.verdict {
             Verdict::Check => Diagnostic::warning(number),
             Verdict::Act => Diagnostic::error(number),
@@ -251,73 +253,6 @@ fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diag
             "write `auto:{}`, or {away} it: vagrantp -C {folder} {verb}",
             port.guest
         ))
-}
-
-fn resources(machine: &Machine, view: &View, found: &mut Vec<Diagnostic>) {
-    const MIB: u64 = 1 << 20;
-    let (need, total) = (machine.memory.as_mib(), view.host.memory_total / MIB);
-    let available = view.host.memory_available / MIB;
-    let container = machine.kind.value == Kind::Container;
-    let origin = |origin: Origin| {
-        if origin.span().is_some() {
-            origin
-        } else {
-            machine.kind.origin
-        }
-    };
-    let memory = origin(machine.memory.origin);
-    if need > total {
-        found.push(
-            view.clash(4001)
-                .message(format!(
-                    "Insufficient RAM: need {need}MB, {total}MB available"
-                ))
-                .at_origin(memory)
-                .label("more than this host has")
-                .help(format!("write `MEMORY={}M` or less", total / 2)),
-        );
-    } else if need > available {
-        let finding = if container {
-            Diagnostic::warning(4001)
-        } else {
-            view.clash(4001)
-        };
-        found.push(
-            finding
-                .message(format!(
-                    "Insufficient RAM: need {need}MB, {available}MB available"
-                ))
-                .at_origin(memory)
-                .help("write a smaller MEMORY, or stop another machine: vagrantp ls"),
-        );
-    }
-    if machine.cpus.value > view.host.cpus {
-        found.push(
-            view.clash(4002)
-                .message(format!(
-                    "Insufficient CPUs: need {}, {} available",
-                    machine.cpus.value, view.host.cpus
-                ))
-                .at_origin(origin(machine.cpus.origin))
-                .help(format!("write `CPUS={}` or less", view.host.cpus)),
-        );
-    }
-    if container && view.host.uid != 0 && view.host.cgroup == Cgroup::V1 {
-        found.push(
-            Diagnostic::warning(4004)
-                .message("MEMORY and CPUS are not enforced: rootless limits need cgroups v2")
-                .at_origin(memory)
-                .help("boot the host with systemd.unified_cgroup_hierarchy=1, or run vagrantp as root"),
-        );
-    }
-    if container && machine.disk_size.span().is_some() {
-        found.push(
-            Diagnostic::warning(4004)
-                .message("DISK_SIZE is not enforced for a container: it shares the host's disk")
-                .at_origin(machine.disk_size.origin)
-                .help("remove the line, or use a vm"),
-        );
-    }
 }
 
 fn address(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnostic>) {
