@@ -6,13 +6,13 @@ use crate::state::record::Stage;
 
 impl Doer<'_> {
     pub(super) fn remove(&self, job: &mut Job, force: bool) -> Result<(), Halt> {
+        self.hang_up(job);
         let Some(found) = job.found else {
             return self.forget(job);
         };
         let text = format!("container {}", found.name);
         let stage = self.ui.stage("", "remove", &text, None);
         self.save(job, Stage::Removing)?;
-        self.hang_up(job);
         if !force && found.word == "running" {
             for call in podman::stop(found, Some(STOP_GRACE)) {
                 self.must(&call)?;
@@ -25,7 +25,6 @@ impl Doer<'_> {
 
     /// The engine has nothing of it any more: its network, its kept image and its folder go.
     pub(super) fn forget(&self, job: &mut Job) -> Result<(), Halt> {
-        self.hang_up(job);
         for network in &job.record.networking.networks {
             // In use by another machine, or gone: either is fine.
             self.run(&podman::remove_network(network));
