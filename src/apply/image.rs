@@ -1,7 +1,7 @@
 //! An image is found, pulled, built or bootstrapped; the layer is put over it. Each once, under a lock.
 
 use super::{Doer, Halt, Job};
-use crate::call::run::{reachable, run};
+use crate::call::run::{reachable, run, wait_for_left_behind};
 use crate::call::{Call, End};
 use crate::diagnostic::Diagnostic;
 use crate::engine::failure;
@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// As long as another process may take to build what we need too.
 const OTHER_BUILD: Duration = Duration::from_secs(1800);
+/// How long one call of a killed build may still go on.
+const BUILD_CALL: Duration = Duration::from_secs(60);
 /// How long a registry may take to answer at all, before Podman is let wait minutes for it.
 const REGISTRY: Duration = Duration::from_secs(3);
 
@@ -174,6 +176,9 @@ impl Doer<'_> {
     /// Puts the layer over a base.
     pub(super) fn build_layer(&self, base: &Base, init: Init, tag: &str) -> Result<(), Halt> {
         let _lock = self.lock(tag)?;
+        if let Some(name) = image::build_name(tag) {
+            self.wait_for_build(&name);
+        }
         if self.here(&[tag.to_owned()])?.is_some() {
             return Ok(());
         }
@@ -218,6 +223,32 @@ impl Doer<'_> {
         }
         stage.done(text);
         Ok(())
+    }
+
+    /// Removes what killed builds left behind; those that still go on are let be.
+    pub fn clear_builds(&self) {
+        for tag in self.state.image_locks() {
+            let Some(name) = image::build_name(&tag) else {
+                continue;
+            };
+            let path = self.state.image_lock_path(&tag);
+            let Ok(_lock) = lock::acquire(&path, "vagrantp rm", Duration::ZERO, &|| false) else {
+                continue;
+            };
+            self.wait_for_build(&name);
+            if self.run(&image::is_there(&name)).ok() {
+                self.run(&image::clear(&name));
+            }
+        }
+    }
+
+    /// Lets a call end that a killed build began; the packages' installation is not worth waiting for.
+    fn wait_for_build(&self, name: &str) {
+        let meant = |words: &[String]| {
+            let names = |word: &String| word == name || word.starts_with(&format!("{name}:"));
+            words.first().is_some_and(|verb| verb != "start") && words.iter().any(names)
+        };
+        wait_for_left_behind("podman", &meant, self.interrupt, BUILD_CALL, &mut || {});
     }
 
     fn cache_made(&self) -> Result<&Path, Halt> {

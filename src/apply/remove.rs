@@ -11,7 +11,8 @@ impl Doer<'_> {
         };
         let text = format!("container {}", found.name);
         let stage = self.ui.stage("", "remove", &text, None);
-        self.save(job, Stage::Removing)?;
+        // A full disk keeps nobody from freeing it; without its intent, it is found by its label.
+        let _ = self.save(job, Stage::Removing);
         self.hang_up(job);
         if !force && found.word == "running" {
             for call in podman::stop(found, Some(STOP_GRACE)) {

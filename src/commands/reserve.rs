@@ -10,7 +10,7 @@ use crate::plan::remember::{remember, with_limits};
 use crate::plan::{Action, Plan, Step};
 use crate::state::ledger::Ledger;
 use crate::state::listeners;
-use crate::state::record::MachineRecord;
+use crate::state::record::{MachineRecord, Stage};
 use crate::value::{HostPort, Protocol};
 use std::net::Ipv4Addr;
 
@@ -42,8 +42,16 @@ pub fn reserve(
                 .message("No port is left to give out on this host")
                 .help("remove machines that are not needed: vagrantp ls")
         })?;
+        // What a machine is only set to is remembered once that is done.
+        let before = known.record.clone();
+        let mut saved = match step.action {
+            Action::Set(_) | Action::Start => before.unwrap_or_else(|| record.clone()),
+            _ => record.clone(),
+        };
+        saved.project_path.clone_from(&record.project_path);
+        saved.engine_id.clone_from(&record.engine_id);
         let folder = session.state.machine(&known.identity);
-        folder.save(&record).map_err(|error| error.diagnostic())?;
+        folder.save(&saved).map_err(|error| error.diagnostic())?;
         records.push(record);
     }
     Ok(records)
@@ -88,6 +96,12 @@ fn record(
         }
     };
     record.project_path.clone_from(&scene.project().folder);
+    if let Some(found) = known.found {
+        record.engine_id = Some(found.engine_id.clone());
+    }
+    if step.action == (Action::Recreate { keep: true }) {
+        record.stage = Stage::Keeping;
+    }
     Some(record)
 }
 

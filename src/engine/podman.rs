@@ -45,6 +45,7 @@ struct Row {
     state: String,
     exit_code: i64,
     labels: Option<BTreeMap<String, String>>,
+    networks: Option<Vec<String>>,
     ports: Option<Vec<Port>>,
 }
 
@@ -88,6 +89,7 @@ fn observed(row: Row) -> ObservedMachine {
             .unwrap_or_default(),
         engine_id: row.id,
         state,
+        is_stuck: is_stuck(&row.state),
         word: row.state,
         exit_code: row.exit_code,
         project: label(INSTANCE)
@@ -95,6 +97,7 @@ fn observed(row: Row) -> ObservedMachine {
             .and_then(|uuid| uuid.parse().ok()),
         path: label(FOLDER).map(Into::into),
         digest: label(DIGEST),
+        networks: row.networks.unwrap_or_default(),
         ports: row
             .ports
             .unwrap_or_default()
@@ -141,13 +144,10 @@ impl Network {
                     subnet: Some(base),
                 }
             }
-            None => {
-                let short = &project.simple().to_string()[..12];
-                Network {
-                    name: format!("vagrantp-{short}"),
-                    subnet: None,
-                }
-            }
+            None => Network {
+                name: network_of(project),
+                subnet: None,
+            },
         }
     }
 
@@ -174,6 +174,11 @@ impl Network {
     pub fn exists(outcome: &Outcome) -> bool {
         outcome.stderr.contains("network already exists")
     }
+}
+
+/// The name of a project's own network.
+pub fn network_of(project: uuid::Uuid) -> String {
+    format!("vagrantp-{}", &project.simple().to_string()[..12])
 }
 
 /// Removes networks of ours that nothing uses; one in use stays, as does one that is not there.
@@ -292,6 +297,23 @@ fn bind(source: &Path, target: &str, read_only: bool) -> String {
     format!("type=bind,{source},{target}{mode}")
 }
 
+/// Whether a command of Podman's changes machines or networks and ends by itself: it is waited for
+/// where its caller was killed.
+pub fn changes(words: &[String]) -> bool {
+    const VERBS: &[&str] = &[
+        "run", "start", "unpause", "stop", "rm", "commit", "update", "network", "rmi",
+    ];
+    words
+        .first()
+        .is_some_and(|verb| VERBS.contains(&verb.as_str()))
+}
+
+/// Whether a machine can neither be started nor stopped any more: what watched it was killed
+/// while it ended, and Podman waits for that forever.
+fn is_stuck(word: &str) -> bool {
+    word == "stopping"
+}
+
 /// Runs a machine.
 pub fn run(args: Vec<String>) -> Call {
     Call::change("podman").args(args)
@@ -357,6 +379,11 @@ pub fn set_limits(engine_id: &str, memory: Size, cpus: u32) -> Call {
         .arg("--cpus")
         .arg(cpus)
         .arg(engine_id)
+}
+
+/// The image that keeps what was installed in a machine while it is made anew.
+pub fn kept_image(id: &str) -> String {
+    format!("localhost/vagrantp/kept:{id}")
 }
 
 /// Keeps a machine's file system as an image, without our labels: whoever runs it is not the machine.
