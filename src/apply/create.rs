@@ -20,7 +20,7 @@ impl Doer<'_> {
         };
         self.save(job, Stage::Creating)?;
         if let Some(found) = job.found {
-            self.must(&podman::remove(&found.engine_id))?;
+            self.take_away(&found.engine_id)?;
         }
         if let (Action::Recreate { keep: false }, Some(image)) =
             (&job.step.action, &job.record.kept)

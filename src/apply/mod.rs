@@ -107,12 +107,17 @@ impl Doer<'_> {
     fn must(&self, call: &Call) -> Result<Outcome, Halt> {
         self.go_on()?;
         let outcome = self.run(call);
+        self.check(&outcome)?;
+        Ok(outcome)
+    }
+
+    fn check(&self, outcome: &Outcome) -> Result<(), Halt> {
         if outcome.ok() {
-            Ok(outcome)
+            Ok(())
         } else if self.interrupt.count() > 0 {
             Err(Halt::Interrupted)
         } else {
-            Err(failure::read(&outcome).into())
+            Err(failure::read(outcome).into())
         }
     }
 

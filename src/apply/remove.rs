@@ -19,9 +19,22 @@ impl Doer<'_> {
                 self.must(&call)?;
             }
         }
-        self.must(&podman::remove(&found.engine_id))?;
+        self.take_away(&found.engine_id)?;
         stage.done(&text);
         self.forget(job)
+    }
+
+    /// Removes a container, one that a killed Podman left half made included.
+    pub(super) fn take_away(&self, engine_id: &str) -> Result<(), Halt> {
+        let call = podman::remove(engine_id);
+        self.go_on()?;
+        let outcome = self.run(&call);
+        if let Some(path) = podman::left_mounted(&outcome, engine_id) {
+            self.must(&podman::unmount(path, self.rootless))?;
+            self.must(&call)?;
+            return Ok(());
+        }
+        self.check(&outcome)
     }
 
     /// The engine has nothing of it any more: its network, its kept image and its folder go.

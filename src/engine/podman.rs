@@ -356,6 +356,22 @@ pub fn remove(engine_id: &str) -> Call {
         .arg(engine_id)
 }
 
+/// What a killed Podman left mounted of a container, where that kept it from being removed.
+pub fn left_mounted<'a>(outcome: &'a Outcome, engine_id: &str) -> Option<&'a str> {
+    let (before, _) = outcome.stderr.split_once(": device or resource busy")?;
+    let (_, path) = before.rsplit_once("unlinkat ")?;
+    let ours = path.contains(&format!("/overlay-containers/{engine_id}/userdata/"));
+    ours.then_some(path)
+}
+
+/// Unmounts what a killed Podman left mounted; an ordinary user's mounts are in Podman's namespace.
+pub fn unmount(path: &str, rootless: bool) -> Call {
+    match rootless {
+        true => Call::change("podman").args(["unshare", "umount", "--lazy", path]),
+        false => Call::change("umount").args(["--lazy", path]),
+    }
+}
+
 /// Removes what bears our labels for an instance, however it is called.
 pub fn remove_ours(id: &str, project: uuid::Uuid) -> Call {
     Call::change("podman")

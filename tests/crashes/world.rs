@@ -336,7 +336,13 @@ impl Drop for Turn {
 
 impl Drop for World {
     fn drop(&mut self) {
-        // A failed test leaves nothing behind either.
+        // A failed test leaves nothing behind either. Podman is never killed: that leaves things behind.
+        let home = self.home.path().display().to_string();
+        let end = Instant::now() + Duration::from_secs(20);
+        let podman = || processes::naming(&home).into_iter().find(|p| p.words[0] == "podman");
+        while let Some(podman) = podman().filter(|_| Instant::now() < end) {
+            processes::ended_within(podman.pid, Duration::from_secs(1));
+        }
         let all = Command::new("podman")
             .args(["ps", "-aq", "--filter"])
             .arg(format!("label=vagrantp.path={}", self.project().display()))
@@ -348,5 +354,10 @@ impl Drop for World {
                 .output();
         }
         processes::kill_naming(self.home.path());
+        for path in files(&self.state().join("projects")) {
+            let uuid = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let network = crate::remains::network(&uuid);
+            let _ = Command::new("podman").args(["network", "rm", &network]).output();
+        }
     }
 }
