@@ -8,7 +8,16 @@ use vagrantp::commands::{self, Options, Session};
 use vagrantp::ui;
 
 fn main() -> ExitCode {
-    let Cli { global, verb } = Cli::parse();
+    let Cli { global, verb } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let words = std::env::args_os().skip(1);
+            let words: Vec<String> = words
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect();
+            return ExitCode::from(commands::usage::tell(&error, &words));
+        }
+    };
     let options = Options {
         file: global.file,
         directory: global.directory,
@@ -21,14 +30,17 @@ fn main() -> ExitCode {
             color: global.color.into(),
         },
     };
+    let ui = options.ui;
     match Session::new(options) {
         Ok(session) => ExitCode::from(run(&session, verb)),
-        Err(error) => ExitCode::from(commands::homeless(&error)),
+        Err(error) => ExitCode::from(commands::homeless(&error, ui)),
     }
 }
 
 fn run(session: &Session, verb: Verb) -> u8 {
-    use commands::{check, config, explain, ls, remove, render, ssh, ssh_config, status, stop, up};
+    use commands::{
+        check, config, explain, ls, remove, render, setup, ssh, ssh_config, status, stop, up,
+    };
     match verb {
         Verb::Up(given) => up::run(
             session,
@@ -39,6 +51,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 recreate: given.recreate,
                 dry_run: given.dry_run,
                 detailed_exitcode: false,
+                setup: given.setup.then_some(setup::Setup { yes: given.yes }),
             },
         ),
         Verb::Plan(given) => up::run(
@@ -50,6 +63,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 dry_run: true,
                 detailed_exitcode: given.detailed_exitcode,
                 ensure: false,
+                setup: None,
             },
         ),
         Verb::Ssh(given) => ssh::run(

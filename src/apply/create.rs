@@ -4,21 +4,22 @@ use super::{Doer, Halt, Job, STOP_GRACE};
 use crate::call::Outcome;
 use crate::diagnostic::Diagnostic;
 use crate::engine::podman::{Ids, Network, RunInputs};
-use crate::engine::{access, failure, image, podman};
+use crate::engine::{failure, image, podman};
 use crate::model::Machine;
 use crate::plan::Action;
 use crate::plan::remember::digest;
 use crate::render;
 use crate::state::record::Stage;
-use crate::value::Init;
-use std::path::Path;
+use crate::value::{HostPort, Init};
 
 impl Doer<'_> {
     pub(super) fn create(&self, job: &mut Job) -> Result<(), Halt> {
         let Some(machine) = job.machine else {
             return Ok(());
         };
-        self.save(job, Stage::Creating)?;
+        if job.record.stage != Stage::Creating {
+            self.save(job, Stage::Creating)?;
+        }
         if let Some(found) = job.found {
             self.take_away(&found.engine_id)?;
         }
@@ -77,16 +78,22 @@ impl Doer<'_> {
                     .help("write `INIT=sshd`, or remove the playbook")
                     .into());
             }
-        } else {
-            self.keys(job, machine)?;
         }
         let network = Network::of(machine, job.identity.project);
         let known = job.record.networking.networks.contains(&network.name);
         job.record.networking.networks = vec![network.name.clone()];
         self.save(job, Stage::Creating)?;
-        if !known {
-            self.network(&network)?;
-        }
+        let (shared, new) = (&*job, (!known).then_some(&network));
+        std::thread::scope(|scope| {
+            let network = new.map(|network| scope.spawn(|| self.network(network)));
+            let keys = if init == Init::Image {
+                Ok(())
+            } else {
+                self.keys(shared, machine)
+            };
+            let network = network.map_or(Ok(()), |made| made.join().expect("it does not panic"));
+            keys.and(network)
+        })?;
         let layer = self.layer(&base, init);
         let kept = job.record.kept.clone();
         let image = kept.unwrap_or_else(|| layer.clone().unwrap_or_else(|| base.name.clone()));
@@ -119,10 +126,32 @@ impl Doer<'_> {
                 job.record
                     .durations
                     .insert("create".into(), outcome.took.as_secs_f64());
-                self.save(job, Stage::Creating)
+                Ok(())
             }
             None if self.interrupt.count() > 0 => Err(Halt::Interrupted),
-            None => Err(failure::read(outcome).into()),
+            // A Podman that was told to end exits with 0, and nothing says what it has made.
+            None if outcome.ok() => Err(failure::garbage(outcome, "no container's id").into()),
+            None => Err(self.refused(job, outcome).into()),
+        }
+    }
+
+    /// What the engine refused, at the user's line where it is about one.
+    fn refused(&self, job: &Job, outcome: &Outcome) -> Diagnostic {
+        let finding = failure::read(outcome);
+        let ports = job.machine.iter().flat_map(|machine| &machine.ports);
+        let taken = ports.into_iter().find(|port| match port.host {
+            HostPort::Fixed(host) => outcome.stderr.contains(&format!(":{host}: bind:")),
+            HostPort::Auto => false,
+        });
+        match (finding.rule.number, taken) {
+            (6002, Some(port)) => {
+                let message = match port.host {
+                    HostPort::Fixed(host) => format!("Port {host} is already in use by a process"),
+                    HostPort::Auto => finding.message.clone(),
+                };
+                finding.message(message).at_origin(port.origin)
+            }
+            _ => finding,
         }
     }
 
@@ -193,83 +222,4 @@ impl Doer<'_> {
             let _ = self.folder(job).remove();
         }
     }
-
-    /// The machine's keys: a pair to log in with, unless the user has one, and the host's.
-    fn keys(&self, job: &Job, machine: &Machine) -> Result<(), Halt> {
-        let folder = self.folder(job);
-        let keys = folder.keys();
-        let public = match &machine.key_file {
-            Some(own) => self.public_half(own)?,
-            None => {
-                self.pair(&folder.key(), &format!("vagrantp {}", job.record.id))?;
-                read(&folder.public_key())?
-            }
-        };
-        folder.write(&keys.join("authorized_keys"), public.as_bytes(), 0o644)?;
-        let host_key = keys.join("host_key");
-        self.pair(&host_key, &format!("vagrantp {}", job.record.id))?;
-        let pinned = access::known_host(&job.record.id, &read(&keys.join("host_key.pub"))?);
-        folder.write(&folder.known_hosts(), pinned.as_bytes(), 0o600)?;
-        Ok(())
-    }
-
-    /// A key pair is made once: a second `up` finds it.
-    fn pair(&self, path: &Path, comment: &str) -> Result<(), Halt> {
-        let public = path.with_extension("pub");
-        if path.exists() && public.exists() {
-            return Ok(());
-        }
-        for half in [path, &public] {
-            let _ = std::fs::remove_file(half);
-        }
-        if let Some(parent) = path.parent() {
-            crate::state::make_folder(parent)?;
-        }
-        let outcome = self.run(&access::make_pair(path, comment));
-        if outcome.ok() {
-            return Ok(());
-        }
-        Err(ssh_missing(&outcome).into())
-    }
-
-    fn public_half(&self, key: &Path) -> Result<String, Halt> {
-        let mut beside = key.as_os_str().to_owned();
-        beside.push(".pub");
-        if let Ok(text) = std::fs::read_to_string(&beside) {
-            return Ok(text);
-        }
-        let outcome = self.run(&access::public_half(key));
-        if outcome.ok() {
-            return Ok(outcome.stdout);
-        }
-        let shown = crate::call::quoted(&key.display().to_string());
-        Err(failure::evidence(
-            Diagnostic::error(2114)
-                .message(format!(
-                    "The public half of {} cannot be had",
-                    key.display()
-                ))
-                .help(format!(
-                    "write it beside the key: ssh-keygen -y -f {shown} > {shown}.pub"
-                )),
-            &outcome,
-        )
-        .into())
-    }
-}
-
-fn read(path: &Path) -> Result<String, Halt> {
-    std::fs::read_to_string(path).map_err(|error| {
-        Diagnostic::error(1801)
-            .message(format!("{} cannot be read: {error}", path.display()))
-            .help("run `vagrantp up` again; the keys are made anew where they are missing")
-            .into()
-    })
-}
-
-pub(super) fn ssh_missing(outcome: &Outcome) -> Diagnostic {
-    let finding = Diagnostic::error(5004)
-        .message("OpenSSH's client programs are not installed or do not work")
-        .help("install them: vagrantp up --setup");
-    failure::evidence(finding, outcome)
 }

@@ -120,7 +120,7 @@ impl Doer<'_> {
             return Err(Diagnostic::error(5004)
                 .message("mmdebstrap is not installed: it makes an image where no registry answers")
                 .at_origin(machine.image.origin)
-                .help("install it: vagrantp up --setup")
+                .help(failure::install("mmdebstrap"))
                 .details([format!("the registry: {cause}")])
                 .into());
         }

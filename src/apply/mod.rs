@@ -2,6 +2,7 @@
 
 mod create;
 mod image;
+mod keys;
 mod reach;
 mod remove;
 

@@ -1,6 +1,6 @@
 //! The way in: a banner, then an authenticated session that leaves a shared connection behind.
 
-use super::create::ssh_missing;
+use super::keys::ssh_missing;
 use super::{Doer, Halt, Job};
 use crate::call::End;
 use crate::call::run::{ProbeEnd, run, wait_for_banner};

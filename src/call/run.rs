@@ -41,9 +41,11 @@ pub fn run(
     mut on_line: Option<&mut dyn FnMut(&str)>,
 ) -> Outcome {
     let began = Instant::now();
+    // Before the start, so that an interrupt while it starts is heard.
+    let due = Due::new(call, interrupt);
     let (end, outputs) = match start(call) {
         Ok((child, mut outputs)) => {
-            let end = follow(call, &child, interrupt, &mut outputs, &mut on_line);
+            let end = follow(due, &child, interrupt, &mut outputs, &mut on_line);
             finish(&mut outputs, &mut on_line);
             (end, Some(outputs))
         }
@@ -81,13 +83,12 @@ fn start(call: &Call) -> io::Result<(Child, [Stream; 2])> {
 
 /// Follows it to its end, and brings that about where it is due.
 fn follow(
-    call: &Call,
+    mut due: Due,
     child: &Child,
     interrupt: &Interrupt,
     outputs: &mut [Stream; 2],
     on_line: &mut Option<&mut dyn FnMut(&str)>,
 ) -> End {
-    let mut due = Due::new(call, interrupt);
     let bell = interrupt.bell();
     loop {
         let left = due.look(child, interrupt);

@@ -79,10 +79,6 @@ impl Answer {
         self.exit.unwrap_or(largest)
     }
 
-    fn document(&self) -> Value {
-        self.document_with(&self.sources)
-    }
-
     /// The one document of `--json`, of findings that point into other texts.
     pub fn document_with(&self, sources: &Sources) -> Value {
         let of = |severity: Severity| -> Vec<Value> {
@@ -101,7 +97,7 @@ impl Answer {
             "exit": self.exit(),
             "project": {
                 "name": self.name,
-                "path": self.folder,
+                "path": self.folder.display().to_string(),
                 "config_file": self.file,
                 "infrastructure_id": self.name,
             },
@@ -126,15 +122,25 @@ impl Session {
         self.finish(&answer)
     }
 
-    /// Prints an answer: findings to stderr, or under `--json` the one document to stdout.
+    /// Prints an answer: findings that were not told yet to stderr, or under `--json` the one document to stdout.
     pub fn finish(&self, answer: &Answer) -> u8 {
+        let exit = self.exit(answer);
         if self.options.ui.json {
-            self.ui.document(&answer.document());
-        } else if !answer.findings.is_empty() {
-            self.ui
-                .err_styled(self.pretty(&answer.findings, &answer.sources).trim_end());
+            let mut document = answer.document_with(&answer.sources);
+            document["exit"] = exit.into();
+            self.ui.document(&document);
         }
-        answer.exit()
+        self.show(&answer.findings[answer.told..], &answer.sources);
+        exit
+    }
+
+    /// Whatever failed after an interrupt failed because of it.
+    fn exit(&self, answer: &Answer) -> u8 {
+        match answer.exit() {
+            0 => 0,
+            _ if self.interrupt.count() > 0 => INTERRUPTED,
+            exit => exit,
+        }
     }
 
     /// Tells what is known before work begins, so that the last lines are those of the work.

@@ -4,8 +4,8 @@ use super::answer::Answer;
 use super::compile::{Compiled, Judging, compile_text, identity_of};
 use super::find::Located;
 use super::{Session, disk, shown};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::{count, short};
-use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::files::Verdict;
 use crate::model::resolve::Naming;
 use crate::plan::conflicts::{View, conflicts};
@@ -13,6 +13,7 @@ use crate::source::Sources;
 use crate::state::ledger::Ledger;
 use crate::state::{host, listeners};
 use crate::syntax::decode;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// How findings are printed.
@@ -59,28 +60,55 @@ pub fn text(
 
 /// Runs the verb.
 pub fn run(session: &Session, arguments: &Arguments) -> u8 {
-    if arguments.files.is_empty() {
-        return match session.find() {
+    let checked: Vec<Answer> = if arguments.files.is_empty() {
+        vec![match session.find() {
             Ok(located) => one(session, arguments, &located),
             Err(not_found) => {
                 let (sources, finding) = *not_found;
                 let mut answer = Answer::finding("check", &session.start(), finding);
                 answer.sources = sources;
-                print(session, arguments, &answer, None)
+                answer
             }
-        };
+        }]
+    } else {
+        let files = arguments.files.iter();
+        files
+            .map(|file| match located(session, file) {
+                Ok(located) => one(session, arguments, &located),
+                Err(finding) => Answer::finding("check", &session.start(), *finding),
+            })
+            .collect()
+    };
+    let failed = |answer: &Answer| answer.has_errors();
+    let exit = if checked.iter().any(failed) { 2 } else { 0 };
+    if session.options.ui.json || arguments.format == Format::Json {
+        session.ui.document(&document(&checked, exit));
+    } else {
+        checked
+            .iter()
+            .for_each(|answer| print(session, arguments.format, answer));
     }
-    let mut worst = 0;
-    for file in &arguments.files {
-        worst = worst.max(match located(session, file) {
-            Ok(located) => one(session, arguments, &located),
-            Err(finding) => {
-                let answer = Answer::finding("check", &session.start(), *finding);
-                print(session, arguments, &answer, None)
+    exit
+}
+
+/// One document whatever was checked: the first file's, with the findings of all.
+fn document(checked: &[Answer], exit: u8) -> Value {
+    let each = checked
+        .iter()
+        .map(|answer| answer.document_with(&answer.sources));
+    let joined = each.reduce(|mut all, next| {
+        for list in ["errors", "warnings"] {
+            let more = next[list].as_array().cloned().unwrap_or_default();
+            if let Some(list) = all[list].as_array_mut() {
+                list.extend(more);
             }
-        });
-    }
-    worst
+        }
+        all["error"] = all["errors"][0].clone();
+        all
+    });
+    let mut document = joined.unwrap_or_default();
+    document["exit"] = exit.into();
+    document
 }
 
 fn located(session: &Session, file: &Path) -> Result<Located, Box<Diagnostic>> {
@@ -106,7 +134,7 @@ fn located(session: &Session, file: &Path) -> Result<Located, Box<Diagnostic>> {
     })
 }
 
-fn one(session: &Session, arguments: &Arguments, located: &Located) -> u8 {
+fn one(session: &Session, arguments: &Arguments, located: &Located) -> Answer {
     let judging = Judging {
         verdict: Verdict::Check,
         host: !arguments.no_host,
@@ -134,7 +162,7 @@ fn one(session: &Session, arguments: &Arguments, located: &Located) -> u8 {
             Ok(identity) => identity,
             Err(finding) => {
                 answer.findings.push(finding);
-                return print(session, arguments, &answer, None);
+                return answer;
             }
         };
         let mut compiled = session.compile(located, judging, &identity, &ledger);
@@ -149,7 +177,7 @@ fn one(session: &Session, arguments: &Arguments, located: &Located) -> u8 {
     });
     answer.sources = compiled.sources;
     answer.findings = compiled.findings;
-    print(session, arguments, &answer, Some(located))
+    answer
 }
 
 /// What clashes with the host now. The engine is not asked: a linter answers at once.
@@ -185,63 +213,32 @@ fn host_findings(compiled: &mut Compiled, uuid: uuid::Uuid, ledger: &Ledger) {
     compiled.findings.sort_by_key(|found| found.span);
 }
 
-fn print(
-    session: &Session,
-    arguments: &Arguments,
-    answer: &Answer,
-    located: Option<&Located>,
-) -> u8 {
-    let failed = answer
-        .findings
-        .iter()
-        .any(|found| found.severity == Severity::Error);
-    let exit = if failed { 2 } else { 0 };
-    let format = if session.options.ui.json {
-        Format::Json
-    } else {
-        arguments.format
-    };
-    match format {
-        Format::Json => {
-            let mut answer_json = Answer {
-                findings: answer.findings.clone(),
-                ..Answer::new("check", &answer.folder)
-            };
-            answer_json.name = answer.name.clone();
-            answer_json.file = answer.file.clone();
-            answer_json.exit = Some(exit);
-            session
-                .ui
-                .document(&answer_json.document_with(&answer.sources));
+fn print(session: &Session, format: Format, answer: &Answer) {
+    if format == Format::Short {
+        let text = short(&answer.findings, &answer.sources);
+        if !text.is_empty() {
+            session.ui.out_styled(text.trim_end());
         }
-        Format::Short => {
-            let text = short(&answer.findings, &answer.sources);
-            if !text.is_empty() {
-                session.ui.out_styled(text.trim_end());
-            }
-        }
-        Format::Human => {
-            if !answer.findings.is_empty() {
-                let text = session.pretty(&answer.findings, &answer.sources);
-                session.ui.out_styled(text.trim_end());
-            }
-            let place = located.map(|located| {
-                let folder = shown(&located.folder);
-                let folder = if folder == "." {
-                    String::new()
-                } else {
-                    format!("{folder}/")
-                };
-                format!("{folder}{}: ", located.file)
-            });
-            session.ui.out(&format!(
-                "{}{}",
-                place.unwrap_or_default(),
-                summary(&answer.findings)
-            ));
-        }
+        return;
     }
-    exit
+    if !answer.findings.is_empty() {
+        let text = session.pretty(&answer.findings, &answer.sources);
+        session.ui.out_styled(text.trim_end());
+    }
+    let place = answer.file.as_ref().map(|file| {
+        let folder = shown(&answer.folder);
+        let folder = if folder == "." {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
+        format!("{folder}{file}: ")
+    });
+    session.ui.out(&format!(
+        "{}{}",
+        place.unwrap_or_default(),
+        summary(&answer.findings)
+    ));
 }
 
 /// `2 errors, 1 warning`, or `no problem`.

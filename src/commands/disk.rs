@@ -25,6 +25,10 @@ impl Disk for RealDisk {
         }
     }
 
+    fn owner(&self, path: &Path) -> Option<u32> {
+        owner(path).map(|(uid, _)| uid)
+    }
+
     fn read(&self, path: &Path) -> Result<String, String> {
         let bytes = read_regular(path, SMALL).map_err(|why| why.to_string())?;
         String::from_utf8(bytes).map_err(|_| "it is not UTF-8".into())

@@ -8,39 +8,50 @@ use crate::value::{Choice, nearest};
 
 /// Runs the verb.
 pub fn run(session: &Session, word: &str) -> u8 {
+    let mut answer = Answer::new("explain", &session.start());
+    match explanation(word) {
+        Ok(text) => {
+            session.ui.out(&text);
+            answer.extra.push(("explanation", text.into()));
+        }
+        Err(finding) => answer.findings.push(*finding),
+    }
+    session.finish(&answer)
+}
+
+fn explanation(word: &str) -> Result<String, Box<Diagnostic>> {
     let number = word
         .trim_start_matches(|c: char| c.is_ascii_alphabetic())
         .parse()
         .ok();
     if let Some(rule) = number.and_then(codes::find) {
-        session.ui.out(rule.page.trim_end());
-        return 0;
+        return Ok(rule.page.trim_end().to_owned());
     }
     let upper = word.to_uppercase();
     let row = settings::by_env(&upper).or(settings::by_name(word));
     if let Some(row) = row {
-        session.ui.out(&setting(row));
-        return 0;
+        return Ok(setting(row));
     }
     let named: Vec<&codes::Rule> = codes::RULES
         .iter()
         .filter(|rule| format!("{:?}", rule.name) == upper)
         .collect();
     if !named.is_empty() {
-        for rule in named {
-            session.ui.out(&format!("{}  {}", rule.number, rule.title));
-        }
-        return 0;
+        let lines = named
+            .iter()
+            .map(|rule| format!("{}  {}", rule.number, rule.title));
+        return Ok(lines.collect::<Vec<_>>().join("\n"));
     }
     let words = SETTINGS.iter().flat_map(|row| [row.env, row.name]);
     let help = match nearest(word, words) {
         Some(near) => format!("write `vagrantp explain {near}`"),
         None => "write a code such as 2107, or a setting such as MEMORY".into(),
     };
-    let finding = Diagnostic::error(2901)
-        .message(format!("There is nothing to explain called '{word}'"))
-        .help(help);
-    session.finish(&Answer::finding("explain", &session.start(), finding))
+    Err(Box::new(
+        Diagnostic::error(2901)
+            .message(format!("There is nothing to explain called '{word}'"))
+            .help(help),
+    ))
 }
 
 /// A setting's row as text; the book's reference has the same.

@@ -28,7 +28,7 @@ impl Session {
     /// # Errors
     /// When none is found, or the one found cannot be read.
     pub fn find(&self) -> Result<Located, NotFound> {
-        let start = self.start();
+        let start = self.start_folder()?;
         let named = self.options.file.clone();
         match named.or_else(|| {
             environment("VAGRANTP_FILE")
@@ -37,6 +37,20 @@ impl Session {
         }) {
             Some(file) => named_file(&start, &file),
             None => walk(&start),
+        }
+        .and_then(|located| tellable(&located.folder).map(|()| located))
+    }
+
+    /// Where to look from, where that is a folder.
+    fn start_folder(&self) -> Result<PathBuf, NotFound> {
+        let start = self.start();
+        match &self.options.directory {
+            Some(written) if !start.is_dir() => Err(bare(
+                Diagnostic::error(2901)
+                    .message(format!("There is no folder {}", written.display()))
+                    .help("write a folder that exists after -C"),
+            )),
+            _ => Ok(start),
         }
     }
 
@@ -48,14 +62,26 @@ impl Session {
         {
             return self.find().map(|located| located.folder);
         }
-        let start = self.start();
+        let start = self.start_folder()?;
         let qualifies = |folder: &&Path| {
             folder.join(".vagrantp/project.json").is_file() || matches!(at(folder), At::Ours(_))
         };
         match start.ancestors().find(qualifies) {
-            Some(folder) => Ok(folder.to_owned()),
+            Some(folder) => tellable(folder).map(|()| folder.to_owned()),
             None => walk(&start).map(|located| located.folder),
         }
+    }
+}
+
+/// Records, labels and documents are text: a path that is none can be told in none of them.
+fn tellable(folder: &Path) -> Result<(), NotFound> {
+    match folder.to_str() {
+        Some(_) => Ok(()),
+        None => Err(bare(
+            Diagnostic::error(2002)
+                .message(format!("The path of {} is not UTF-8", folder.display()))
+                .help("rename the folder"),
+        )),
     }
 }
 

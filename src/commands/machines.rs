@@ -306,7 +306,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "infra_type": kind.word(),
         "state": state,
         "detail": detail,
-        "project_path": record.map_or(folder, |record| record.project_path.as_path()),
+        "project_path": record.map_or(folder, |record| record.project_path.as_path()).display().to_string(),
         "provider": provider.map(Choice::word),
         "resources": resources,
         "networking": network,

@@ -1,5 +1,6 @@
 //! The verbs, one file each, and what they share: the session that finds, reads, compiles and asks.
 
+pub mod advice;
 pub mod answer;
 pub mod arrival;
 pub mod check;
@@ -15,6 +16,7 @@ pub mod remove;
 pub mod render;
 pub mod reserve;
 pub mod scene;
+pub mod setup;
 pub mod ssh;
 pub mod ssh_config;
 pub mod status;
@@ -23,7 +25,9 @@ pub mod table;
 pub mod targets;
 pub mod unsupported;
 pub mod up;
+pub mod usage;
 
+use self::answer::Answer;
 use crate::apply::Doer;
 use crate::call::run::{Interrupt, run, wait_for_left_behind};
 use crate::call::{Call, Outcome};
@@ -90,7 +94,7 @@ impl Session {
 
     /// Where to look from, absolute and without links.
     fn start(&self) -> PathBuf {
-        let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        let here = here();
         let start = self
             .options
             .directory
@@ -107,7 +111,7 @@ impl Session {
 
     /// Asks the engine for all that this user has: one question.
     fn look(&self) -> Result<Vec<ObservedMachine>, Diagnostic> {
-        podman::read_look(&self.call(&podman::look()))
+        podman::read_look(&self.call(&podman::look())).map_err(|finding| self.advised(finding))
     }
 
     /// The same, where no engine at all means that nothing is there.
@@ -195,10 +199,19 @@ impl Session {
     }
 }
 
+fn here() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
+}
+
 /// Tells that this user has no state folder, where no session could begin.
-pub fn homeless(error: &StateError) -> u8 {
-    let ui = Ui::new(ui::Options::default());
+pub fn homeless(error: &StateError, options: ui::Options) -> u8 {
+    let ui = Ui::new(options);
     let finding = error.diagnostic();
+    if options.json {
+        let answer = Answer::finding("vagrantp", &here(), finding);
+        ui.document(&answer.document_with(&answer.sources));
+        return answer.exit();
+    }
     ui.err(&format!(
         "error[{}]: {}",
         finding.rule.number, finding.message

@@ -6,15 +6,12 @@ use super::machines::{known, to_json};
 use super::scene::{Scene, choose};
 use super::unsupported::unsupported;
 use super::up::Arguments;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::plan::Plan;
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Plan, is_there};
 use crate::settings::Class;
 use crate::source::Sources;
 use crate::state::ledger::Ledger;
 use serde_json::{Value, json};
-
-/// The exit status of a plan that changes something, where it was asked for.
-const CHANGES: u8 = 10;
 
 /// Says what would be done.
 ///
@@ -23,7 +20,7 @@ const CHANGES: u8 = 10;
 pub fn run(
     session: &Session,
     arguments: &Arguments,
-    scene: Scene,
+    scene: &Scene,
     answer: &mut Answer,
 ) -> Result<(), Box<Diagnostic>> {
     answer.findings.extend(unsupported(scene.project()));
@@ -61,23 +58,25 @@ pub fn run(
     if !plan.pending.is_empty() {
         session.ui.out(&closing(&plan));
     }
-    let changes = plan.changes();
-    // What differs is what a plan is about: told in its rows, not as an error.
-    let differs = |finding: &Diagnostic| matches!(finding.rule.number, 3002 | 3005);
-    answer.findings.extend(
-        plan.refusals
-            .into_iter()
-            .filter(|finding| !differs(finding)),
-    );
-    answer.findings.extend(plan.notes);
-    answer.sources = scene.compiled.sources;
-    let refused = answer
-        .findings
-        .iter()
-        .any(|found| found.severity == Severity::Error);
-    if arguments.detailed_exitcode && changes && !refused {
-        answer.exit = Some(CHANGES);
+    if !answer.has_errors() {
+        answer.exit = Some(plan.exit_of_plan(arguments.detailed_exitcode));
     }
+    // Differences are told in rows, and that a thing is there is no failure of looking at it.
+    let in_rows = |finding: &Diagnostic| {
+        !plan.pending.is_empty() && matches!(finding.rule.number, 3002 | 3005)
+    };
+    let refusals = plan
+        .refusals
+        .into_iter()
+        .filter(|finding| !in_rows(finding));
+    answer.findings.extend(refusals.map(|finding| {
+        if is_there(&finding) {
+            finding.as_warning()
+        } else {
+            finding
+        }
+    }));
+    answer.findings.extend(plan.notes);
     Ok(())
 }
 

@@ -145,6 +145,7 @@ fn walk(
     }
     answer.name = chosen.first().map(|known| known.name.clone());
     answer.findings.append(&mut plan.refusals);
+    answer.findings.append(&mut plan.notes);
     let overrides = |name: &str| own_template(&folder, name);
     let doer = session
         .doer(&overrides)

@@ -83,18 +83,21 @@ pub fn run(session: &Session) -> u8 {
                 keep: rootless,
             }),
         });
-        session.ui.out(&network.create().to_string());
+        let mut shown = vec![network.create().to_string()];
         match render::podman_run(&context, &overrides) {
-            Ok(args) => session.ui.out(&podman::run(args).to_string()),
+            Ok(args) => shown.push(podman::run(args).to_string()),
             Err(finding) => answer.findings.push(finding),
         }
         let control = std::path::Path::new("CONTROL");
         let key = record.access.key.clone().unwrap_or_else(|| folder.key());
         let context = access::ssh_context(&record, &key, &folder.known_hosts(), control);
         match render::ssh_config(&context, &overrides) {
-            Ok(text) => session.ui.out_styled(&format!("\n{}", text.trim_end())),
+            Ok(text) => shown.push(format!("\n{}", text.trim_end())),
             Err(finding) => answer.findings.push(finding),
         }
+        let shown = shown.join("\n");
+        session.ui.out(&shown);
+        answer.extra.push(("rendered", shown.into()));
     }
     session.finish(&answer)
 }

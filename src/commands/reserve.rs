@@ -43,9 +43,9 @@ pub fn reserve(
                 .help("remove machines that are not needed: vagrantp ls")
         })?;
         // What a machine is only set to is remembered once that is done.
-        let before = known.record.clone();
-        let mut saved = match step.action {
-            Action::Set(_) | Action::Start => before.unwrap_or_else(|| record.clone()),
+        let mut saved = match (&step.action, &known.record) {
+            (Action::Set(_) | Action::Start, Some(before)) => before.clone(),
+            (Action::Recreate { keep: false }, Some(before)) => still(before, &record),
             _ => record.clone(),
         };
         saved.project_path.clone_from(&record.project_path);
@@ -95,6 +95,10 @@ fn record(
             )?
         }
     };
+    if matches!(step.action, Action::Create | Action::Resume) {
+        // The intent is written with the reservation.
+        record.stage = Stage::Creating;
+    }
     record.project_path.clone_from(&scene.project().folder);
     if let Some(found) = known.found {
         record.engine_id = Some(found.engine_id.clone());
@@ -103,6 +107,15 @@ fn record(
         record.stage = Stage::Keeping;
     }
     Some(record)
+}
+
+/// What is made anew is the old machine until that is gone: a record that told of the new one
+/// would, after a kill, call the old one as written. Only the ports are held already.
+fn still(before: &MachineRecord, after: &MachineRecord) -> MachineRecord {
+    let mut record = before.clone();
+    record.networking.clone_from(&after.networking);
+    record.access.port = after.access.port;
+    record
 }
 
 fn is_taken(port: u16) -> bool {

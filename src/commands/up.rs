@@ -5,7 +5,7 @@ use super::machines::{Known, known, to_json};
 use super::reserve::{meant, reserve};
 use super::scene::{Scene, choose};
 use super::unsupported::unsupported;
-use super::{Session, arrival, disk, own_template, plan};
+use super::{Session, arrival, disk, own_template, plan, setup};
 use crate::apply::{Halt, Job};
 use crate::call::run::run as run_call;
 use crate::diagnostic::Diagnostic;
@@ -33,6 +33,8 @@ pub struct Arguments {
     pub dry_run: bool,
     /// `plan`: exit 10 where something would change.
     pub detailed_exitcode: bool,
+    /// Set the host up first.
+    pub setup: Option<setup::Setup>,
 }
 
 impl Arguments {
@@ -57,8 +59,16 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     answer.file = Some(located.file.clone());
     let result = Scene::set(session, &located, &mut answer).and_then(|scene| match scene {
         None => Ok(()),
-        Some(scene) if arguments.dry_run => plan::run(session, arguments, scene, &mut answer),
-        Some(scene) => act(session, arguments, scene, &mut answer),
+        Some(mut scene) => {
+            let result = if arguments.dry_run {
+                plan::run(session, arguments, &scene, &mut answer)
+            } else {
+                act(session, arguments, &mut scene, &mut answer)
+            };
+            // However it ended: warnings point into them.
+            answer.sources = scene.compiled.sources;
+            result
+        }
     });
     if let Err(finding) = result {
         answer.findings.push(*finding);
@@ -77,14 +87,14 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
 fn act(
     session: &Session,
     arguments: &Arguments,
-    mut scene: Scene,
+    scene: &mut Scene,
     answer: &mut Answer,
 ) -> Result<(), Box<Diagnostic>> {
     answer.findings.extend(unsupported(scene.project()));
     if answer.has_errors() {
-        answer.sources = scene.compiled.sources;
         return Ok(());
     }
+    setup::run(session, arguments.setup, &scene.host)?;
     // A name that was made from the folder's stays when the folder is renamed.
     let derived = scene
         .project()
@@ -100,7 +110,7 @@ fn act(
         .map_err(|error| error.diagnostic())?;
     let hold = |uuid| session.hold(uuid, "up").map_err(|error| error.diagnostic());
     let mut lock = hold(scene.identity.uuid)?;
-    let (mut observed, base) = look(session, &scene);
+    let (mut observed, base) = look(session, scene);
     let known_as = observed.as_ref().ok();
     let known_as = known_as.and_then(|observed| session.recognized(&folder, observed));
     if let Some(uuid) = known_as.filter(|_| was_fresh) {
@@ -110,11 +120,7 @@ fn act(
         observed = session.look();
     }
     let _lock = lock;
-    let result = observed
-        .map_err(Box::new)
-        .and_then(|observed| locked(session, arguments, &scene, &observed, base, answer));
-    answer.sources = scene.compiled.sources;
-    result
+    locked(session, arguments, scene, &observed?, base, answer)
 }
 
 /// The engine's two questions at once: what is there, and is the image.
@@ -251,7 +257,7 @@ fn walk(
         };
         match doer.step(&mut job) {
             Ok(()) => arrival::tell(session, machine, &job.record, folder),
-            Err(Halt::Failed(finding)) => answer.findings.push(*finding),
+            Err(Halt::Failed(finding)) => answer.findings.push(session.advised(*finding)),
             Err(Halt::Interrupted) => {
                 answer.exit = Some(INTERRUPTED);
                 session.ui.err(&interrupted(&job));

@@ -113,6 +113,7 @@ catalogue! {
     2303 CONFIG_INVALID "An undefined variable is empty"
     2304 CONFIG_INVALID "The shared folder holds the configuration file"
     2305 CONFIG_INVALID "A variable of the environment changes this value"
+    2306 CONFIG_INVALID "The machine's user cannot write the shared folder"
     2401 CONFIG_SYNTAX "The line cannot be read"
     2402 CONFIG_SYNTAX "The file is not UTF-8"
     2403 CONFIG_SYNTAX "The format is not read"

@@ -11,6 +11,23 @@ struct Known {
     help: &'static str,
 }
 
+/// The help where Podman is too old.
+pub const UPDATE: &str =
+    "update podman to 4.3 or newer: this host's distribution may need to be updated for it";
+const SET_UP: &str = "vagrantp up --setup";
+
+/// The help where a program is missing. Who knows the distribution says its command as well.
+pub fn install(program: &str) -> String {
+    format!("install {program}: {SET_UP}")
+}
+
+/// The program of such a help.
+pub fn to_install(help: &str) -> Option<&str> {
+    help.strip_prefix("install ")?
+        .strip_suffix(SET_UP)?
+        .strip_suffix(": ")
+}
+
 /// In the order to try them.
 const KNOWN: &[Known] = &[
     Known {
@@ -30,6 +47,18 @@ const KNOWN: &[Known] = &[
         rule: 5001,
         message: "Provider 'podman' is not installed or not configured: the default limits cannot be set on this host",
         help: "let vagrantp configure it: vagrantp up --setup",
+    },
+    Known {
+        sentence: "unknown flag",
+        rule: 5002,
+        message: "The provider is too old: podman does not know what it was asked",
+        help: UPDATE,
+    },
+    Known {
+        sentence: "unrecognized command",
+        rule: 5002,
+        message: "The provider is too old: podman does not know what it was asked",
+        help: UPDATE,
     },
     Known {
         sentence: "cannot expose privileged port",
@@ -114,7 +143,15 @@ pub fn read(outcome: &Outcome) -> Diagnostic {
                 .message(format!(
                     "Provider '{program}' is not installed or not configured"
                 ))
-                .help("install it: vagrantp up --setup");
+                .help(install(program));
+        }
+        End::Interrupted => {
+            return evidence(
+                Diagnostic::error(1101)
+                    .message("Interrupted before Podman had answered")
+                    .help("run it again"),
+                outcome,
+            );
         }
         End::Deadline(after) => {
             return evidence(

@@ -6,3 +6,5 @@ pub mod access;
 pub mod failure;
 pub mod image;
 pub mod podman;
+pub mod rootless;
+pub mod setup;

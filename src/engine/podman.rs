@@ -1,16 +1,17 @@
 //! Machines as Podman containers. Facts about Podman's answers: podman-ps(1), podman-run(1), tried on 4.3.1.
 
-use super::failure;
+mod look;
+mod network;
+
+pub use look::{look, read_look};
+pub use network::{Network, network_of, remove_network};
+
 use crate::call::{Call, Outcome};
-use crate::diagnostic::Diagnostic;
 use crate::model::{Machine, MountedShare};
 use crate::render::context::PodmanRun;
-use crate::state::observed::{ObservedMachine, Seen};
+use crate::state::observed::ObservedMachine;
 use crate::state::record::MachineRecord;
-use crate::value::{HostPort, Init, PortRule, Protocol, Size};
-use serde::Deserialize;
-use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use crate::value::{Init, Size};
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,169 +23,6 @@ pub const PROJECT: &str = "vagrantp.project";
 pub const FOLDER: &str = "vagrantp.path";
 /// The label with the digest of what the machine was made as.
 pub const DIGEST: &str = "vagrantp.digest";
-
-/// Asks for everything that this user has, half-made things too.
-pub fn look() -> Call {
-    Call::read("podman").args([
-        "ps",
-        "--all",
-        "--external",
-        "--no-trunc",
-        "--format",
-        "json",
-    ])
-}
-
-/// One row of `podman ps --format json`; every field may be missing in some version.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-#[derive(Default)]
-struct Row {
-    id: String,
-    names: Option<Vec<String>>,
-    state: String,
-    exit_code: i64,
-    labels: Option<BTreeMap<String, String>>,
-    networks: Option<Vec<String>>,
-    ports: Option<Vec<Port>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Port {
-    host_ip: String,
-    container_port: u16,
-    host_port: u16,
-    range: u16,
-    protocol: String,
-}
-
-/// Reads the answer to [`look`].
-///
-/// # Errors
-/// When Podman is missing, failed, hung, or said something else.
-pub fn read_look(outcome: &Outcome) -> Result<Vec<ObservedMachine>, Diagnostic> {
-    if !outcome.ok() {
-        return Err(failure::read(outcome));
-    }
-    let rows: Option<Vec<Row>> = serde_json::from_str(&outcome.stdout)
-        .map_err(|error| failure::garbage(outcome, &format!("no list of containers: {error}")))?;
-    Ok(rows.unwrap_or_default().into_iter().map(observed).collect())
-}
-
-fn observed(row: Row) -> ObservedMachine {
-    let labels = row.labels.unwrap_or_default();
-    let label = |name: &str| labels.get(name).filter(|value| !value.is_empty()).cloned();
-    let state = match row.state.as_str() {
-        "created" | "initialized" | "configured" | "storage" => Seen::Made,
-        "running" => Seen::Running,
-        "exited" | "stopped" | "paused" | "stopping" => Seen::Stopped,
-        "removing" => Seen::Removing,
-        _ => Seen::Unknown,
-    };
-    ObservedMachine {
-        name: row
-            .names
-            .and_then(|names| names.into_iter().next())
-            .unwrap_or_default(),
-        engine_id: row.id,
-        state,
-        is_stuck: is_stuck(&row.state),
-        word: row.state,
-        exit_code: row.exit_code,
-        project: label(INSTANCE)
-            .and(label(PROJECT))
-            .and_then(|uuid| uuid.parse().ok()),
-        path: label(FOLDER).map(Into::into),
-        digest: label(DIGEST),
-        networks: row.networks.unwrap_or_default(),
-        ports: row
-            .ports
-            .unwrap_or_default()
-            .iter()
-            .flat_map(rules)
-            .collect(),
-    }
-}
-
-fn rules(port: &Port) -> Vec<PortRule> {
-    let protocol = if port.protocol == "udp" {
-        Protocol::Udp
-    } else {
-        Protocol::Tcp
-    };
-    let address = port.host_ip.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
-    let rule = |offset: u16| PortRule {
-        address,
-        host: HostPort::Fixed(port.host_port.saturating_add(offset)),
-        guest: port.container_port.saturating_add(offset),
-        protocol,
-    };
-    (0..port.range.max(1)).map(rule).collect()
-}
-
-/// A network that machines share, by name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Network {
-    /// Its name.
-    pub name: String,
-    /// The /24 of a fixed address.
-    pub subnet: Option<Ipv4Addr>,
-}
-
-impl Network {
-    /// The network of a machine: of its fixed address where it has one, else of its project.
-    pub fn of(machine: &Machine, project: uuid::Uuid) -> Self {
-        match &machine.ip {
-            Some(ip) => {
-                let [a, b, c, _] = ip.octets();
-                let base = Ipv4Addr::new(a, b, c, 0);
-                Network {
-                    name: format!("vagrantp-{base}"),
-                    subnet: Some(base),
-                }
-            }
-            None => Network {
-                name: network_of(project),
-                subnet: None,
-            },
-        }
-    }
-
-    /// Makes it. Where it is there already, see [`Network::exists`].
-    pub fn create(&self) -> Call {
-        let call =
-            Call::change("podman").args(["network", "create", "--label", "vagrantp.network=1"]);
-        let call = call.args(["--opt", "isolate=true"]);
-        match self.subnet {
-            Some(base) => {
-                let [a, b, c, _] = base.octets();
-                let gateway = Ipv4Addr::new(a, b, c, 1);
-                call.arg("--subnet")
-                    .arg(format!("{base}/24"))
-                    .arg("--gateway")
-                    .arg(gateway)
-            }
-            None => call,
-        }
-        .arg(&self.name)
-    }
-
-    /// Whether [`Network::create`] failed only because it is there.
-    pub fn exists(outcome: &Outcome) -> bool {
-        outcome.stderr.contains("network already exists")
-    }
-}
-
-/// The name of a project's own network.
-pub fn network_of(project: uuid::Uuid) -> String {
-    format!("vagrantp-{}", &project.simple().to_string()[..12])
-}
-
-/// Removes networks of ours that nothing uses; one in use stays, as does one that is not there.
-pub fn remove_network(name: &str) -> Call {
-    Call::change("podman").args(["network", "rm", name])
-}
 
 /// What `podman run` needs beyond the machine.
 pub struct RunInputs<'a> {
@@ -306,12 +144,6 @@ pub fn changes(words: &[String]) -> bool {
     words
         .first()
         .is_some_and(|verb| VERBS.contains(&verb.as_str()))
-}
-
-/// Whether a machine can neither be started nor stopped any more: what watched it was killed
-/// while it ended, and Podman waits for that forever.
-fn is_stuck(word: &str) -> bool {
-    word == "stopping"
 }
 
 /// Runs a machine.

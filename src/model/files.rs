@@ -29,6 +29,8 @@ pub enum Found {
 pub trait Disk {
     /// What stands at a path.
     fn look(&self, path: &Path) -> Found;
+    /// The uid that owns a path.
+    fn owner(&self, path: &Path) -> Option<u32>;
     /// A small file's text; the error says why not.
     fn read(&self, path: &Path) -> Result<String, String>;
 }
@@ -50,6 +52,8 @@ pub struct Surroundings<'a> {
     pub has_variable: &'a dyn Fn(&str) -> bool,
     /// How strict.
     pub verdict: Verdict,
+    /// Who runs the engine.
+    pub uid: u32,
     /// Whether paths outside the project may be looked at.
     pub host: bool,
 }
@@ -67,7 +71,10 @@ impl Surroundings<'_> {
 /// Judges the files that a machine names.
 pub fn rules(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
     share_missing(project, machine, around, sink);
-    configuration_shared(project, machine, sink);
+    share_not_writable(machine, around, sink);
+    if around.verdict == Verdict::Check {
+        configuration_shared(project, machine, sink);
+    }
     containerfile_missing(project, machine, around, sink);
     key_unfit(project, machine, around, sink);
     playbook_unfit(project, machine, around, sink);
@@ -110,6 +117,31 @@ fn share_missing(project: &Project, machine: &Machine, around: &Surroundings, si
                 .message(format!("Invalid value for SYNC: {host} {why}"))
                 .help(format!(
                     "make the folder: mkdir -p {}",
+                    crate::call::quoted(host)
+                )),
+        );
+    }
+}
+
+/// What root runs maps no ids: root's own folder can be written by root alone.
+fn share_not_writable(machine: &Machine, around: &Surroundings, sink: &mut Sink) {
+    let user = machine.user.as_ref().filter(|user| user.as_str() != "root");
+    let Some(user) = user.filter(|_| around.host && around.uid == 0) else {
+        return;
+    };
+    let writable = machine
+        .shares
+        .iter()
+        .filter(|share| !share.written.read_only);
+    for share in writable.filter(|share| around.disk.owner(&share.host) == Some(0)) {
+        let host = &share.written.host;
+        sink.push(
+            Diagnostic::warning(2306)
+                .message(format!("{user} cannot write {host}: the folder is root's"))
+                .at_origin(share.origin)
+                .related("the machine's user", user.origin)
+                .help(format!(
+                    "give it to an ordinary user: chown -R USER {}, or remove SSH_USER",
                     crate::call::quoted(host)
                 )),
         );

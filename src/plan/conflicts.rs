@@ -38,20 +38,19 @@ pub fn judge(
     identity: &dyn Fn(&Machine) -> Identity,
     view: &View,
 ) {
-    let starts = |machine: &&Machine| {
-        let starts = |action: &Action| {
-            matches!(
-                action,
-                Action::Create | Action::Resume | Action::Start | Action::Recreate { .. }
-            )
-        };
-        plan.steps
-            .iter()
-            .any(|step| step.machine == machine.name && starts(&step.action))
-    };
-    let machines: Vec<&Machine> = project.machines.iter().filter(starts).collect();
-    for machine in machines {
-        for finding in conflicts(machine, &identity(machine), view) {
+    for machine in &project.machines {
+        let steps = plan.steps.iter();
+        let mut found = Vec::new();
+        for step in steps.filter(|step| step.machine == machine.name) {
+            match step.action {
+                Action::Create | Action::Resume | Action::Start | Action::Recreate { .. } => {
+                    found.extend(conflicts(machine, &identity(machine), view));
+                }
+                Action::Set(_) => resources(machine, view, &mut found),
+                _ => {}
+            }
+        }
+        for finding in found {
             match finding.severity {
                 Severity::Error => plan.refusals.push(finding),
                 Severity::Warning => plan.notes.push(finding),
@@ -122,71 +121,95 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
         .find(|seen| seen.name == id && seen.project != Some(me.project));
     if let Some(seen) = holder {
         let finding = match &seen.path {
-            Some(path) => view.clash(3004).message(format!(
-                "Infrastructure '{id}' already exists in another project: {}",
-                path.display()
-            )),
-            None => view.clash(3003).message(format!(
-                "Infrastructure '{id}' already exists (state: {}), and is not ours",
-                seen.word
-            )),
+            Some(path) => view
+                .clash(3004)
+                .message(format!(
+                    "Infrastructure '{id}' already exists in another project: {}",
+                    path.display()
+                ))
+                .help(format!(
+                    "write another INFRA_ID, or remove that one: vagrantp -C {} rm",
+                    word(path)
+                )),
+            None => view
+                .clash(3003)
+                .message(format!(
+                    "Infrastructure '{id}' already exists (state: {}), and is not ours",
+                    seen.word
+                ))
+                .help(format!(
+                    "write another INFRA_ID, or rename that container: podman rename {id} {id}-old"
+                )),
         };
-        found.push(finding.at_origin(origin).help(format!(
-            "write another INFRA_ID, or remove that container: podman rm {id}"
-        )));
+        found.push(finding.at_origin(origin));
     }
 }
 
+/// What stands in the way of one port: whoever has it now, else who may want it later.
 fn port_conflict(port: &Located<PortRule>, me: &Identity, view: &View) -> Option<Diagnostic> {
     let HostPort::Fixed(host) = port.host else {
         return None;
     };
-    let at = |finding: Diagnostic| finding.at_origin(port.origin);
-    if let Some((entry, _)) = view.ledger.clash(&port.value, me) {
-        return Some(at(claimed(port, host, entry, view)));
+    let others = view.ledger.ports_of_others(me);
+    let claims: Vec<&LedgerEntry> = others
+        .filter(|(_, held)| held.rule().clashes(&port.value))
+        .map(|(entry, _)| entry)
+        .collect();
+    let finding = match claims.iter().find(|entry| view.runs(entry)) {
+        Some(entry) => claimed(port, host, entry, view),
+        None => match held(port, host, me, view) {
+            Some(finding) => finding,
+            None => claimed(port, host, claims.first()?, view),
+        },
+    };
+    Some(finding.at_origin(port.origin))
+}
+
+/// Who else has a port now, or why nobody can have it.
+fn held(port: &PortRule, host: u16, me: &Identity, view: &View) -> Option<Diagnostic> {
+    if view.host.uid != 0 && host < view.host.unprivileged_port {
+        let first = view.host.unprivileged_port;
+        let other = 8000 + host % 1000;
+        return Some(
+            view.clash(6003)
+                .message(format!("An ordinary user cannot publish port {host}"))
+                .help(format!(
+                    "write a host port from {first} on, such as `{other}:{}`",
+                    port.guest
+                )),
+        );
     }
-    let privileged = view.host.uid != 0 && host < view.host.unprivileged_port;
-    if privileged {
-        return Some(at(view
-            .clash(6003)
-            .message(format!("An ordinary user cannot publish port {host}"))
-            .help(format!(
-                "write a host port from {} on, such as `{}:{}`",
-                view.host.unprivileged_port,
-                8000 + host % 1000,
-                port.guest
-            ))));
+    let any = port.address.is_unspecified() || port.address.is_loopback();
+    if !any && !view.host.has_address(port.address) {
+        return Some(
+            view.clash(6003)
+                .message(format!(
+                    "This host does not have the address {}",
+                    port.address
+                ))
+                .help(
+                    "write an address that `ip address` shows, or leave it out for all interfaces",
+                ),
+        );
     }
-    if !port.address.is_unspecified()
-        && !port.address.is_loopback()
-        && !view.host.has_address(port.address)
-    {
-        return Some(at(view
-            .clash(6003)
-            .message(format!(
-                "This host does not have the address {}",
-                port.address
-            ))
-            .help(
-                "write an address that `ip address` shows, or leave it out for all interfaces",
-            )));
-    }
-    let foreign = view.observed.iter().find(|seen| {
-        seen.project != Some(me.project)
-            && seen.state == Seen::Running
-            && seen.ports.iter().any(|other| other.clashes(&port.value))
-    });
-    if let Some(seen) = foreign {
-        return Some(at(view
-            .clash(6002)
-            .message(format!(
-                "Port {host} is already in use by container '{}'",
-                seen.name
-            ))
-            .help(format!(
-                "write `auto:{}`, or stop it: podman stop {}",
-                port.guest, seen.name
-            ))));
+    let holds = |seen: &&ObservedMachine| {
+        seen.state == Seen::Running && seen.ports.iter().any(|other| other.clashes(port))
+    };
+    let holder = view.observed.iter().find(holds);
+    if let Some(seen) = holder {
+        // What is about to be made anew has its port still.
+        let ours = seen.project == Some(me.project);
+        return (!ours).then(|| {
+            view.clash(6002)
+                .message(format!(
+                    "Port {host} is already in use by container '{}'",
+                    seen.name
+                ))
+                .help(format!(
+                    "write `auto:{}`, or stop it: podman stop {}",
+                    port.guest, seen.name
+                ))
+        });
     }
     let listener = (view.listens)(port.address, host, port.protocol)?;
     let who = match (&listener.command, listener.pid) {
@@ -194,13 +217,11 @@ fn port_conflict(port: &Located<PortRule>, me: &Identity, view: &View) -> Option
         (None, Some(pid)) => format!("process {pid}"),
         _ => "a process of another user".to_owned(),
     };
-    Some(at(view
-        .clash(6002)
-        .message(format!("Port {host} is already in use by {who}"))
-        .help(format!(
-            "write `auto:{}`, or stop that process",
-            port.guest
-        ))))
+    Some(
+        view.clash(6002)
+            .message(format!("Port {host} is already in use by {who}"))
+            .help(format!("write `auto:{}`, or stop that process", port.guest)),
+    )
 }
 
 fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diagnostic {
@@ -226,11 +247,16 @@ fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diag
         )
     };
     let folder = word(&record.project_path);
+    let (away, verb) = if running {
+        ("stop", "stop")
+    } else {
+        ("remove", "rm")
+    };
     finding
         .message(message)
         .label(format!("'{}' publishes it ({})", record.id, file.display()))
         .help(format!(
-            "write `auto:{}`, or stop it: vagrantp -C {folder} stop",
+            "write `auto:{}`, or {away} it: vagrantp -C {folder} {verb}",
             port.guest
         ))
 }
@@ -342,11 +368,30 @@ fn address(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagno
     if let Some(route) = view.host.routes_into(subnet, 24).next().filter(|_| !shared) {
         found.push(
             view.clash(1302)
-                .message(format!("The host already routes {subnet}/24 elsewhere: {route}"))
+                .message(format!(
+                    "The host already routes {subnet}/24 elsewhere: {route}"
+                ))
                 .at_origin(ip.origin)
-                .help("write an IP_ADDRESS in a network that `ip route` does not show, such as 10.20.0.5"),
+                .help(format!(
+                    "write an IP_ADDRESS in a network that `ip route` does not show{}",
+                    free_address(view)
+                )),
         );
     }
+}
+
+/// An example that would do.
+fn free_address(view: &View) -> String {
+    let private = [[10, 20, 0], [172, 28, 0], [192, 168, 240]];
+    let subnets = private.map(|[a, b, c]| Ipv4Addr::new(a, b, c, 0));
+    let free = |subnet: &Ipv4Addr| view.host.routes_into(*subnet, 24).next().is_none();
+    subnets
+        .into_iter()
+        .find(free)
+        .map_or(String::new(), |subnet| {
+            let [a, b, c, _] = subnet.octets();
+            format!(", such as {}", Ipv4Addr::new(a, b, c, 5))
+        })
 }
 
 fn word(path: &Path) -> String {

@@ -111,6 +111,28 @@ impl Plan {
         !self.steps.is_empty() || !self.pending.is_empty()
     }
 
+    /// The exit status of doing it, where every step succeeds: the largest of the refusals.
+    pub fn exit(&self) -> u8 {
+        self.refusals
+            .iter()
+            .map(Diagnostic::exit)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// The exit status of only asking. That something is there already is what a plan tells, not
+    /// a failure of it; what would stop `up` for another reason is one. With `detailed`, 10 where
+    /// something would change.
+    pub fn exit_of_plan(&self, detailed: bool) -> u8 {
+        const CHANGES: u8 = 10;
+        let stops = self.refusals.iter().filter(|finding| !is_there(finding));
+        match stops.map(Diagnostic::exit).max() {
+            Some(status) => status,
+            None if detailed && self.changes() => CHANGES,
+            None => 0,
+        }
+    }
+
     /// The plan as a table, a line a cause, each with its place.
     pub fn text(&self, sources: &Sources) -> String {
         let mut rows: Vec<[String; 4]> = Vec::new();
@@ -125,7 +147,7 @@ impl Plan {
                 };
                 rows.push([
                     name.to_owned(),
-                    format!("{what:8}{}", cause.text).trim_end().to_owned(),
+                    format!("{what:10}{}", cause.text).trim_end().to_owned(),
                     if index == 0 { step.action.effect() } else { "" }.to_owned(),
                     place(cause.origin, sources),
                 ]);
@@ -144,6 +166,11 @@ impl Plan {
         }
         table(&rows)
     }
+}
+
+/// Whether a refusal says no more than that a thing is there, as written or otherwise.
+pub fn is_there(refusal: &Diagnostic) -> bool {
+    refusal.exit() == 3
 }
 
 impl Action {

@@ -10,7 +10,7 @@ use crate::settings::Class;
 use crate::source::Origin;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{MachineRecord, Stage};
-use crate::value::Choice;
+use crate::value::{Choice, Kind};
 
 /// All that is known of one machine.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +45,13 @@ pub fn reconcile(subjects: &[Subject], goal: Goal) -> Plan {
     let mut plan = Plan::default();
     for subject in subjects {
         match situation(subject.record, subject.found) {
+            Err(word) if matches!(goal, Goal::Remove { force: true, .. }) => {
+                plan.steps.push(Step {
+                    machine: subject.name.to_owned(),
+                    action: Action::Remove { force: true },
+                    causes: because(Some(format!("(the engine says '{word}')"))),
+                });
+            }
             Err(word) => plan.refusals.push(unknown_state(subject, &word)),
             Ok(situation) => match goal {
                 Goal::Up { .. } => up(subject, situation, goal, &mut plan),
@@ -121,7 +128,11 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Plan) {
             }
             if !running {
                 if deep.is_empty() {
-                    let mut causes = because(Some("(stopped)".into()));
+                    let state = match &situation.detail {
+                        Some(detail) => format!("({detail})"),
+                        None => "(stopped)".to_owned(),
+                    };
+                    let mut causes = because(Some(state));
                     causes.extend(live.iter().map(Cause::from));
                     return step(Action::Start, causes);
                 }
@@ -201,17 +212,20 @@ fn stop(subject: &Subject, situation: Situation, force: bool, ensure: bool, plan
         State::Creating | State::Removing if runs => {}
         _ if ensure => return,
         State::NotCreated => return plan.refusals.push(not_created(subject)),
-        State::Creating | State::Removing | State::Stopped => {
-            plan.refusals.push(
-                Diagnostic::error(1601)
-                    .message(format!(
-                        "Machine '{}' is not running (state: {})",
-                        subject.id(),
-                        situation.state
-                    ))
-                    .help("start it: vagrantp up, or remove it: vagrantp rm"),
-            );
-            return;
+        State::Stopped => {
+            return plan.refusals.push(not_running(
+                Diagnostic::error(1601),
+                subject,
+                situation.state,
+            ));
+        }
+        // What an interrupted command left is stopped as far as there is anything to stop.
+        State::Creating | State::Removing => {
+            return plan.notes.push(not_running(
+                Diagnostic::warning(1601),
+                subject,
+                situation.state,
+            ));
         }
     }
     plan.steps.push(Step {
@@ -240,11 +254,14 @@ fn remove(subject: &Subject, situation: Situation, force: bool, ensure: bool, pl
 }
 
 fn creation(machine: &Machine, detail: Option<String>) -> Vec<Cause> {
+    let from = match machine.kind.value {
+        Kind::Container => machine.image.to_string(),
+        Kind::Vm => machine.box_name.to_string(),
+    };
     let what = format!(
-        "{} {} from {}, {} MB, {} CPUs",
+        "{} {} from {from}, {} MB, {} CPUs",
         machine.kind.word(),
         machine.id,
-        machine.image,
         machine.memory.as_mib(),
         machine.cpus
     );
@@ -327,13 +344,20 @@ fn runs_differently(subject: &Subject, left: &[Difference]) -> Diagnostic {
 }
 
 fn stopped_differs(subject: &Subject, deep: &[Difference]) -> Diagnostic {
+    let class = deep.iter().map(|difference| difference.class).max();
+    let price = match class {
+        Some(Class::LosesData) => "what is in it is lost",
+        _ => "what was installed in it is kept",
+    };
     listing(
         Diagnostic::error(3005)
             .message(format!(
                 "Infrastructure '{}' already exists (state: stopped), made otherwise than written",
                 subject.id()
             ))
-            .help("make it anew: vagrantp up --recreate, or undo the change and start it: vagrantp up"),
+            .help(format!(
+                "make it anew: `vagrantp up --recreate` ({price}); or undo the change, then vagrantp up"
+            )),
         deep,
     )
 }
@@ -350,6 +374,15 @@ fn not_created(subject: &Subject) -> Diagnostic {
     Diagnostic::error(1501)
         .message(format!("Machine '{}' does not exist", subject.id()))
         .help("make it: vagrantp up")
+}
+
+fn not_running(finding: Diagnostic, subject: &Subject, state: State) -> Diagnostic {
+    finding
+        .message(format!(
+            "Machine '{}' is not running (state: {state})",
+            subject.id()
+        ))
+        .help("start it: vagrantp up, or remove it: vagrantp rm")
 }
 
 fn unknown_state(subject: &Subject, word: &str) -> Diagnostic {

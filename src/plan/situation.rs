@@ -74,7 +74,7 @@ pub fn situation(
     };
     match (found.state, stage) {
         (_, Some(Stage::Removing)) => with(State::Removing, "cut short"),
-        (Seen::Removing, _) => plain(State::Removing),
+        (Seen::Removing, _) => with(State::Removing, "the engine is at it"),
         (Seen::Made, _) => with(State::Creating, "half made"),
         (Seen::Running | Seen::Stopped, Some(Stage::Keeping)) => {
             with(State::Creating, "cut short while it was to be made anew")

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use tera::{Context, Tera};
 
 /// A project's own version of a stdlib file, by the file's path in the stdlib.
-pub type Overrides<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub type Overrides<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
 
 /// The arguments of `podman run`.
 ///

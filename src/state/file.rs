@@ -44,6 +44,15 @@ pub(super) fn json(value: &impl serde::Serialize) -> Vec<u8> {
 /// Writes a file whole or not at all, and its folder where that is missing. A crash leaves the old
 /// file or the new one.
 pub(super) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), StateError> {
+    put(path, bytes, mode, true)
+}
+
+/// The same for what can be made again: it costs no wait for the disk.
+pub(super) fn write_derived(path: &Path, bytes: &[u8], mode: u32) -> Result<(), StateError> {
+    put(path, bytes, mode, false)
+}
+
+fn put(path: &Path, bytes: &[u8], mode: u32, durable: bool) -> Result<(), StateError> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     make(folder)?;
     let written = StateError::io(path, "write");
@@ -54,9 +63,14 @@ pub(super) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), StateErr
         file.as_file_mut().write_all(bytes)?;
         // Set by hand, since the umask does not touch this.
         rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
-        file.as_file().sync_all()?;
+        if durable {
+            file.as_file().sync_all()?;
+        }
         file.persist(path)?;
-        fs::File::open(folder)?.sync_all()
+        if durable {
+            fs::File::open(folder)?.sync_all()?;
+        }
+        Ok(())
     };
     put().map_err(written)
 }

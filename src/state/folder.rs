@@ -13,7 +13,7 @@
 //! ```
 
 use super::StateError;
-use super::file::{json, make, read_json, write};
+use super::file::{json, make, read_json, write, write_derived};
 pub use super::identity::Identity;
 use super::identity::{digest, meant, on_disk};
 use super::record::{MachineRecord, SCHEMA};
@@ -257,16 +257,17 @@ impl MachineFolder {
     /// # Errors
     /// When the system refuses; the record before it then still stands.
     pub fn save(&self, record: &MachineRecord) -> Result<(), StateError> {
-        self.write(&self.record_path(), &json(record), 0o600)
+        StateFolder::new(self.root.clone()).prepare()?;
+        write(&self.record_path(), &json(record), 0o600)
     }
 
-    /// Writes a file of this machine whole or not at all.
+    /// Writes a file of this machine that can be made again, whole or not at all.
     ///
     /// # Errors
     /// When the system refuses; what was there before then still stands.
     pub fn write(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), StateError> {
         StateFolder::new(self.root.clone()).prepare()?;
-        write(path, bytes, mode)
+        write_derived(path, bytes, mode)
     }
 
     /// Removes the folder, its record last, and the folders above it that are empty then.

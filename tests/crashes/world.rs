@@ -339,7 +339,11 @@ impl Drop for World {
         // A failed test leaves nothing behind either. Podman is never killed: that leaves things behind.
         let home = self.home.path().display().to_string();
         let end = Instant::now() + Duration::from_secs(20);
-        let podman = || processes::naming(&home).into_iter().find(|p| p.words[0] == "podman");
+        let podman = || {
+            processes::naming(&home)
+                .into_iter()
+                .find(|p| p.words[0] == "podman")
+        };
         while let Some(podman) = podman().filter(|_| Instant::now() < end) {
             processes::ended_within(podman.pid, Duration::from_secs(1));
         }
@@ -355,9 +359,15 @@ impl Drop for World {
         }
         processes::kill_naming(self.home.path());
         for path in files(&self.state().join("projects")) {
-            let uuid = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let uuid = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let network = crate::remains::network(&uuid);
-            let _ = Command::new("podman").args(["network", "rm", &network]).output();
+            let _ = Command::new("podman")
+                .args(["network", "rm", &network])
+                .output();
         }
     }
 }

@@ -9,17 +9,14 @@ use vagrantp::source::Sources;
 
 /// What `vagrantp check --no-host` finds in a text that is the file `name` of the folder `project`,
 /// with nothing but `env` in the environment; in source order.
-///
-/// `None` where checking is still to come.
 pub fn findings(
     project: &Path,
     name: &str,
     bytes: &[u8],
     env: &[(String, String)],
-) -> Option<(Sources, Vec<Diagnostic>)> {
+) -> (Sources, Vec<Diagnostic>) {
     fs::write(project.join(name), bytes).expect("the project is our own");
-    let _ = env;
-    None
+    vagrantp::commands::check::text(project, name, bytes, env)
 }
 
 /// A copy of `tests/project`, which configurations of the tests refer to, and keys: `id_ed25519`,

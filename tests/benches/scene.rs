@@ -1,0 +1,199 @@
+//! A project of its own, and the same machine made by hand.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// One container, with everything that is remembered of it in a folder that goes away.
+pub struct Scene {
+    folder: TempDir,
+    id: String,
+}
+
+impl Scene {
+    /// A project with one container of the stdlib image.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("there is a temporary folder");
+        let id = format!("bench-{}", std::process::id());
+        let project = folder.path().join("project");
+        fs::create_dir(&project).expect("our own folder");
+        let text = format!("INFRA_TYPE=container\nINFRA_ID={id}\nMEMORY=512M\nCPUS=1\n");
+        fs::write(project.join(".env"), text).expect("our own folder");
+        Scene { folder, id }
+    }
+
+    /// `vagrantp` with these words, in the project.
+    pub fn vagrantp(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vagrantp"));
+        command
+            .args(words)
+            .current_dir(self.folder.path().join("project"))
+            .env("XDG_STATE_HOME", self.folder.path().join("state"))
+            .env("XDG_CACHE_HOME", self.folder.path().join("cache"));
+        command
+    }
+
+    /// The machine's own folder.
+    fn machine(&self) -> PathBuf {
+        fn find(folder: &Path) -> Option<PathBuf> {
+            for entry in fs::read_dir(folder).ok()?.flatten() {
+                let path = entry.path();
+                if path.join("record.json").exists() {
+                    return Some(path);
+                }
+                if let Some(found) = find(&path) {
+                    return Some(found);
+                }
+            }
+            None
+        }
+        find(&self.folder.path().join("state")).expect("the machine was made")
+    }
+
+    /// ssh without the shared connection.
+    pub fn raw_ssh(&self) -> Command {
+        let mut command = Command::new("ssh");
+        command
+            .arg("-F")
+            .arg(self.machine().join("ssh_config"))
+            .args(["-o", "ControlPath=none", "-o", "ControlMaster=no"])
+            .args([&self.id, "true"]);
+        command
+    }
+
+    /// The same machine, as someone would make it by hand: its image, keys and limits.
+    pub fn by_hand(&self) -> ByHand {
+        let asked = Command::new("podman")
+            .args(["inspect", "--format", "{{.ImageName}}", &self.id])
+            .output()
+            .expect("podman is there");
+        let image = String::from_utf8_lossy(&asked.stdout).trim().to_owned();
+        let keys = self.folder.path().join("by-hand");
+        fs::create_dir(&keys).expect("our own folder");
+        let machine = self.machine();
+        for name in ["host_key", "authorized_keys"] {
+            fs::copy(machine.join("keys").join(name), keys.join(name)).expect("the keys are there");
+        }
+        fs::copy(machine.join("key"), keys.join("key")).expect("the key is there");
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+        ByHand {
+            name: format!("{}-by-hand", self.id),
+            image,
+            keys,
+            port: port.expect("a port is free").port(),
+        }
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = quiet(self.vagrantp(&["rm", "--force"])).status();
+    }
+}
+
+/// A container made by hand.
+pub struct ByHand {
+    name: String,
+    image: String,
+    keys: PathBuf,
+    port: u16,
+}
+
+impl ByHand {
+    /// `podman run -d`, and ssh until it answers.
+    pub fn up(&self) {
+        let mount = format!(
+            "type=bind,src={},dst=/run/vagrantp,ro=true",
+            self.keys.display()
+        );
+        let publish = format!("127.0.0.1:{}:22", self.port);
+        let mut run = Command::new("podman");
+        run.args(["run", "-d", "--pull=never", "--name", &self.name])
+            .args(["--memory", "512m", "--cpus", "1", "-p", &publish])
+            .args(["--mount", &mount, "-e", "VP_USER=root", &self.image]);
+        must(run);
+        self.reach();
+    }
+
+    /// `podman start`, and ssh until it answers.
+    pub fn start(&self) {
+        let mut start = Command::new("podman");
+        start.args(["start", &self.name]);
+        must(start);
+        self.reach();
+    }
+
+    /// `podman stop`.
+    pub fn stop(&self) {
+        let mut stop = Command::new("podman");
+        stop.args(["stop", &self.name]);
+        must(stop);
+    }
+
+    fn reach(&self) {
+        let began = Instant::now();
+        while !quiet(self.ssh())
+            .status()
+            .is_ok_and(|status| status.success())
+        {
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "ssh never answers"
+            );
+        }
+    }
+
+    fn ssh(&self) -> Command {
+        let mut ssh = Command::new("ssh");
+        ssh.arg("-i")
+            .arg(self.keys.join("key"))
+            .args([
+                "-F",
+                "/dev/null",
+                "-o",
+                "BatchMode=yes",
+                "-o",
+                "StrictHostKeyChecking=no",
+            ])
+            .args([
+                "-o",
+                "UserKnownHostsFile=/dev/null",
+                "-p",
+                &self.port.to_string(),
+            ])
+            .args(["root@127.0.0.1", "true"]);
+        ssh
+    }
+
+    /// Away with it.
+    pub fn remove(&self) {
+        let mut remove = Command::new("podman");
+        remove.args(["rm", "--force", "--ignore", "--time", "0", &self.name]);
+        let _ = quiet(remove).status();
+    }
+}
+
+impl Drop for ByHand {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+/// Runs a command that must succeed.
+pub fn must(mut command: Command) {
+    let out = command.stdin(Stdio::null()).output().expect("it starts");
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{command:?}: {said}");
+}
+
+/// A command whose words nobody reads.
+pub fn quiet(mut command: Command) -> Command {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}

@@ -1,0 +1,170 @@
+//! `up --setup`: what is missing on which distribution, what mends a probe, and what is refused.
+
+use std::process::{Command, Stdio};
+use vagrantp::call::{Call, End, Outcome};
+use vagrantp::engine::failure;
+use vagrantp::engine::rootless::{has_range, next_free};
+use vagrantp::engine::setup::{Manager, drop_in_mends, too_old};
+use vagrantp::model::host::Distribution;
+
+fn distribution(id: &str, like: &[&str]) -> Distribution {
+    Distribution {
+        id: id.into(),
+        like: like.iter().map(ToString::to_string).collect(),
+        ..Distribution::default()
+    }
+}
+
+fn outcome(status: i32, stdout: &str, stderr: &str) -> Outcome {
+    Outcome {
+        line: "podman".into(),
+        end: End::Exit(status),
+        stdout: stdout.into(),
+        stderr: stderr.into(),
+        took: std::time::Duration::ZERO,
+    }
+}
+
+#[test]
+fn a_descendant_is_set_up_as_what_it_descends_from() {
+    let of = |id: &str, like: &[&str]| Manager::of(&distribution(id, like));
+    assert_eq!(of("debian", &[]), Some(Manager::Apt));
+    assert_eq!(of("linuxmint", &["ubuntu", "debian"]), Some(Manager::Apt));
+    assert_eq!(
+        of("rocky", &["rhel", "centos", "fedora"]),
+        Some(Manager::Dnf)
+    );
+    assert_eq!(
+        of("opensuse-leap", &["suse", "opensuse"]),
+        Some(Manager::Zypper)
+    );
+    assert_eq!(of("alpine", &[]), Some(Manager::Apk));
+    assert_eq!(of("manjaro", &["arch"]), Some(Manager::Pacman));
+    assert_eq!(of("nixos", &[]), None);
+}
+
+#[test]
+fn only_what_is_missing_is_installed() {
+    let answer = Manager::Apt
+        .packages()
+        .iter()
+        .filter(|name| !["runc", "uidmap"].contains(name))
+        .fold("uidmap=config-files\n".to_owned(), |text, name| {
+            text + name + "=installed\n"
+        });
+    let missing = Manager::Apt.missing(&outcome(1, &answer, "no packages found matching runc"));
+    assert_eq!(missing, ["runc", "uidmap"]);
+    let lines: Vec<String> = Manager::Apt
+        .install(&missing)
+        .iter()
+        .map(Call::to_string)
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 update",
+            "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install --yes \
+             --no-install-recommends runc uidmap",
+        ]
+    );
+}
+
+#[test]
+fn each_package_managers_answer_is_read() {
+    let said = outcome(1, "podman-5.0\nno package provides runc\n", "");
+    assert_eq!(Manager::Dnf.missing(&said), ["runc"]);
+    assert_eq!(
+        Manager::Pacman.missing(&outcome(127, "crun\n", "")),
+        ["crun"]
+    );
+    let all_but_podman = Manager::Apk.packages()[1..].join("\n");
+    assert_eq!(
+        Manager::Apk.missing(&outcome(1, &all_but_podman, "")),
+        ["podman"]
+    );
+}
+
+#[test]
+fn the_drop_in_is_for_what_it_mends() {
+    let mends = |stderr: &str| drop_in_mends(&outcome(126, "", stderr));
+    assert!(mends(
+        "Error: OCI runtime error: crun: cgroups in hybrid mode not supported, drop all controllers from cgroupv2"
+    ));
+    assert!(mends(
+        "Error: crun: setrlimit `RLIMIT_NOFILE`: Operation not permitted: OCI permission denied"
+    ));
+    assert!(mends(
+        "Error: runc: runc create failed: unable to start container process: error during container init: error setting rlimits for ready process: error setting rlimit type 7: operation not permitted: OCI permission denied"
+    ));
+    assert!(!mends(
+        "Error: netavark: No such file or directory (os error 2)"
+    ));
+}
+
+#[test]
+fn subordinate_ids_are_found_and_given_out_anew() {
+    let text = "# comment\nann:100000:65536\nbob:165536:1000\n1005:300000:65536\nbroken:x\n";
+    assert!(has_range(text, "ann", 1000));
+    assert!(!has_range(text, "bob", 1001), "a range too small");
+    assert!(has_range(text, "eve", 1005), "by number");
+    assert!(!has_range(text, "an", 1000));
+    assert_eq!(next_free(text), 365_536);
+    assert_eq!(next_free(""), 100_000);
+}
+
+#[test]
+fn an_old_podman_is_told_by_its_version() {
+    let old = |text: &str| too_old(&outcome(0, text, ""));
+    assert_eq!(old("podman version 3.4.4\n").as_deref(), Some("3.4.4"));
+    assert_eq!(old("podman version 4.3.1\n"), None);
+    assert_eq!(old("podman version 5.0.0-dev\n"), None);
+    assert_eq!(old("garbage"), None);
+    let unknown = failure::read(&outcome(125, "", "Error: unknown flag: --isolate"));
+    assert_eq!(unknown.rule.number, 5002);
+}
+
+#[test]
+fn without_a_terminal_a_yes_must_be_said_before() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join(".env"), "INFRA_TYPE=container\n").expect("it is written");
+    let output = Command::new(env!("CARGO_BIN_EXE_vagrantp"))
+        .args(["up", "--setup"])
+        .current_dir(folder.path())
+        .env("XDG_STATE_HOME", folder.path().join("state"))
+        // Nothing may be called.
+        .env("PATH", "/nowhere")
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("without a terminal it"), "{stderr}");
+    assert!(stderr.contains("vagrantp up --setup -y"), "{stderr}");
+}
+
+#[test]
+fn a_missing_engine_is_named_with_this_distributions_command() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join(".env"), "INFRA_TYPE=container\nSYNC=.\n")
+        .expect("it is written");
+    for verb in ["up", "plan"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_vagrantp"))
+            .arg(verb)
+            .current_dir(folder.path())
+            .env("XDG_STATE_HOME", folder.path().join("state"))
+            .env("PATH", "/nowhere")
+            .stdin(Stdio::null())
+            .output()
+            .expect("it runs");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(5), "{verb}: {stderr}");
+        let sentence = "error[5001]: Provider 'podman' is not installed or not configured\n";
+        assert!(stderr.contains(sentence), "{verb}: {stderr}");
+        assert!(stderr.contains("vagrantp up --setup"), "{verb}: {stderr}");
+        assert_eq!(
+            stderr.matches("warning[2304]").count(),
+            1,
+            "{verb}: {stderr}"
+        );
+    }
+}

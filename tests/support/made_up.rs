@@ -1,0 +1,444 @@
+//! A decision on a made-up host: nothing is asked of the real one, and nothing is done.
+
+use std::fmt::Write;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use tempfile::TempDir;
+use uuid::Uuid;
+use vagrantp::commands::compile::{Compiled, Judging, compile_text, identity_of};
+use vagrantp::diagnostic::{Diagnostic, Severity};
+use vagrantp::model::files::Verdict;
+use vagrantp::model::host::{Cgroup, Distribution, Host, Interface, Route};
+use vagrantp::model::resolve::Naming;
+use vagrantp::model::{Machine, Project};
+use vagrantp::plan::conflicts::{View, judge};
+use vagrantp::plan::difference::differences;
+use vagrantp::plan::reconcile::{Subject, reconcile};
+use vagrantp::plan::remember::remember;
+use vagrantp::plan::situation::{State, situation};
+use vagrantp::plan::{Goal, Plan};
+use vagrantp::state::folder::{Identity, StateFolder};
+use vagrantp::state::ledger::Ledger;
+use vagrantp::state::listeners::Listener;
+use vagrantp::state::observed::{ObservedMachine, Seen};
+use vagrantp::state::record::{MachineRecord, Stage};
+use vagrantp::value::PortRule;
+
+const MIB: u64 = 1 << 20;
+const OURS: Uuid = Uuid::from_u128(0x0f0f);
+
+/// A decision, with all that it is made of.
+pub struct Decision {
+    compiled: Compiled,
+    goal: String,
+    record: Option<MachineRecord>,
+    observed: Vec<ObservedMachine>,
+    listeners: Vec<(PortRule, Listener)>,
+    host: Host,
+    ledger: Ledger,
+    _state: TempDir,
+}
+
+impl Decision {
+    /// Reads a page: its sections `config`, `goal`, and, where there is anything to say, `found`,
+    /// `remembered`, `elsewhere`, `listens` and `host`.
+    pub fn read(page: &str) -> Self {
+        let temporary = tempfile::tempdir().expect("there is a temporary folder");
+        let state = StateFolder::new(temporary.path().join("vagrantp"));
+        let compiled = compile("/srv/shop", section(page, "config"));
+        let mut record = None;
+        let mut remembered = section(page, "remembered").lines();
+        if let Some(stage) = remembered.next().filter(|line| *line != "nothing") {
+            let text: String = remembered.map(|line| format!("{line}\n")).collect();
+            let mut made = recorded(&compile("/srv/shop", &text), OURS);
+            made.stage = stage_of(stage);
+            save(&state, &made);
+            record = Some(made);
+        }
+        let mut observed: Vec<ObservedMachine> =
+            lines(page, "found").map(|line| seen(line, OURS)).collect();
+        for (number, line) in lines(page, "elsewhere").enumerate() {
+            let (id, rest) = line
+                .split_once(' ')
+                .expect("a machine elsewhere has a state");
+            let mut words = rest.split_whitespace();
+            let state_word = words.next().unwrap_or_default();
+            let settings: String = words.map(|word| format!("{word}\n")).collect();
+            let text = format!("INFRA_TYPE=container\nINFRA_ID={id}\n{settings}");
+            let project = Uuid::from_u128(number as u128 + 1);
+            let mut made = recorded(&compile(&format!("/srv/{id}"), &text), project);
+            made.stage = stage_of(state_word);
+            save(&state, &made);
+            observed.push(seen(&format!("{id} {state_word}"), project));
+        }
+        Decision {
+            compiled,
+            goal: section(page, "goal").trim().to_owned(),
+            record,
+            observed,
+            listeners: lines(page, "listens").map(listens).collect(),
+            host: host(page),
+            ledger: Ledger::read(&state),
+            _state: temporary,
+        }
+    }
+
+    /// The verb that is asked for.
+    pub fn verb(&self) -> &str {
+        self.goal.split(' ').next().unwrap_or_default()
+    }
+
+    /// The cell of the state table.
+    pub fn cell(&self) -> &'static str {
+        let subject = self.subject();
+        let differs = subject.record.is_some_and(|record| {
+            let found = differences(self.machine(), record);
+            !found.is_empty()
+        });
+        match situation(subject.record, subject.found).map(|found| found.state) {
+            Ok(State::NotCreated) => "not_created",
+            Ok(State::Creating) => "creating",
+            Ok(State::Removing) => "removing",
+            Ok(State::Running) if differs => "running, differs",
+            Ok(State::Running) => "running as written",
+            Ok(State::Stopped) if differs => "stopped, differs",
+            Ok(State::Stopped) => "stopped",
+            Err(_) => "unknown",
+        }
+    }
+
+    /// The page, with the plan that comes of it.
+    pub fn page(&self, page: &str) -> String {
+        let plan = self.plan();
+        let at = page.find("-- plan\n").unwrap_or(page.len());
+        let mut text = format!(
+            "{}-- plan\n{}",
+            &page[..at],
+            plan.text(&self.compiled.sources)
+        );
+        for finding in plan.refusals.iter().chain(&plan.notes) {
+            self.tell(finding, &mut text);
+        }
+        let exit = match self.verb() {
+            "plan" => plan.exit_of_plan(self.has("--detailed-exitcode")),
+            _ => plan.exit(),
+        };
+        let _ = writeln!(text, "exit {exit}");
+        if page.contains("-- record\n") {
+            text.push_str("-- record\n");
+            text.push_str(&self.new_record());
+        }
+        text
+    }
+
+    fn plan(&self) -> Plan {
+        let goal = self.goal();
+        let mut plan = reconcile(&[self.subject()], goal);
+        if matches!(goal, Goal::Up { .. }) {
+            let listens = |address: Ipv4Addr, port, protocol| {
+                let wanted = self::port(&format!("{address}:{port}:1/{protocol}"));
+                let holds = |held: &&(PortRule, Listener)| held.0.clashes(&wanted);
+                self.listeners.iter().find(holds).map(|held| held.1.clone())
+            };
+            let view = View {
+                host: &self.host,
+                ledger: &self.ledger,
+                observed: &self.observed,
+                listens: &listens,
+                verdict: Verdict::Act,
+            };
+            let me = |machine: &Machine| identity_of(self.project(), machine, OURS);
+            judge(&mut plan, self.project(), &me, &view);
+        }
+        plan
+    }
+
+    fn tell(&self, finding: &Diagnostic, text: &mut String) {
+        let head = match finding.severity {
+            Severity::Error => format!("exit {}", finding.exit()),
+            Severity::Warning => "note  ".to_owned(),
+        };
+        let place = finding.span.map(|span| self.compiled.sources.place(span));
+        let place = place.map(|place| format!("  {place}")).unwrap_or_default();
+        let (number, message) = (finding.rule.number, &finding.message);
+        let _ = writeln!(text, "{head}  {number}  {message}{place}");
+        let label = Some(&finding.label).filter(|label| !label.is_empty());
+        let help = finding.help.as_ref().map(|help| format!("help: {help}"));
+        for line in label.into_iter().chain(&finding.details).chain(&help) {
+            let _ = writeln!(text, "        {line}");
+        }
+    }
+
+    /// What would be remembered: free ports are given out from 20000 on.
+    fn new_record(&self) -> String {
+        let mut next = 19_999;
+        let mut pick = |_| {
+            next += 1;
+            Some(next)
+        };
+        let me = identity_of(self.project(), self.machine(), OURS);
+        let record = remember(
+            self.project(),
+            self.machine(),
+            &me,
+            self.record.as_ref(),
+            &self.compiled.sources,
+            &mut pick,
+            jiff::Timestamp::UNIX_EPOCH,
+        );
+        let record = record.expect("ports are left");
+        let mut text = String::new();
+        for port in &record.networking.ports {
+            let auto = if port.auto { "  auto" } else { "" };
+            let rule = port.rule();
+            let _ = writeln!(text, "port  {rule}{auto}");
+        }
+        if let Some(port) = record.access.port {
+            let _ = writeln!(text, "ssh   {port}");
+        }
+        for (name, value) in &record.applied {
+            let place = record.places.get(name);
+            let place = place.map(|place| format!("  {place}")).unwrap_or_default();
+            let _ = writeln!(text, "{name}={value}{place}");
+        }
+        text
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        let machine = self.machine();
+        let id = self
+            .record
+            .as_ref()
+            .map_or(machine.id.as_str(), |record| &record.id);
+        let ours = |seen: &&ObservedMachine| seen.name == id && seen.project == Some(OURS);
+        Subject {
+            name: &machine.name,
+            meant: Some(machine),
+            record: self.record.as_ref(),
+            damaged: false,
+            found: self.observed.iter().find(ours),
+        }
+    }
+
+    fn goal(&self) -> Goal {
+        let (force, ensure) = (self.has("--force"), self.has("--ensure"));
+        match self.verb() {
+            verb @ ("up" | "plan") => Goal::Up {
+                ensure: ensure || verb == "plan",
+                apply: self.has("--apply"),
+                recreate: self.has("--recreate"),
+            },
+            "stop" => Goal::Stop { force, ensure },
+            "rm" => Goal::Remove { force, ensure },
+            other => panic!("no verb: {other}"),
+        }
+    }
+
+    fn has(&self, flag: &str) -> bool {
+        self.goal.split(' ').any(|word| word == flag)
+    }
+
+    fn project(&self) -> &Project {
+        self.compiled.project.as_ref().expect("the config is right")
+    }
+
+    fn machine(&self) -> &Machine {
+        &self.project().machines[0]
+    }
+}
+
+/// The text between a heading and the next one; empty where it is not there.
+fn section<'a>(page: &'a str, name: &str) -> &'a str {
+    let head = format!("-- {name}\n");
+    let Some(at) = page.find(&head) else {
+        return "";
+    };
+    let rest = &page[at + head.len()..];
+    rest.split_inclusive("-- ")
+        .next()
+        .map_or("", |text| text.trim_end_matches("-- "))
+}
+
+fn lines<'a>(page: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
+    let nothing = |line: &&str| !line.is_empty() && *line != "nothing";
+    section(page, name).lines().filter(nothing)
+}
+
+fn compile(folder: &str, text: &str) -> Compiled {
+    let judging = Judging {
+        verdict: Verdict::Act,
+        host: false,
+    };
+    let naming = Naming {
+        recorded: None,
+        suffix: "000000".into(),
+        taken: &|_| false,
+    };
+    let compiled = compile_text(
+        Path::new(folder),
+        ".env",
+        text.as_bytes(),
+        &[],
+        judging,
+        &naming,
+    );
+    assert!(!compiled.has_errors(), "{text}: {:?}", compiled.findings);
+    compiled
+}
+
+fn recorded(compiled: &Compiled, project: Uuid) -> MachineRecord {
+    let meant = compiled.project.as_ref().expect("it compiled");
+    let me = identity_of(meant, &meant.machines[0], project);
+    let mut next = 30_000 + (project.as_u128() as u16 % 100) * 10;
+    let mut pick = |_| {
+        next += 1;
+        Some(next)
+    };
+    let machine = &meant.machines[0];
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let mut record = remember(meant, machine, &me, None, &compiled.sources, &mut pick, now)
+        .expect("ports are left");
+    if let Some(ip) = record.networking.ip_address {
+        let [a, b, c, _] = ip.octets();
+        record.networking.networks = vec![format!("vagrantp-{a}.{b}.{c}.0")];
+    }
+    record
+}
+
+fn save(state: &StateFolder, record: &MachineRecord) {
+    let folder = state.machine(&Identity::of(record));
+    folder.save(record).expect("a state folder of our own");
+}
+
+fn stage_of(word: &str) -> Stage {
+    match word {
+        "reserved" => Stage::Reserved,
+        "keeping" => Stage::Keeping,
+        "creating" => Stage::Creating,
+        "running" => Stage::Running,
+        "stopped" => Stage::Stopped,
+        "removing" => Stage::Removing,
+        other => panic!("no stage: {other}"),
+    }
+}
+
+/// `NAME running|stopped|ended STATUS|paused|stuck|half-made|removing|says WORD [foreign | of FOLDER] [PORT…]`.
+fn seen(line: &str, project: Uuid) -> ObservedMachine {
+    let mut words = line.split_whitespace();
+    let name = words.next().expect("a name").to_owned();
+    let word = words.next().expect("a state");
+    let mut machine = ObservedMachine {
+        engine_id: format!("{name}-id"),
+        name,
+        state: Seen::Stopped,
+        word: "exited".into(),
+        is_stuck: false,
+        networks: Vec::new(),
+        exit_code: 0,
+        project: Some(project),
+        path: None,
+        digest: None,
+        ports: Vec::new(),
+    };
+    match word {
+        "running" => (machine.state, machine.word) = (Seen::Running, "running".into()),
+        "stopped" => {}
+        "ended" => machine.exit_code = words.next().and_then(|code| code.parse().ok()).unwrap_or(1),
+        "paused" => machine.word = "paused".into(),
+        "stuck" => (machine.is_stuck, machine.word) = (true, "stopping".into()),
+        "half-made" => (machine.state, machine.word) = (Seen::Made, "created".into()),
+        "removing" => (machine.state, machine.word) = (Seen::Removing, "removing".into()),
+        "says" => {
+            let word = words.next().unwrap_or_default().to_owned();
+            (machine.state, machine.word) = (Seen::Unknown, word);
+        }
+        other => panic!("no state: {other}"),
+    }
+    while let Some(word) = words.next() {
+        match word {
+            "foreign" => machine.project = None,
+            "of" => {
+                machine.project = Some(Uuid::from_u128(0xeee));
+                machine.path = words.next().map(Into::into);
+            }
+            word => machine.ports.push(port(word)),
+        }
+    }
+    machine
+}
+
+/// `PORT-RULE [PID COMMAND]`.
+fn port(text: &str) -> PortRule {
+    PortRule::parse(text).expect("a port rule")[0]
+}
+
+fn listens(line: &str) -> (PortRule, Listener) {
+    let mut words = line.split_whitespace();
+    let rule = port(words.next().unwrap_or_default());
+    let listener = Listener {
+        pid: words.next().and_then(|pid| pid.parse().ok()),
+        command: words.next().map(str::to_owned),
+        address: rule.address,
+    };
+    (rule, listener)
+}
+
+/// A host that has enough of everything, but for what the page says.
+fn host(page: &str) -> Host {
+    let mut host = Host {
+        memory_total: 16_384 * MIB,
+        memory_available: 12_288 * MIB,
+        cpus: 8,
+        routes: vec![route("0.0.0.0/0 eth0"), route("192.168.1.0/24 eth0")],
+        interfaces: vec![interface("eth0 192.168.1.10")],
+        uid: 0,
+        user: "root".into(),
+        home: None,
+        cgroup: Cgroup::V2,
+        ephemeral_ports: 32_768..=60_999,
+        unprivileged_port: 1024,
+        distribution: Distribution::default(),
+    };
+    for line in lines(page, "host") {
+        let (what, value) = line.split_once(' ').expect("a fact has a value");
+        let number = || {
+            value
+                .trim_end_matches('M')
+                .parse::<u64>()
+                .expect("a number")
+        };
+        match what {
+            "memory" => host.memory_total = number() * MIB,
+            "available" => host.memory_available = number() * MIB,
+            "cpus" => host.cpus = number() as u32,
+            "user" => host.uid = number() as u32,
+            "cgroup" => host.cgroup = Cgroup::V1,
+            "route" => host.routes.push(route(value)),
+            "interface" => host.interfaces.push(interface(value)),
+            other => panic!("no fact: {other}"),
+        }
+    }
+    host
+}
+
+fn route(text: &str) -> Route {
+    let (network, interface) = text.split_once(' ').expect("a route has an interface");
+    let (destination, prefix) = network.split_once('/').expect("a route has a prefix");
+    Route {
+        destination: destination.parse().expect("an address"),
+        prefix: prefix.parse().expect("a prefix"),
+        interface: interface.to_owned(),
+        gateway: None,
+        metric: 0,
+    }
+}
+
+fn interface(text: &str) -> Interface {
+    let (name, address) = text.split_once(' ').expect("an interface has an address");
+    Interface {
+        name: name.to_owned(),
+        addresses: vec![(address.parse().expect("an address"), 24)],
+        is_bridge: false,
+        up: true,
+    }
+}
