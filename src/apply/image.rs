@@ -115,6 +115,16 @@ impl Doer<'_> {
             .stage("", "image", &text, Some(Duration::from_secs(30)));
         crate::state::make_folder(&self.cache)?;
         let tar = self.cache.join(format!("debian-{suite}.tar"));
+        // One whose caller was killed still writes there.
+        let meant = |words: &[String]| words.contains(&tar.display().to_string());
+        wait_for_left_behind(
+            "mmdebstrap",
+            &meant,
+            self.interrupt,
+            OTHER_BUILD,
+            &mut || {},
+        );
+        self.go_on()?;
         let outcome = self.run_shown(&image::bootstrap(suite, &tar, scratch()), &stage);
         if let End::NotStarted(_) = outcome.end {
             return Err(Diagnostic::error(5004)
@@ -186,21 +196,23 @@ impl Doer<'_> {
         let stage = self
             .ui
             .stage("", "layer", text, Some(Duration::from_secs(12)));
-        let files =
-            tempfile::tempdir_in(self.cache_made()?).map_err(|error| self.no_cache(&error))?;
+        // Its own folder by name: what a killed build left there is taken over, not added to.
+        let hash = tag.rsplit(':').next().unwrap_or_default();
+        let files = self.cache_made()?.join(format!("layer-{hash}"));
+        crate::state::make_folder(&files)?;
         for (name, source, mode) in [
             ("layer", "engines/podman/layer.sh", 0o755),
             ("init", "engines/podman/init.sh", 0o755),
             ("sshd_config", "engines/podman/sshd_config", 0o644),
         ] {
             write(
-                &files.path().join(name),
+                &files.join(name),
                 &stdlib_text(source, self.overrides),
                 mode,
             )
             .map_err(|error| self.no_cache(&error))?;
         }
-        let calls = image::build_layer(base, init, tag, files.path());
+        let calls = image::build_layer(base, init, tag, &files);
         let last = calls.len() - 1;
         for (index, call) in calls.iter().enumerate() {
             self.go_on()?;
@@ -222,6 +234,7 @@ impl Doer<'_> {
             return Err(failure::read(&outcome).into());
         }
         stage.done(text);
+        let _ = std::fs::remove_dir_all(&files);
         Ok(())
     }
 

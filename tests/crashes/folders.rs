@@ -35,7 +35,7 @@ fn moved_and_renamed_it_finds_its_machine() {
 #[test]
 fn moved_with_a_shared_folder_it_is_made_anew_there() {
     let world = World::new("shared");
-    world.write("INFRA_TYPE=container\nMEMORY=512M\nCPUS=1\nSYNC=.:/work\n");
+    world.write("INFRA_TYPE=container\nMEMORY=512M\nCPUS=1\nSYNC=.:/srv/p\n");
     world.must(&["up"]);
     world.must(&["ssh", "-c", "echo mine >/root/installed"]);
     let uuid = world.uuid();
@@ -43,7 +43,7 @@ fn moved_with_a_shared_folder_it_is_made_anew_there() {
     fs::rename(world.project(), &there).unwrap();
     let up = world.run_in(&there, &["up"]);
     assert_eq!(up.status, 3, "it runs, and sees its folder: {up}");
-    let inside = world.run_in(&there, &["ssh", "-c", "ls /work/.env"]);
+    let inside = world.run_in(&there, &["ssh", "-c", "ls /srv/p/.env"]);
     assert_eq!(inside.status, 0, "{inside}");
     assert_eq!(world.run_in(&there, &["stop"]).status, 0);
     let up = world.run_in(&there, &["up"]);
@@ -51,8 +51,11 @@ fn moved_with_a_shared_folder_it_is_made_anew_there() {
     assert!(up.stderr.contains("--recreate"), "{up}");
     let up = world.run_in(&there, &["up", "--recreate"]);
     assert_eq!(up.status, 0, "{up}");
-    let inside = world.run_in(&there, &["ssh", "-c", "cat /root/installed; ls /work/.env"]);
-    assert_eq!(inside.stdout, "mine\n/work/.env\n", "{inside}");
+    let inside = world.run_in(
+        &there,
+        &["ssh", "-c", "cat /root/installed; ls /srv/p/.env"],
+    );
+    assert_eq!(inside.stdout, "mine\n/srv/p/.env\n", "{inside}");
     assert_eq!(world.run_in(&there, &["rm", "-f"]).status, 0);
     none_remains(&world, &uuid, "rm in the new place");
 }

@@ -127,7 +127,7 @@ fn up_is_killed_at_exact_points() {
 fn recreate_is_killed_and_what_was_installed_stays() {
     let world = World::new("anew");
     let before = "INFRA_TYPE=container\nMEMORY=512M\nCPUS=1\n";
-    let after = "INFRA_TYPE=container\nMEMORY=512M\nCPUS=1\nSYNC=.:/work\n";
+    let after = "INFRA_TYPE=container\nMEMORY=512M\nCPUS=1\nSYNC=.:/srv/p\n";
     let up = || {
         world.write(before);
         world.must(&["up"]);
@@ -139,8 +139,8 @@ fn recreate_is_killed_and_what_was_installed_stays() {
     assert_eq!(whole.status, 0, "{whole}");
     let check = |when: &str| {
         one_runs(&world, when);
-        let kept = world.run(&["ssh", "-c", "cat /root/installed; ls /work/.env"]);
-        assert_eq!(kept.stdout, "mine\n/work/.env\n", "{when}: {kept}");
+        let kept = world.run(&["ssh", "-c", "cat /root/installed; ls /srv/p/.env"]);
+        assert_eq!(kept.stdout, "mine\n/srv/p/.env\n", "{when}: {kept}");
     };
     check("recreated");
     world.must(&["rm", "-f"]);

@@ -47,8 +47,11 @@ fn running(program: &str, meant: &dyn Fn(&[String]) -> bool) -> Option<Pid> {
             .split(|byte| *byte == 0)
             .map(|word| String::from_utf8_lossy(word).into_owned())
             .collect();
-        let called = words[0].rsplit('/').next() == Some(program);
-        called && meant(&words[1..])
+        // A script's first word is its interpreter.
+        let mut called = words.iter().take(2).map(|word| word.rsplit('/').next());
+        called
+            .position(|name| name == Some(program))
+            .is_some_and(|place| meant(&words[place + 1..]))
     });
     found.and_then(Pid::from_raw)
 }
@@ -65,7 +68,7 @@ mod tests {
             .stdin(std::process::Stdio::piped())
             .spawn()
             .unwrap();
-        let meant = |words: &[String]| words.iter().any(|word| *word == mark);
+        let meant = |words: &[String]| words.contains(&mark);
         let mut input = child.stdin.take();
         let mut count = 0;
         let interrupt = Interrupt::none();
