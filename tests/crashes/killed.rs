@@ -93,19 +93,13 @@ fn up_is_killed_at_exact_points() {
     let world = World::new("points");
     let id = world.id().to_owned();
     let stage = |name: &str| world.record().is_some_and(|record| record["stage"] == name);
-    let known = || {
-        world
-            .record()
-            .is_some_and(|record| record["engine_id"].is_string())
-    };
     let home = world.home().display().to_string();
     let machines = world.state().join("machines");
     let named = |name: &str| files(&machines).iter().any(|path| path.ends_with(name));
-    let points: [(&str, &dyn Fn() -> bool); 9] = [
+    let points: [(&str, &dyn Fn() -> bool); 8] = [
         ("the project has its UUID", &|| {
             crate::world::uuid_in(&world.project()).is_some()
         }),
-        ("ports are reserved", &|| stage("reserved")),
         ("the intent is written", &|| stage("creating")),
         ("a key is made", &|| named("key")),
         ("the host's key is made", &|| named("host_key")),
@@ -113,7 +107,7 @@ fn up_is_killed_at_exact_points() {
             runs("podman", "network", "vagrantp-")
         }),
         ("the engine makes it", &|| runs("podman", "run", &id)),
-        ("the engine has made it", &known),
+        ("the way in is written", &|| named("ssh_config")),
         ("ssh is tried", &|| runs("ssh", "-F", &home)),
     ];
     for (what, seen) in points {

@@ -364,6 +364,9 @@ impl Drop for World {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
+            if uuid.len() != 36 {
+                continue;
+            }
             let network = crate::remains::network(&uuid);
             let _ = Command::new("podman")
                 .args(["network", "rm", &network])
