@@ -131,6 +131,98 @@ fn consoles_hold_at_80_columns_and_name_their_rule() {
     none(wrong);
 }
 
+/// A report in a console is a sentence of the program, with something in its places, and its help another.
+#[test]
+fn consoles_say_what_the_program_says() {
+    let sources = tree::files("src").into_iter();
+    let sources = sources.filter(|path| path.extension().is_some_and(|end| end == "rs"));
+    let texts: Vec<String> = sources.map(|path| tree::text(&path)).collect();
+    let sentences: Vec<String> = texts.iter().flat_map(|text| literals(text)).collect();
+    let says = |said: &str| {
+        let fits = |sentence: &&String| like(&said.to_lowercase(), &sentence.to_lowercase());
+        sentences.iter().any(|sentence| fits(&sentence))
+    };
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let text = tree::text(Path::new(&file(rule)));
+        for block in page::blocks(&text)
+            .iter()
+            .filter(|block| block.info == "console")
+        {
+            let tag = format!("[{}]: ", rule.number);
+            for said in [
+                part(&block.text, &tag, "  "),
+                part(&block.text, "  help: ", "        "),
+            ] {
+                if !says(&said) {
+                    wrong.push(format!(
+                        "{}: no sentence of the program: {said}",
+                        file(rule)
+                    ));
+                }
+            }
+        }
+    }
+    none(wrong);
+}
+
+/// The sentence after a tag, with the lines that go on with it.
+fn part(console: &str, tag: &str, indent: &str) -> String {
+    let start = console.find(tag).map_or(0, |at| at + tag.len());
+    let mut lines = console[start..].lines();
+    let mut said = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        match line
+            .strip_prefix(indent)
+            .filter(|rest| !rest.starts_with([' ', '╭']))
+        {
+            Some(rest) if !rest.starts_with("help:") && !rest.starts_with("more:") => {
+                said.push(' ');
+                said.push_str(rest);
+            }
+            _ => break,
+        }
+    }
+    said
+}
+
+/// The string literals of a Rust text, roughly: enough for sentences.
+fn literals(text: &str) -> Vec<String> {
+    let text = text.replace("\\\"", "\u{1}");
+    let strings = text.split('"').skip(1).step_by(2);
+    let joined = strings.map(|literal| {
+        // A backslash at a line's end takes the blanks before the next word away.
+        let mut lines = literal.split("\\\n");
+        let first = lines.next().unwrap_or_default().to_owned();
+        lines.fold(first, |text, line| text + line.trim_start())
+    });
+    joined
+        .map(|literal| literal.replace('\u{1}', "\"").replace("\\\\", "\\"))
+        .collect()
+}
+
+/// Whether a text is a format string with its places filled.
+fn like(said: &str, sentence: &str) -> bool {
+    let sentence = sentence.replace("{{", "\u{1}").replace("}}", "\u{2}");
+    let mut parts = sentence.split('{');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = said.strip_prefix(first) else {
+        return false;
+    };
+    let mut fixed = first.len();
+    let mut open = false;
+    for part in parts {
+        let after = part.split_once('}').map_or(part, |(_, after)| after);
+        fixed += after.len();
+        open = after.is_empty();
+        let Some(at) = rest.find(after) else {
+            return false;
+        };
+        rest = &rest[at + after.len()..];
+    }
+    fixed >= 8 && (open || rest.is_empty())
+}
+
 #[test]
 fn the_index_of_errors_is_the_catalogue() {
     let mut wrong = Vec::new();

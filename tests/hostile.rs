@@ -270,7 +270,7 @@ fn a_file_that_may_not_be_read_is_an_error() {
     // Where others may start it.
     fs::copy(env!("CARGO_BIN_EXE_vagrantp"), &program).expect("the program");
     fs::set_permissions(world.root(), Permissions::from_mode(0o755)).expect("ours");
-    fs::set_permissions(world.project.join(".env"), Permissions::from_mode(0)).expect("ours");
+    fs::set_permissions(world.project.join(".env"), Permissions::from_mode(0o000)).expect("ours");
     // Root may read everything.
     let someone = if rustix::process::geteuid().is_root() {
         "setpriv --reuid 65534 --regid 65534 --clear-groups "

@@ -3,6 +3,8 @@
 
 #[path = "support/difference.rs"]
 mod difference;
+#[path = "support/facts.rs"]
+mod facts;
 #[path = "support/made_up.rs"]
 mod made_up;
 #[path = "support/tree.rs"]

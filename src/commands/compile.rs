@@ -2,18 +2,19 @@
 
 use super::disk::RealDisk;
 use super::find::Located;
-use super::{Session, environment};
+use super::{Session, environment, find};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::files::{Surroundings, Verdict};
 use crate::model::resolve::{Naming, Place, resolve};
 use crate::model::rules::rules;
 use crate::model::{Machine, Project};
-use crate::source::{Sources, Span};
-use crate::spec::lower::lower;
+use crate::source::Sources;
+use crate::spec::lower::{kind, lower};
 use crate::state::folder::Identity;
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
-use crate::syntax::{decode, dotenv, overrides};
+use crate::syntax::dotenv::{self, DotEnv};
+use crate::syntax::{Section, decode, overrides};
 use crate::value::HostName;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -70,6 +71,10 @@ pub fn compile_text(
         folder: folder.to_owned(),
         file: file.to_owned(),
     };
+    if let Some(finding) = find::unread_format(file) {
+        sink.push(finding);
+        return done(sources, sink, None);
+    }
     let text = match decode::decode(bytes) {
         Ok(text) => text,
         Err(flaw) => {
@@ -86,18 +91,17 @@ pub fn compile_text(
     let read = dotenv::parse(&sources, id, &lookup, &mut sink);
     sources.hide(id, &read.foreign);
     let higher = overrides::overrides(variables.iter().cloned(), &mut sources, &mut sink);
-    let mut layers: Vec<_> = read
-        .document
-        .sections
+    let sections: Vec<&Section> = read.document.sections.iter().chain([&higher]).collect();
+    let kind = sections.iter().rev().find_map(|section| kind(section));
+    let layers: Vec<_> = sections
         .iter()
-        .map(|section| lower(section, &mut sink))
+        .map(|section| lower(section, kind, &mut sink))
         .collect();
-    layers.push(lower(&higher, &mut sink));
     let kind_is_set = layers
         .iter()
         .any(|layer| layer.settings.contains_key("kind"));
     if !kind_is_set {
-        sink.push(missing_kind(read.document.head));
+        missing_kind(&read, &mut sink);
     }
     let home = lookup("HOME").map(PathBuf::from);
     let place = Place {
@@ -125,11 +129,37 @@ pub fn compile_text(
     done(sources, sink, project)
 }
 
-fn missing_kind(head: Span) -> Diagnostic {
-    Diagnostic::error(2003)
+/// The missing key is told at its near miss, which then is told no more, else where it is empty, else at
+/// the first line.
+pub fn missing_kind(read: &DotEnv, sink: &mut Sink) {
+    let finding = Diagnostic::error(2003)
         .message("INFRA_TYPE is not set")
-        .at(head.sub(0, 0))
-        .help("add a line `INFRA_TYPE=container` or `INFRA_TYPE=vm`")
+        .help("add a line `INFRA_TYPE=container` or `INFRA_TYPE=vm`");
+    let near = sink.found.iter_mut().find(|found| {
+        let meant = found.fix.as_ref().map(|fix| fix.replacement.as_str());
+        found.rule.number == 2301 && meant.is_some_and(|meant| meant.ends_with("INFRA_TYPE"))
+    });
+    if let Some(near) = near {
+        let key = near.fix.as_ref().map(|fix| fix.replacement.as_str());
+        let help = format!("write `{}` here", key.unwrap_or("INFRA_TYPE"));
+        *near = Diagnostic {
+            span: near.span,
+            fix: near.fix.clone(),
+            ..finding.label("misspelt?").help(help)
+        };
+        return;
+    }
+    let mut empty = read
+        .variables
+        .iter()
+        .filter(|found| found.name == "INFRA_TYPE");
+    sink.push(match empty.next_back() {
+        Some(empty) => finding
+            .at_origin(empty.value.origin)
+            .label("empty")
+            .help("write `INFRA_TYPE=container` or `INFRA_TYPE=vm`"),
+        None => finding.at(read.document.head.sub(0, 0)),
+    });
 }
 
 /// The process environment, without what is not UTF-8.

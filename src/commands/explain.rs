@@ -25,7 +25,7 @@ fn explanation(word: &str) -> Result<String, Box<Diagnostic>> {
         .parse()
         .ok();
     if let Some(rule) = number.and_then(codes::find) {
-        return Ok(rule.page.trim_end().to_owned());
+        return Ok(page(rule.page));
     }
     let upper = word.to_uppercase();
     let row = settings::by_env(&upper).or(settings::by_name(word));
@@ -52,6 +52,28 @@ fn explanation(word: &str) -> Result<String, Box<Diagnostic>> {
             .message(format!("There is nothing to explain called '{word}'"))
             .help(help),
     ))
+}
+
+/// A page of the book as plain text: examples stand indented under what they are.
+fn page(markdown: &str) -> String {
+    let mut lines = Vec::new();
+    let mut inside = false;
+    for line in markdown.trim_end().lines() {
+        match line.strip_prefix("```") {
+            Some(info) => {
+                inside = !inside && !info.is_empty();
+                match info.split(',').collect::<Vec<_>>()[..] {
+                    [_, "passes"] => lines.push("Corrected:".to_owned()),
+                    ["report"] => lines.push("Report:".to_owned()),
+                    ["", ..] => {}
+                    _ => lines.push("Example:".to_owned()),
+                }
+            }
+            None if inside && !line.is_empty() => lines.push(format!("    {line}")),
+            None => lines.push(line.trim_start_matches("# ").to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 /// A setting's row as text; the book's reference has the same.
@@ -87,5 +109,18 @@ pub fn change(class: Class) -> &'static str {
         Class::LosesData => {
             "makes the machine anew, by `vagrantp up --recreate`; what was in it is lost"
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page;
+
+    #[test]
+    fn a_page_is_plain_text() {
+        let text = "# VP1: A\n\n```env,fails=1\n# c\n\nX=1\n```\n\n```report\nr\n```\n\n```env,passes\nX=2\n```\n";
+        let plain =
+            "VP1: A\n\nExample:\n    # c\n\n    X=1\n\nReport:\n    r\n\nCorrected:\n    X=2";
+        assert_eq!(page(text), plain);
     }
 }

@@ -1,5 +1,6 @@
 //! Which folder is the project, and which file says so.
 
+use super::compile::missing_kind;
 use super::disk::{Unreadable, read_regular};
 use super::{Session, environment};
 use crate::diagnostic::{Diagnostic, Sink};
@@ -96,24 +97,8 @@ fn named_file(start: &Path, file: &Path) -> Result<Located, NotFound> {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let ending = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    match ending.as_str() {
-        "yaml" | "yml" | "json" | "toml" => {
-            return Err(bare(
-                Diagnostic::error(2403)
-                    .message(format!(
-                        "{} is not read: vagrantp reads .env and .kdl files",
-                        file.display()
-                    ))
-                    .help("write the settings as `KEY=value` lines in a .env"),
-            ));
-        }
-        "kdl" => return Err(bare(kdl(&name))),
-        _ => {}
+    if let Some(finding) = unread_format(&name) {
+        return Err(bare(finding));
     }
     let folder = path.parent().unwrap_or(Path::new("/"));
     let folder = folder.canonicalize().map_err(|_| {
@@ -133,10 +118,21 @@ fn named_file(start: &Path, file: &Path) -> Result<Located, NotFound> {
     }
 }
 
-fn kdl(name: &str) -> Diagnostic {
-    Diagnostic::error(5005)
-        .message(format!("This version of vagrantp does not read {name} yet"))
-        .help("write the settings as `KEY=value` lines in a .env")
+/// Why a file of this name is not read, where its ending says that it is no `.env`.
+pub fn unread_format(name: &str) -> Option<Diagnostic> {
+    let ending = Path::new(name).extension().unwrap_or_default();
+    let help = "write the settings as `KEY=value` lines in a .env";
+    match ending.to_string_lossy().to_lowercase().as_str() {
+        "yaml" | "yml" | "json" | "toml" => {
+            let message = format!("{name} is not read: vagrantp reads .env and .kdl files");
+            Some(Diagnostic::error(2403).message(message).help(help))
+        }
+        "kdl" => {
+            let message = format!("This version of vagrantp does not read {name} yet");
+            Some(Diagnostic::error(5005).message(message).help(help))
+        }
+        _ => None,
+    }
 }
 
 /// What a folder's configuration is.
@@ -190,7 +186,11 @@ fn walk(start: &Path) -> Result<Located, NotFound> {
                     bytes,
                 });
             }
-            At::Kdl => return Err(bare(kdl("vagrantp.kdl"))),
+            At::Kdl => {
+                return Err(bare(
+                    unread_format("vagrantp.kdl").expect("a .kdl is not read"),
+                ));
+            }
             At::Unreadable(why) if folder == start => {
                 return Err(bare(unreadable(".env", &why)));
             }
@@ -212,9 +212,6 @@ fn walk(start: &Path) -> Result<Located, NotFound> {
 /// A `.env` of the application alone: the missing key is placed at its near miss, else at line 1.
 fn foreign(bytes: &[u8]) -> NotFound {
     let mut sources = Sources::default();
-    let finding = Diagnostic::error(2003)
-        .message("INFRA_TYPE is not set, so this .env describes no machine")
-        .help("add a line `INFRA_TYPE=container` or `INFRA_TYPE=vm`");
     let text = match decode::decode(bytes) {
         Ok(text) => text,
         Err(flaw) => {
@@ -226,24 +223,13 @@ fn foreign(bytes: &[u8]) -> NotFound {
     let id = sources.add_text(".env", text);
     let mut sink = Sink::default();
     let read = dotenv::parse(&sources, id, &|_| None, &mut sink);
-    let near = sink.found.into_iter().find(|found| {
-        found.rule.number == 2301
-            && found
-                .help
-                .as_deref()
-                .is_some_and(|help| help.contains("INFRA_TYPE"))
-    });
-    let finding = match near {
-        Some(near) => Diagnostic {
-            span: near.span,
-            fix: near.fix,
-            help: near.help.or(finding.help.clone()),
-            label: "misspelt?".into(),
-            ..finding
-        },
-        None => finding.at(read.document.head.sub(0, 0)),
-    };
-    Box::new((sources, finding))
+    sources.hide(id, &read.foreign);
+    missing_kind(&read, &mut sink);
+    let mut found = sink.found.into_iter();
+    let finding = found.find(|found| found.rule.number == 2003);
+    let finding = finding.expect("it was told just now");
+    let message = "INFRA_TYPE is not set, so this .env describes no machine";
+    Box::new((sources, finding.message(message)))
 }
 
 fn unreadable(name: &str, why: &Unreadable) -> Diagnostic {

@@ -157,12 +157,33 @@ impl std::fmt::Display for Diagnostic {
 pub struct Sink {
     /// In the order found.
     pub found: Vec<Diagnostic>,
+    /// References that were told to be empty, in source order, and which finding says it.
+    empty: Vec<(Span, usize)>,
 }
 
 impl Sink {
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        if let (2303, Some(span)) = (diagnostic.rule.number, diagnostic.span) {
+            self.empty.push((span, self.found.len()));
+        }
         self.found.push(diagnostic);
+    }
+
+    /// Adds an error about a value. Where a reference in the value was told to be empty, that is the
+    /// cause, and becomes the error: one slip is one finding.
+    pub fn push_of_value(&mut self, value: Option<Span>, error: Diagnostic) {
+        let cause = value.and_then(|whole| {
+            let start = |span: &Span| (span.source, span.start);
+            let before = |(part, _): &(Span, usize)| start(part) < start(&whole);
+            let after = self.empty.partition_point(before);
+            let (part, at) = self.empty.get(after)?;
+            (part.source == whole.source && part.end <= whole.end).then_some(*at)
+        });
+        match cause.and_then(|at| self.found.get_mut(at)) {
+            Some(cause) => cause.severity = Severity::Error,
+            None => self.push(error),
+        }
     }
 
     /// Whether an error was found.

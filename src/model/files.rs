@@ -100,6 +100,12 @@ fn path_finding(
     }
 }
 
+/// A path as it is written in the project, where it lies in it.
+fn shown(project: &Project, path: &Path) -> String {
+    let inside = path.strip_prefix(&project.folder).unwrap_or(path);
+    inside.display().to_string()
+}
+
 fn share_missing(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
     for share in &machine.shares {
         let Some(finding) = path_finding(project, around, 2115, &share.host, share.origin) else {
@@ -178,13 +184,16 @@ fn containerfile_missing(
     let Some(finding) = path_finding(project, around, 2111, &path, machine.image.origin) else {
         return;
     };
-    if !matches!(around.disk.look(&path), Found::File { .. }) {
-        sink.push(
-            finding
-                .message(format!("Invalid value for IMAGE: {written} is not a file"))
-                .help("write the path of a Containerfile, or an image such as `debian:12`"),
-        );
-    }
+    let why = match around.disk.look(&path) {
+        Found::File { .. } => return,
+        Found::Missing => "does not exist",
+        _ => "is not a file",
+    };
+    sink.push(
+        finding
+            .message(format!("Invalid value for IMAGE: {written} {why}"))
+            .help("write the path of a Containerfile, or an image such as `debian:12`"),
+    );
 }
 
 /// A key exists, is private, and is open to nobody else.
@@ -193,34 +202,38 @@ fn key_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: 
     let Some(finding) = path_finding(project, around, 2114, key, key.origin) else {
         return;
     };
-    let path = key.display().to_string();
+    let path = shown(project, key);
     let word = crate::call::quoted(&path);
-    let (what, help) = match around.disk.look(key) {
-        Found::File { mode } if mode & 0o077 != 0 => (
-            format!("{path} is open to others (mode {:04o})", mode & 0o7777),
+    let without = "remove the line: a pair is made for the machine";
+    let mode = match around.disk.look(key) {
+        Found::File { mode } => Ok(mode & 0o7777),
+        Found::Missing => Err((
+            format!("{path} does not exist"),
+            format!("make it: ssh-keygen -t ed25519 -f {word}, or {without}"),
+        )),
+        _ => Err((format!("{path} is not a file"), without.into())),
+    };
+    let (what, help) = match (mode, around.disk.read(key)) {
+        (Err(unfit), _) => unfit,
+        (_, Err(why)) => (
+            format!("{path} cannot be read: {why}"),
             format!("run: chmod 600 {word}"),
         ),
-        Found::File { .. } => match around.disk.read(key) {
-            Ok(text) if text.contains("PRIVATE KEY-----") => return,
-            Ok(text) if text.starts_with("ssh-") || text.starts_with("ecdsa-") => (
-                format!("{path} is a public key"),
-                format!("write {}", path.trim_end_matches(".pub")),
-            ),
-            Ok(_) => (
-                format!("{path} is no private key"),
-                "remove the line: a pair is made for the machine".into(),
-            ),
-            Err(why) => (
-                format!("{path} cannot be read: {why}"),
-                format!("run: chmod 600 {word}"),
-            ),
-        },
-        _ => (
-            format!("{path} is not a file"),
-            format!(
-                "make it: ssh-keygen -t ed25519 -f {word}, or remove the line: a pair is made for the machine"
-            ),
+        (_, Ok(text)) if text.starts_with("ssh-") || text.starts_with("ecdsa-") => (
+            format!("{path} is a public key"),
+            match path.strip_suffix(".pub") {
+                Some(private) => format!("write `SSH_KEY={private}`"),
+                None => "write the path of the private half".into(),
+            },
         ),
+        (_, Ok(text)) if !text.contains("PRIVATE KEY-----") => {
+            (format!("{path} is no private key"), without.into())
+        }
+        (Ok(mode), _) if mode & 0o077 != 0 => (
+            format!("{path} is open to others (mode {mode:04o})"),
+            format!("run: chmod 600 {word}"),
+        ),
+        (Ok(_), Ok(_)) => return,
     };
     sink.push(
         finding
@@ -273,7 +286,7 @@ impl Expected {
         let Some(finding) = path_finding(project, around, self.number, path, path.origin) else {
             return;
         };
-        let shown = path.strip_prefix(&project.folder).unwrap_or(path).display();
+        let shown = shown(project, path);
         let why = match around.disk.look(path) {
             Found::File { .. } => match around.disk.read(path).map(|text| (self.judge)(&text)) {
                 Ok(Ok(())) => return,

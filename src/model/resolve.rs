@@ -34,7 +34,7 @@ pub struct Place<'a> {
 
 /// Lays the layers over each other, lowest first, and completes the machine.
 ///
-/// Nothing comes of it where even the kind is unknown.
+/// Where the kind is unknown, that has been told, and what follows from it is judged no further.
 pub fn resolve(
     layers: Vec<MachineSpec>,
     place: &Place,
@@ -46,17 +46,24 @@ pub fn resolve(
         spec.overlay(layer);
     }
     let reader = Reader { spec: &spec, place };
-    let kind = reader.kind()?;
-    other_kind(&spec, kind, sink);
+    let known = reader.kind();
+    if let Some(kind) = known {
+        other_kind(&spec, kind, sink);
+    }
     let id = reader.id(naming, sink);
-    let provider = reader.provider(kind, sink);
+    let provider = match known {
+        Some(kind) => reader.provider(kind, sink),
+        None => reader.written_provider(),
+    };
+    let provider = provider.unwrap_or(default(Provider::Podman));
+    let kind = known.unwrap_or(default(provider.kind()));
     let provision = reader.provision(sink);
     let id = id?;
     let machine = Machine {
         name: id.to_string(),
         key: String::new(),
         kind,
-        provider: provider?,
+        provider,
         memory: reader.size("memory"),
         cpus: reader.cpus(),
         disk_size: reader.size("disk-size"),
@@ -217,18 +224,26 @@ impl Reader<'_> {
             "image",
             stdlib.expect("the table's default is an image"),
             |value| match value {
+                Value::Image(ImageRef::Containerfile(path)) => {
+                    let path = expand_home(path, self.place.home);
+                    Some(ImageRef::Containerfile(path.to_string_lossy().into_owned()))
+                }
                 Value::Image(image) => Some(image.clone()),
                 _ => None,
             },
         )
     }
 
-    /// A vm must name its provider; a container's is Podman. A wrong one is judged no further.
-    fn provider(&self, kind: Located<Kind>, sink: &mut Sink) -> Option<Located<Provider>> {
-        let written = self.one("provider", |value| match value {
+    fn written_provider(&self) -> Option<Located<Provider>> {
+        self.one("provider", |value| match value {
             Value::Provider(provider) => Some(*provider),
             _ => None,
-        });
+        })
+    }
+
+    /// A vm must name its provider; a container's is Podman. A wrong one is judged no further.
+    fn provider(&self, kind: Located<Kind>, sink: &mut Sink) -> Option<Located<Provider>> {
+        let written = self.written_provider();
         let wrong = self.spec.settings.get("provider").is_some_and(|w| w.wrong);
         match (written, kind.value) {
             (Some(provider), kind_value) => {

@@ -5,7 +5,8 @@ pub use super::files::{Disk, Found, Surroundings, Verdict};
 use super::{Machine, Project};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::Located;
-use crate::value::{HostPort, Init, NetworkMode, PortRule};
+use crate::value::{HostPort, Init, NetworkMode, PortRule, Protocol, Provider};
+use std::collections::{HashMap, HashSet};
 use std::net::Ipv4Addr;
 
 /// Judges a project by all rules.
@@ -15,50 +16,64 @@ pub fn rules(project: &Project, around: &Surroundings, sink: &mut Sink) {
         guest_path_used_twice(machine, sink);
         interface_without_bridge(machine, sink);
         address_not_private(machine, sink);
+        address_not_host_only(machine, sink);
         image_machine_provisioned(machine, sink);
         files::rules(project, machine, around, sink);
     }
 }
 
-/// A host port is published once in a project.
+/// A host port is published once in a project. A word that clashes is told once, however many ports it means.
 fn port_published_twice(project: &Project, sink: &mut Sink) {
-    let mut taken: Vec<&Located<PortRule>> = Vec::new();
+    // By the address too; the port alone, for what listens on all addresses.
+    let mut taken: HashMap<(HostPort, Protocol, Option<Ipv4Addr>), &Located<PortRule>> =
+        HashMap::new();
+    let mut told = HashSet::new();
     for port in project.machines.iter().flat_map(Machine::fixed_ports) {
-        if let Some(first) = taken.iter().find(|first| first.clashes(port)) {
-            let HostPort::Fixed(host) = port.host else {
-                continue;
-            };
+        let at = |address| (port.host, port.protocol, address);
+        let first = if port.address.is_unspecified() {
+            taken.get(&at(None))
+        } else {
+            let all = taken.get(&at(Some(Ipv4Addr::UNSPECIFIED)));
+            all.or(taken.get(&at(Some(port.address))))
+        };
+        if let (Some(first), HostPort::Fixed(host)) = (first, port.host)
+            && told.insert(port.span())
+        {
             sink.push(
                 Diagnostic::error(2204)
                     .message(format!("Host port {host} is published twice"))
                     .at_origin(port.origin)
                     .label("again here")
                     .related("first here", first.origin)
-                    .help(format!("write another host port, or `auto:{}`", port.guest)),
+                    .help(format!("write another host port, or `{}`", port.as_auto())),
             );
         }
-        taken.push(port);
+        taken.entry(at(None)).or_insert(port);
+        taken.entry(at(Some(port.address))).or_insert(port);
     }
 }
 
 /// A guest path holds one share.
 fn guest_path_used_twice(machine: &Machine, sink: &mut Sink) {
-    for (index, share) in machine.shares.iter().enumerate() {
-        let same =
-            |other: &&Located<super::MountedShare>| other.written.guest == share.written.guest;
-        if let Some(first) = machine.shares[..index].iter().find(same) {
+    let mut taken = HashMap::new();
+    for share in &machine.shares {
+        let written = &share.written;
+        if let Some(first) = taken.get(&written.guest) {
+            let name = share.host.file_name().map(|name| name.to_string_lossy());
+            let name = name.unwrap_or("src".into());
             sink.push(
                 Diagnostic::error(2208)
-                    .message(format!("Guest path {} is used twice", share.written.guest))
+                    .message(format!("Guest path {} is used twice", written.guest))
                     .at_origin(share.origin)
                     .label("again here")
-                    .related("first here", first.origin)
+                    .related("first here", *first)
                     .help(format!(
-                        "write another guest path, such as `{}:/src`",
-                        share.written.host
+                        "write another guest path, such as `{}:/{name}`",
+                        written.host
                     )),
             );
         }
+        taken.entry(&written.guest).or_insert(share.origin);
     }
 }
 
@@ -112,6 +127,23 @@ fn address_not_private(machine: &Machine, sink: &mut Sink) {
                 format!("write an address from .2 to .254, such as `{neighbour}`"),
             );
         }
+    }
+}
+
+/// VirtualBox makes host-only networks in 192.168.56.0/21 alone (its manual, 6.7).
+fn address_not_host_only(machine: &Machine, sink: &mut Sink) {
+    let Some(ip) = &machine.ip else { return };
+    let behind = machine.network.value == NetworkMode::Default;
+    let [a, b, c, _] = ip.octets();
+    let within = (a, b) == (192, 168) && (56..64).contains(&c);
+    if behind && ip.is_private() && !within && machine.provider.value == Provider::Virtualbox {
+        sink.push(
+            Diagnostic::error(2106)
+                .message("Invalid value for IP_ADDRESS: VirtualBox makes networks in 192.168.56.0/21 only")
+                .at_origin(ip.origin)
+                .related("asked for here", machine.provider.origin)
+                .help("write an address from 192.168.56.2 to 192.168.63.254, or remove the line"),
+        );
     }
 }
 

@@ -128,7 +128,7 @@ impl Plan {
         let stops = self.refusals.iter().filter(|finding| !is_there(finding));
         match stops.map(Diagnostic::exit).max() {
             Some(status) => status,
-            None if detailed && self.changes() => CHANGES,
+            None if detailed && (self.changes() || !self.refusals.is_empty()) => CHANGES,
             None => 0,
         }
     }

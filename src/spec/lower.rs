@@ -2,33 +2,45 @@
 
 use super::{MachineSpec, Value, Written};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::settings::{self, Setting, SizeRule, Takes};
-use crate::source::Located;
+use crate::settings::{self, Merge, Setting, SizeRule, Takes};
+use crate::source::{Located, Origin};
 use crate::syntax::{Entry, Section, Word};
 use crate::value::{
     Choice, Flaw, HostName, ImageRef, Init, Kind, NetworkMode, PortRule, Provider, Share, Size,
     UserName,
 };
+use std::net::Ipv4Addr;
 
-/// Reads the settings of one layer.
-pub fn lower(section: &Section, sink: &mut Sink) -> MachineSpec {
+/// More values than a setting can make use of: every port, in both protocols.
+const MOST: usize = 2 * 65_535;
+
+/// The kind that a layer sets, which decides whose settings are judged.
+pub fn kind(section: &Section) -> Option<Kind> {
+    let entry = section.entries.iter().find(|entry| entry.setting == "kind");
+    Kind::parse(&entry?.values.last()?.text).ok()
+}
+
+/// Reads the settings of one layer. Those of the other kind are not judged: they are ignored.
+pub fn lower(section: &Section, kind: Option<Kind>, sink: &mut Sink) -> MachineSpec {
     let mut spec = MachineSpec::default();
     for entry in &section.entries {
         let row = settings::by_name(entry.setting).expect("documents use the vocabulary");
-        spec.settings.insert(row.name, written(row, entry, sink));
+        let foreign = row.kind.zip(kind).is_some_and(|(only, kind)| only != kind);
+        spec.settings
+            .insert(row.name, written(row, entry, foreign, sink));
     }
     spec
 }
 
-fn written(row: &Setting, entry: &Entry, sink: &mut Sink) -> Written {
+fn written(row: &Setting, entry: &Entry, foreign: bool, sink: &mut Sink) -> Written {
     let key = Located::new(entry.key.text.clone(), entry.key.origin);
     let mut written = Written {
         key,
         values: Vec::new(),
         wrong: entry.values.is_empty(),
     };
-    for word in &entry.values {
-        match read(row.takes, &word.text) {
+    for word in entry.values.iter().filter(|_| !foreign) {
+        match read(row, &word.text) {
             Ok(values) => {
                 let located = values
                     .into_iter()
@@ -37,27 +49,30 @@ fn written(row: &Setting, entry: &Entry, sink: &mut Sink) -> Written {
             }
             Err(flaw) => {
                 written.wrong = true;
-                sink.push(finding(row, entry, word, flaw));
+                let finding = finding(row, entry, word, flaw);
+                sink.push_of_value(word.origin.span(), finding);
             }
+        }
+        if written.values.len() > MOST {
+            let flaw = Flaw::whole(&word.text, "the list is too long", "remove the rest of it");
+            sink.push(finding(row, entry, word, flaw));
+            break;
         }
     }
     written
 }
 
-fn read(takes: Takes, text: &str) -> Result<Vec<Value>, Flaw> {
+fn read(row: &Setting, text: &str) -> Result<Vec<Value>, Flaw> {
     let one = |value| Ok(vec![value]);
-    match takes {
+    match row.takes {
         Takes::Kind => one(Value::Kind(Kind::parse(text)?)),
         Takes::Name => one(Value::Name(HostName::parse(text)?)),
-        Takes::Size(rule) => one(Value::Size(size(text, rule)?)),
+        Takes::Size(rule) => one(Value::Size(size(text, row, rule)?)),
         Takes::Count => one(Value::Count(count(text)?)),
         Takes::Provider => one(Value::Provider(Provider::parse(text)?)),
         Takes::NetworkMode => one(Value::NetworkMode(NetworkMode::parse(text)?)),
         Takes::Interface => one(Value::Text(interface(text)?)),
-        Takes::Ip => one(Value::Ip(text.parse().map_err(|_| {
-            let help = "write four numbers from 0 to 255, such as `10.20.0.5`";
-            Flaw::whole(text, "must be an IPv4 address", help)
-        })?)),
+        Takes::Ip => one(Value::Ip(address(text)?)),
         Takes::Ports => Ok(PortRule::parse(text)?
             .into_iter()
             .map(Value::Port)
@@ -72,32 +87,37 @@ fn read(takes: Takes, text: &str) -> Result<Vec<Value>, Flaw> {
     }
 }
 
-fn size(text: &str, rule: &SizeRule) -> Result<Size, Flaw> {
-    let bare = text.bytes().all(|byte| byte.is_ascii_digit());
-    if bare
-        && text
-            .parse()
-            .is_ok_and(|number: u64| number >= rule.mistaken)
-    {
-        let fix = format!("{text}{}", rule.meant);
-        let message = format!("a bare number is {}B", rule.bare);
-        return Err(Flaw::whole(
-            text,
-            message,
-            format!("write `{fix}` if that is what is meant"),
-        )
-        .label("far too large")
-        .fix(fix));
+fn address(text: &str) -> Result<Ipv4Addr, Flaw> {
+    let message = "must be an IPv4 address";
+    text.parse().map_err(|_| match text.split_once('/') {
+        Some((address, prefix)) if address.parse::<Ipv4Addr>().is_ok() => {
+            Flaw::instead(text, message, address).label(format!("`/{prefix}` is too much"))
+        }
+        _ => {
+            let help = "write four numbers from 0 to 255, such as `10.20.0.5`";
+            Flaw::whole(text, message, help)
+        }
+    })
+}
+
+fn size(text: &str, row: &Setting, rule: &SizeRule) -> Result<Size, Flaw> {
+    let number = Some(text)
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|text| text.parse::<u64>().ok());
+    if number.is_some_and(|number| number >= rule.mistaken) {
+        let message = format!("a bare number counts {}B", rule.bare);
+        let meant = format!("{text}{}", rule.meant);
+        let size = Size::parse(&meant, rule.bare)?;
+        return Err(Flaw::instead(text, message, meant).label(format!("surely {}", readable(size))));
     }
-    let size = Size::parse(text, rule.bare)?;
-    if size < Size::mib(rule.least_mib) {
-        let least = Size::mib(rule.least_mib);
-        return Err(Flaw::whole(
-            text,
-            format!("must be ≥ {}", rule.least),
-            format!("write `{least}`"),
-        )
-        .label(readable(size)));
+    let size = Size::parse(text, rule.bare).map_err(|flaw| Flaw {
+        help: format!("write a size such as `{}`", row.example),
+        ..flaw
+    })?;
+    let least = Size::mib(rule.least_mib);
+    if size < least {
+        let message = format!("must be ≥ {}", rule.least);
+        return Err(Flaw::instead(text, message, least.to_string()).label(readable(size)));
     }
     Ok(size)
 }
@@ -112,13 +132,16 @@ fn readable(size: Size) -> String {
 }
 
 fn count(text: &str) -> Result<u32, Flaw> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let message = "must be a whole number ≥ 1";
     match text.parse() {
-        Ok(count) if count >= 1 && !text.starts_with('+') => Ok(count),
-        _ => Err(Flaw::whole(
-            text,
-            "must be a whole number ≥ 1",
-            "write a number such as `2`",
-        )),
+        Ok(0) => Err(Flaw::instead(text, message, "1")),
+        Ok(count) if digits => Ok(count),
+        Err(_) if digits && !text.is_empty() => {
+            let message = "must be a number that a host can have";
+            Err(Flaw::whole(text, message, "write a number such as `4`"))
+        }
+        _ => Err(Flaw::whole(text, message, "write a number such as `4`")),
     }
 }
 
@@ -174,31 +197,33 @@ fn variable_name(text: &str) -> Result<String, Flaw> {
 }
 
 fn finding(row: &Setting, entry: &Entry, word: &Word, flaw: Flaw) -> Diagnostic {
-    let name = plain_key(&entry.key.text);
     let origin = word.part(flaw.range.clone());
-    let mut help = flaw.help;
-    if let Some(default) = row.default
-        && help.starts_with("write `")
-        && !help.contains(',')
-    {
-        let written = help.trim_start_matches("write `").to_owned();
-        if row.merge == settings::Merge::Replace && !written.contains(' ') {
-            help = format!("write `{name}={written}");
-        }
-        help = format!("{help}, or remove the line for the default of {default}");
-    }
-    let mut finding = Diagnostic::error(row.rule)
-        .message(format!("Invalid value for {name}: {}", flaw.message))
+    let finding = Diagnostic::error(row.rule)
+        .message(format!("Invalid value for {}: {}", row.env, flaw.message))
         .at_origin(origin)
-        .label(flaw.label)
-        .help(help);
-    if let (Some(fix), Some(span), true) = (flaw.fix, origin.span(), word.verbatim) {
-        finding = finding.fix(span, fix);
+        .help(help(row, entry, &flaw))
+        .label(flaw.label);
+    match (flaw.fix, origin.span()) {
+        (Some(fix), Some(span)) if word.verbatim => finding.fix(span, fix),
+        _ => finding,
     }
-    finding
 }
 
-/// `MEMORY` for `VAGRANTP_MEMORY`: the messages name the setting, the place shows the spelling.
-fn plain_key(key: &str) -> &str {
-    key.strip_prefix("VAGRANTP_").unwrap_or(key)
+/// What to do, in the words of the place where the value stands.
+fn help(row: &Setting, entry: &Entry, flaw: &Flaw) -> String {
+    let (write, remove) = match entry.key.origin {
+        Origin::Env(_) => ("set", "unset it"),
+        _ => ("write", "remove the line"),
+    };
+    let help = match (&flaw.instead, row.merge) {
+        (Some(value), Merge::Replace) => format!("{write} `{}={value}`", entry.key.text),
+        (Some(value), Merge::List) => format!("write `{value}`"),
+        (None, _) => flaw.help.clone(),
+    };
+    match (row.takes, row.default) {
+        (Takes::Size(_) | Takes::Count, Some(default)) => {
+            format!("{help}, or {remove} for the default of {default}")
+        }
+        _ => help,
+    }
 }

@@ -303,7 +303,9 @@ impl<'a> Reader<'a> {
                 .message(format!("`{name}` looks like `{meant}`"))
                 .at(place)
                 .label("not a setting")
-                .help(format!("did you mean `{meant}`?"))
+                .help(format!(
+                    "write `{meant}`, or rename it if it is the application's"
+                ))
                 .fix(place, meant),
         );
     }

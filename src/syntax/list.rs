@@ -21,7 +21,8 @@ pub fn split(word: &Word, setting: &Setting, sink: &mut Sink) -> Vec<Word> {
         let bare = |item: &str| item.trim().trim_matches(['"', '\'']).to_owned();
         let fixed = inner.split(',').map(bare).collect::<Vec<_>>().join(",");
         let error = error("a list has no brackets", 0..text.len(), "brackets", &fixed);
-        sink.push(error.help("write the words with commas between them and nothing else"));
+        let error = error.help("write the words with commas between them and nothing else");
+        sink.push_of_value(word.origin.span(), error);
         return Vec::new();
     }
     let mut words = Vec::new();
@@ -41,14 +42,14 @@ pub fn split(word: &Word, setting: &Setting, sink: &mut Sink) -> Vec<Word> {
                     "nothing beside it",
                     "",
                 );
-                sink.push(error.help("remove this comma"));
+                sink.push_of_value(word.origin.span(), error.help("remove this comma"));
             }
             reported = Some(comma);
         } else {
             for blank in [start..trimmed.start, trimmed.end..end] {
                 if !blank.is_empty() {
                     let error = error("a list has no blanks", blank, "a blank", "");
-                    sink.push(error.help("remove this blank"));
+                    sink.push_of_value(word.origin.span(), error.help("remove this blank"));
                 }
             }
             words.push(word.slice(trimmed));

@@ -80,6 +80,17 @@ impl<'a> References<'a> {
                 .help(format!("write `{fixed}`"))
                 .fix(whole, fixed);
         }
+        let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if let Some((head, default)) = name.split_once(":-").or(name.split_once('-'))
+            && !head.is_empty()
+            && head.chars().all(part)
+        {
+            return found
+                .message("A reference takes a name alone: the default in the braces is not read")
+                .help(format!(
+                    "write `{default}`, or define `{head}` above and write `${{{head}}}`"
+                ));
+        }
         match self.defined.get(name) {
             Some(at) => found
                 .message(format!(

@@ -190,7 +190,7 @@ fn spaced(raw: &str, setting: Option<&Setting>) -> (&'static str, Option<String>
             "write the number and its unit as one word",
             plain.then(|| words().concat()),
         ),
-        Some(Takes::Share | Takes::Path | Takes::Image) | None => {
+        Some(Takes::Share | Takes::Path) | None => {
             let fixed = plain.then(|| format!("\"{raw}\""));
             (
                 "put the value in quotes, or a `#` before the rest to make it a comment",

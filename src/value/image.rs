@@ -53,14 +53,17 @@ impl ImageRef {
                 );
             }
         }
+        if tag == Some("") {
+            return Err(Flaw::part(
+                name.len()..name.len() + 1,
+                "a tag must follow the `:`",
+                "write the tag, as in `debian:12`, or remove the `:`",
+            ));
+        }
         if let Some(tag) = tag {
             let first = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
             let inner = |b: u8| first(b) || b == b'.' || b == b'-';
-            if tag.is_empty()
-                || tag.len() > 128
-                || !first(tag.as_bytes()[0])
-                || !tag.bytes().all(inner)
-            {
+            if tag.len() > 128 || !first(tag.as_bytes()[0]) || !tag.bytes().all(inner) {
                 let start = name.len() + 1;
                 return bad(
                     start..start + tag.len(),
@@ -71,14 +74,19 @@ impl ImageRef {
         let (registry, path) = split_registry(name);
         let mut at = name.len() - path.len();
         for part in path.split('/') {
-            if part.chars().any(|c| c.is_ascii_uppercase()) {
-                let lower = text.replacen(part, &part.to_ascii_lowercase(), 1);
-                return Err(Flaw::part(
-                    at..at + part.len(),
-                    "a repository must be lower case",
-                    format!("write `{lower}`"),
-                )
-                .fix(part.to_ascii_lowercase()));
+            let lower = part.to_ascii_lowercase();
+            if lower != part
+                && lower
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+            {
+                let range = at..at + part.len();
+                let whole = [&text[..range.start], &lower, &text[range.end..]].concat();
+                return Err(Flaw {
+                    range,
+                    fix: Some(lower),
+                    ..Flaw::instead(text, "a repository must be lower case", whole)
+                });
             }
             let alnum = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
             let bytes = part.as_bytes();

@@ -23,8 +23,10 @@ pub struct Flaw {
     pub message: String,
     /// What the place is labelled with.
     pub label: String,
-    /// What to write.
+    /// What to write, where no one value is right.
     pub help: String,
+    /// The one right value, whole, where there is one.
+    pub instead: Option<String>,
     /// The one right replacement of `range`, where there is one.
     pub fix: Option<String>,
 }
@@ -42,7 +44,18 @@ impl Flaw {
             message: message.into(),
             label: String::new(),
             help: help.into(),
+            instead: None,
             fix: None,
+        }
+    }
+
+    /// A flaw of the whole of `text` that has one right value.
+    pub fn instead(text: &str, message: impl Into<String>, value: impl Into<String>) -> Self {
+        let value = value.into();
+        let flaw = Self::whole(text, message, "").fix(value.clone());
+        Flaw {
+            instead: Some(value),
+            ..flaw
         }
     }
 
@@ -120,6 +133,9 @@ pub trait Choice: Sized + Copy + PartialEq + 'static {
     /// The words, in the order to show them.
     const WORDS: &'static [(&'static str, Self)];
 
+    /// Words of neighbouring tools, and ours for each.
+    const ALIASES: &'static [(&'static str, &'static str)] = &[];
+
     /// The word of a value.
     fn word(self) -> &'static str {
         let row = Self::WORDS.iter().find(|(_, value)| *value == self);
@@ -134,9 +150,11 @@ pub trait Choice: Sized + Copy + PartialEq + 'static {
         let words = Self::WORDS.iter().map(|(word, _)| *word);
         let listed: Vec<String> = words.clone().map(|word| format!("`{word}`")).collect();
         let message = format!("must be {}", or(&listed));
-        let near = nearest(text, words);
+        let folded = text.to_lowercase();
+        let alias = Self::ALIASES.iter().find(|(alias, _)| *alias == folded);
+        let near = nearest(text, words).or(alias.map(|(_, word)| *word));
         let flaw = match near {
-            Some(word) => Flaw::whole(text, message, format!("write `{word}`")).fix(word),
+            Some(word) => Flaw::instead(text, message, word),
             None => Flaw::whole(text, message, format!("write {}", or(&listed))),
         };
         Err(flaw.label("not one of them"))
@@ -146,6 +164,16 @@ pub trait Choice: Sized + Copy + PartialEq + 'static {
 impl Choice for Kind {
     const WORDS: &'static [(&'static str, Self)] =
         &[("vm", Kind::Vm), ("container", Kind::Container)];
+    const ALIASES: &'static [(&'static str, &'static str)] = &[
+        ("docker", "container"),
+        ("podman", "container"),
+        ("lxc", "container"),
+        ("virtual-machine", "vm"),
+        ("libvirt", "vm"),
+        ("virtualbox", "vm"),
+        ("kvm", "vm"),
+        ("qemu", "vm"),
+    ];
 }
 impl Choice for Provider {
     const WORDS: &'static [(&'static str, Self)] = &[
@@ -153,11 +181,22 @@ impl Choice for Provider {
         ("libvirt", Provider::Libvirt),
         ("virtualbox", Provider::Virtualbox),
     ];
+    const ALIASES: &'static [(&'static str, &'static str)] = &[
+        ("docker", "podman"),
+        ("kvm", "libvirt"),
+        ("qemu", "libvirt"),
+        ("vbox", "virtualbox"),
+    ];
 }
 impl Choice for NetworkMode {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("default", NetworkMode::Default),
         ("bridge", NetworkMode::Bridge),
+    ];
+    const ALIASES: &'static [(&'static str, &'static str)] = &[
+        ("nat", "default"),
+        ("private", "default"),
+        ("public", "bridge"),
     ];
 }
 impl Choice for Init {

@@ -27,9 +27,10 @@ impl HostName {
         }
         let message = "must be a host name: a-z, 0-9 and inner hyphens, at most 63 characters";
         Err(match Self::derive(text) {
-            Some(name) => Flaw::whole(text, message, format!("write `{name}`")).fix(name.0),
+            Some(name) => Flaw::instead(text, message, name.0),
             None => Flaw::whole(text, message, "write a name such as `blog`"),
-        })
+        }
+        .label(too_long(text, Self::MAX)))
     }
 
     /// The nearest valid name to any text, such as a folder's name.
@@ -54,6 +55,14 @@ impl HostName {
     }
 }
 
+/// How long a text is, where it is longer than it may be.
+fn too_long(text: &str, most: usize) -> String {
+    match text.chars().count() {
+        count if count > most => format!("{count} characters"),
+        _ => String::new(),
+    }
+}
+
 fn valid(text: &str) -> bool {
     let bytes = text.as_bytes();
     let inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
@@ -75,6 +84,9 @@ impl fmt::Display for HostName {
 pub struct UserName(String);
 
 impl UserName {
+    /// The longest, in bytes.
+    pub const MAX: usize = 32;
+
     /// The superuser.
     pub fn root() -> Self {
         UserName("root".into())
@@ -92,16 +104,17 @@ impl UserName {
     pub fn parse(text: &str) -> Result<Self, Flaw> {
         let first = |c: char| c.is_ascii_lowercase() || c == '_';
         let rest = |c: char| first(c) || c.is_ascii_digit() || c == '-';
-        if text.starts_with(first) && text.chars().all(rest) && text.len() <= 32 {
+        if text.starts_with(first) && text.chars().all(rest) && text.len() <= Self::MAX {
             return Ok(UserName(text.to_owned()));
         }
-        let message = "must be a user name: a-z, 0-9, _ and -, beginning with a letter";
+        let message = "must be a user name: a-z, 0-9, `_` and `-`, beginning with a letter, at most 32 characters";
         let folded = text.to_ascii_lowercase();
         Err(if folded != text && Self::parse(&folded).is_ok() {
-            Flaw::whole(text, message, format!("write `{folded}`")).fix(folded)
+            Flaw::instead(text, message, folded)
         } else {
             Flaw::whole(text, message, "write a name such as `dev`")
-        })
+        }
+        .label(too_long(text, Self::MAX)))
     }
 }
 

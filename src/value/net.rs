@@ -71,8 +71,8 @@ impl PortRule {
                 Flaw::part(at..at + word.len(), "the address must be IPv4", help)
             })?,
         };
-        let guest_range = range(guest)?;
         if host.1.eq_ignore_ascii_case("auto") {
+            let guest_range = range(guest)?;
             let rule = |guest| PortRule {
                 address,
                 host: HostPort::Auto,
@@ -82,7 +82,10 @@ impl PortRule {
             return Ok(guest_range.into_iter().map(rule).collect());
         }
         if host.1 == "0" {
-            let help = format!("write `auto:{}`", guest.1);
+            let help = format!(
+                "write `auto:{}` for a port that vagrantp picks and keeps",
+                guest.1
+            );
             return Err(
                 Flaw::part(host.0..host.0 + 1, "a host port must be 1–65535", help)
                     .label("no port of its own")
@@ -90,6 +93,7 @@ impl PortRule {
             );
         }
         let host_range = range(host)?;
+        let guest_range = range(guest)?;
         if host_range.len() != guest_range.len() {
             let (hosts, guests) = (host_range.len(), guest_range.len());
             let help = "write ranges of the same length, such as `8000-8003:80-83`";
@@ -104,6 +108,14 @@ impl PortRule {
             protocol,
         };
         Ok(host_range.into_iter().zip(guest_range).map(rule).collect())
+    }
+
+    /// This port, on a host port that vagrantp picks.
+    pub fn as_auto(self) -> Self {
+        PortRule {
+            host: HostPort::Auto,
+            ..self
+        }
     }
 
     /// Whether two fixed ports of one host cannot both be published.
@@ -168,6 +180,11 @@ fn lone(text: &str, (at, word): (usize, &str)) -> Flaw {
                 .label("which side is this?")
                 .fix(fixed)
         }
+        Err(_) if word.eq_ignore_ascii_case("auto") => Flaw::whole(
+            text,
+            "must be `host:guest`",
+            "write the machine's port after it, as in `auto:80`",
+        ),
         Err(_) => Flaw::whole(
             text,
             "must be `host:guest`",
@@ -178,11 +195,11 @@ fn lone(text: &str, (at, word): (usize, &str)) -> Flaw {
 
 fn range((at, word): (usize, &str)) -> Result<Vec<u16>, Flaw> {
     let (low, high) = match word.split_once('-') {
-        Some((low, high)) => (
+        Some((low, high)) if !low.is_empty() && !high.is_empty() => (
             port(low, at..at + low.len())?,
             port(high, at + low.len() + 1..at + word.len())?,
         ),
-        None => {
+        _ => {
             let only = port(word, at..at + word.len())?;
             (only, only)
         }

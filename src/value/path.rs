@@ -43,16 +43,12 @@ impl Share {
             Some(guest) => {
                 let range = host.len() + 1..host.len() + 1 + guest.len();
                 clean(guest).ok_or_else(|| {
+                    let message = "the guest's side must be an absolute path below `/`";
                     let fix = format!("/{}", guest.trim_matches(['/', '.']));
-                    let flaw = Flaw::part(
-                        range,
-                        "the guest's side must be an absolute path below `/`",
-                        "write a path such as `/workspace`",
-                    );
                     if fix.len() > 1 && clean(&fix).is_some() {
-                        flaw.fix(fix)
+                        Flaw::part(range, message, format!("write `{fix}`")).fix(fix)
                     } else {
-                        flaw
+                        Flaw::part(range, message, "write a path such as `/workspace`")
                     }
                 })?
             }

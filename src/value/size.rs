@@ -44,26 +44,18 @@ impl Size {
     /// Reads `2048`, `4G`, `1.5GiB`, `512mb`; a bare number counts in `bare` (a unit letter).
     ///
     /// # Errors
-    /// When it is no size, or one beyond 2^63 bytes.
+    /// When it is no size, or one beyond 2^63 bytes. What to write instead, whoever takes the size knows.
     pub fn parse(text: &str, bare: char) -> Result<Self, Flaw> {
-        let flaw = |range, message: &str, help: &str| Err(Flaw::part(range, message, help));
+        let flaw = |range, message: &str| Err(Flaw::part(range, message, "write a size"));
         let digits = text
             .find(|c: char| !(c.is_ascii_digit() || c == '.'))
             .unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
         if text.starts_with('-') {
-            return flaw(
-                0..text.len(),
-                "must be a positive size",
-                "write a size such as `4G`",
-            );
+            return flaw(0..text.len(), "must be a positive size");
         }
         let Some((whole, fraction)) = decimal(number) else {
-            return flaw(
-                0..text.len(),
-                "must be a size",
-                "write a size such as `4G` or `512M`",
-            );
+            return flaw(0..text.len(), "must be a size");
         };
         let word = unit.trim_start().to_ascii_uppercase();
         let letter = match word.as_str() {
@@ -79,11 +71,18 @@ impl Size {
                 "G" => 'G',
                 "T" => 'T',
                 _ => {
-                    return flaw(
-                        digits..text.len(),
-                        "must end in a unit such as M or G",
-                        "write one of the units K, M, G, T (powers of 1024), with or without `B`",
-                    );
+                    if let Some(point) = unit.strip_prefix(',') {
+                        let fixed = format!("{number}.{point}");
+                        if Self::parse(&fixed, bare).is_ok() {
+                            return Err(Flaw::instead(
+                                text,
+                                "must have a point, not a comma",
+                                fixed,
+                            ));
+                        }
+                    }
+                    let message = "must be a number and one of the units K, M, G, T";
+                    return Err(flaw_of_unit(digits..text.len(), message));
                 }
             },
         };
@@ -95,13 +94,17 @@ impl Size {
             .checked_shl(shift)
             .filter(|value| value >> shift == whole && *value < 1 << 63);
         let Some(scaled) = scaled else {
-            return flaw(0..text.len(), "is too large", "write a smaller size");
+            return flaw(0..text.len(), "must be a size that a host can have");
         };
         let part = (fraction * (1u64 << shift) as f64).round() as u64;
         Ok(Size {
             bytes: scaled + part,
         })
     }
+}
+
+fn flaw_of_unit(range: std::ops::Range<usize>, message: &str) -> Flaw {
+    Flaw::part(range, message, "write a size").label("no unit")
 }
 
 /// `1.5` as (1, 0.5); not exponents, signs or a lone dot.

@@ -2,7 +2,7 @@
 
 use crate::processes::naming;
 use crate::remains::{none_remains, one_runs};
-use crate::world::{World, eventually, tool};
+use crate::world::{World, eventually, root, tool};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 
@@ -56,6 +56,10 @@ fn stopped_killed_or_paused_it_comes_up_again() {
         &["pause", &id],
     ];
     for way in ways {
+        if way[0] == "pause" && !root() {
+            // Podman cannot without cgroups v2.
+            continue;
+        }
         podman(way);
         eventually("status shows it", || status(&world).contains("stopped"));
         if way[0] != "pause" {
@@ -68,7 +72,9 @@ fn stopped_killed_or_paused_it_comes_up_again() {
         assert_eq!(up.status, 0, "{way:?}: {up}");
         one_runs(&world, &format!("{way:?}"));
     }
-    podman(&["pause", &id]);
+    if root() {
+        podman(&["pause", &id]);
+    }
     world.must(&["rm"]);
     none_remains(&world, &world.uuid(), "rm of a paused machine");
 }
