@@ -48,6 +48,11 @@ impl World {
         }
         let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
         fs::set_permissions(world.home.path().join("run"), private).unwrap();
+        // Not by XDG_CONFIG_HOME: with that and a short storage.conf, Podman 4.3 cannot commit.
+        fs::create_dir(world.home.path().join("home/.config")).unwrap();
+        let containers = format!("{}/.config/containers", real_home());
+        let linked = world.home.path().join("home/.config/containers");
+        std::os::unix::fs::symlink(containers, linked).unwrap();
         fs::create_dir(world.project()).unwrap();
         world.write("INFRA_TYPE=container\nMEMORY=512M\nCPUS=1\n");
         world
@@ -110,7 +115,7 @@ impl World {
 
     /// Gives a command this world's environment.
     pub fn shape(&self, command: &mut Command) {
-        let real = std::env::var("HOME").unwrap_or_else(|_| "/root".into());
+        let real = real_home();
         let folder = |name: &str| self.home.path().join(name);
         command
             .env_clear()
@@ -123,7 +128,6 @@ impl World {
             .env("XDG_RUNTIME_DIR", self.runtime())
             // The images are in the real user's storage.
             .env("XDG_DATA_HOME", format!("{real}/.local/share"))
-            .env("XDG_CONFIG_HOME", format!("{real}/.config"))
             .stdin(Stdio::null());
     }
 
@@ -275,6 +279,10 @@ pub fn tool(program: &str, args: &[&str]) -> String {
     let ran = run(Command::new(program).args(args).stdin(Stdio::null()));
     assert_eq!(ran.status, 0, "{program} {args:?}: {ran}");
     ran.stdout
+}
+
+fn real_home() -> String {
+    std::env::var("HOME").unwrap_or_else(|_| "/root".into())
 }
 
 pub fn root() -> bool {
