@@ -135,7 +135,7 @@ fn whatever_is_asked_under_json_is_answered_by_one_document() {
     let engines = [
         "\"ps \"*) echo nonsense ;;",
         "\"ps \"*) die ;;",
-        "\"run \"*) fail 125 'Error: no' ;;",
+        "\"run \"*) fail 125 'Error: localhost/nothing:1: image not known' ;;",
     ];
     let files = [
         "INFRA_TYPE=container\nIMAGE=redis:7\n",
@@ -166,4 +166,33 @@ fn whatever_is_asked_under_json_is_answered_by_one_document() {
             assert_eq!(String::from_utf8_lossy(&complained), "", "{}", told());
         }
     }
+}
+
+#[test]
+fn a_pull_that_fails_tells_why() {
+    // A registry's port, so that it is asked at all; the engine is a fake.
+    let registry = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let place = registry.local_addr().expect("its address").to_string();
+    let world = World::new(Path::new("shop"));
+    let file = format!("INFRA_TYPE=container\nIMAGE={place}/shop:1\n");
+    fs::write(world.project.join(".env"), file).expect("a .env");
+    let cause = format!("reading manifest 1 in {place}/shop: manifest unknown");
+    world.fake(
+        "podman",
+        &format!(
+            "\"pull \"*) fail 125 'Trying to pull {place}/shop:1...' \\\n\
+             'Error: initializing source docker://{place}/shop:1: {cause}' ;;"
+        ),
+    );
+    let (said, _) = world.run_apart(&["vagrantp", "--json", "up"], &[]);
+    let document: serde_json::Value = serde_json::from_slice(&said.bytes).expect("a document");
+    let error = &document["error"];
+    assert_eq!(
+        (said.status, &error["rule"]),
+        (1, &"1104".into()),
+        "{document}"
+    );
+    let told = format!("{} {}", error["message"], error["details"]);
+    assert!(told.contains(&cause), "{document}");
+    assert_eq!(error["line"], 2, "{document}");
 }

@@ -3,8 +3,6 @@
 //! No crash, no hang, bounded memory, no byte that a terminal would obey, an exit status of the
 //! book, one document under `--json`, and nothing started where the answer is no.
 
-#[path = "support/settled.rs"]
-mod settled;
 #[path = "support/world.rs"]
 mod world;
 

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use vagrantp::call::{Call, End, Outcome};
 use vagrantp::engine::failure;
 use vagrantp::engine::rootless::{has_range, next_free};
-use vagrantp::engine::setup::{Manager, drop_in_mends, too_old};
+use vagrantp::engine::setup::{DROP_IN_TEXT, Manager, drop_in_by_hand, drop_in_mends, too_old};
 use vagrantp::model::host::Distribution;
 
 fn distribution(id: &str, like: &[&str]) -> Distribution {
@@ -145,8 +145,11 @@ fn without_a_terminal_a_yes_must_be_said_before() {
 #[test]
 fn a_missing_engine_is_named_with_this_distributions_command() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(folder.path().join(".env"), "INFRA_TYPE=container\nSYNC=.\n")
-        .expect("it is written");
+    std::fs::write(
+        folder.path().join(".env"),
+        "INFRA_TYPE=container\nMEMROY=1G\n",
+    )
+    .expect("it is written");
     for verb in ["up", "plan"] {
         let output = Command::new(env!("CARGO_BIN_EXE_vagrantp"))
             .arg(verb)
@@ -162,9 +165,47 @@ fn a_missing_engine_is_named_with_this_distributions_command() {
         assert!(stderr.contains(sentence), "{verb}: {stderr}");
         assert!(stderr.contains("vagrantp up --setup"), "{verb}: {stderr}");
         assert_eq!(
-            stderr.matches("warning[2304]").count(),
+            stderr.matches("warning[2301]").count(),
             1,
             "{verb}: {stderr}"
         );
     }
+}
+
+#[test]
+fn the_drop_in_by_hand_writes_the_same() {
+    let lines = drop_in_by_hand("");
+    let (print, _) = lines[1].split_once(" | ").expect("it is piped");
+    let output = Command::new("sh").args(["-c", print]).output();
+    let output = output.expect("there is a shell");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), DROP_IN_TEXT);
+    let setup = include_str!("setup").replace("\t\t", "");
+    assert!(setup.contains(DROP_IN_TEXT), "tests/setup writes the same");
+}
+
+#[test]
+fn an_old_podman_is_asked_for_its_version_when_it_knows_not_what_it_was_asked() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join(".env"), "INFRA_TYPE=container\n").expect("it is written");
+    let podman = folder.path().join("podman");
+    let script = "#!/bin/sh\n\
+        [ \"$1\" = --version ] && { echo 'podman version 3.4.4'; exit 0; }\n\
+        echo 'Error: unknown flag: --no-trunc' >&2; exit 125\n";
+    std::fs::write(&podman, script).expect("it is written");
+    let runs = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&podman, runs).expect("it is our own");
+    let output = Command::new(env!("CARGO_BIN_EXE_vagrantp"))
+        .arg("plan")
+        .current_dir(folder.path())
+        .env("XDG_STATE_HOME", folder.path().join("state"))
+        .env("PATH", folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{stderr}");
+    let sentence = "error[5002]: The provider is too old: podman 3.4.4, 4.3 is needed\n";
+    assert!(stderr.contains(sentence), "{stderr}");
+    assert!(stderr.contains("unknown flag: --no-trunc"), "{stderr}");
 }

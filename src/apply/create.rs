@@ -123,6 +123,11 @@ impl Doer<'_> {
         match podman::read_run(outcome) {
             Some(id) => {
                 job.record.engine_id = Some(id);
+                let ignored = podman::limits_ignored(outcome);
+                job.record.notes = ignored
+                    .then(|| "MEMORY and CPUS are not enforced".to_owned())
+                    .into_iter()
+                    .collect();
                 job.record
                     .durations
                     .insert("create".into(), outcome.took.as_secs_f64());

@@ -63,6 +63,8 @@ pub struct Doer<'a> {
     pub overrides: Overrides<'a>,
     /// Whether the engine runs as an ordinary user.
     pub rootless: bool,
+    /// Whether the engine can limit memory and CPUs.
+    pub limits: bool,
 }
 
 /// One step, with all that is known of its machine.
@@ -141,6 +143,16 @@ impl Doer<'_> {
         Ok(())
     }
 
+    /// Saves that it is about to be so; of all else, what was is still so.
+    fn intend(&self, job: &Job, stage: Stage) -> Result<(), Halt> {
+        let folder = self.folder(job);
+        let mut record = folder.load()?.unwrap_or_else(|| job.record.clone());
+        record.stage = stage;
+        record.updated_at = jiff::Timestamp::now();
+        folder.save(&record)?;
+        Ok(())
+    }
+
     /// Starts a machine as it was made.
     fn start(&self, job: &mut Job) -> Result<(), Halt> {
         let Some(found) = job.found else {
@@ -149,6 +161,10 @@ impl Doer<'_> {
         let stage = self
             .ui
             .stage("", "start", &format!("container {}", job.record.id), None);
+<<<<<<< HEAD
+=======
+        self.intend(job, Stage::Running)?;
+>>>>>>> 037dc7890623de6ed1659c187aba7d4747aaac2b
         self.must(&podman::start(found))?;
         if job.record.limits_set || !matches!(&job.step.causes[..], [_]) {
             self.limits(job, &found.engine_id)?;
@@ -174,7 +190,8 @@ impl Doer<'_> {
     }
 
     fn limits(&self, job: &mut Job, engine_id: &str) -> Result<(), Halt> {
-        let Some(machine) = job.machine else {
+        // Podman takes them at creation and ignores them, but fails when they are to change.
+        let Some(machine) = job.machine.filter(|_| self.limits) else {
             return Ok(());
         };
         self.must(&podman::set_limits(

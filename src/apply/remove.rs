@@ -30,7 +30,8 @@ impl Doer<'_> {
         self.go_on()?;
         let outcome = self.run(&call);
         if let Some(path) = podman::left_mounted(&outcome, engine_id) {
-            self.must(&podman::unmount(path, self.rootless))?;
+            // It may have gone meanwhile: the removal tells.
+            self.run(&podman::unmount(path, self.rootless));
             self.must(&call)?;
             return Ok(());
         }

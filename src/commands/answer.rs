@@ -32,6 +32,8 @@ pub struct Answer {
     pub findings: Vec<Diagnostic>,
     /// How many of the findings were told already.
     pub told: usize,
+    /// Whether something was begun.
+    pub begun: bool,
     /// Set where it is not decided by the findings.
     pub exit: Option<u8>,
     /// Further members of the document.
@@ -50,6 +52,7 @@ impl Answer {
             sources: Sources::default(),
             findings: Vec::new(),
             told: 0,
+            begun: false,
             exit: None,
             extra: Vec::new(),
         }

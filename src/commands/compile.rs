@@ -189,7 +189,7 @@ impl Session {
                 .infrastructure_id
                 .as_deref()
                 .and_then(|id| HostName::parse(id).ok()),
-            suffix: identity.uuid.simple().to_string()[..6].to_owned(),
+            suffix: identity.suffix(),
             taken: &taken,
         };
         let mut compiled = compile_text(

@@ -30,16 +30,24 @@ impl Session {
     /// When none is found, or the one found cannot be read.
     pub fn find(&self) -> Result<Located, NotFound> {
         let start = self.start_folder()?;
-        let named = self.options.file.clone();
-        match named.or_else(|| {
-            environment("VAGRANTP_FILE")
-                .filter(|f| !f.is_empty())
-                .map(Into::into)
-        }) {
+        match self.named() {
             Some(file) => named_file(&start, &file),
             None => walk(&start),
         }
         .and_then(|located| tellable(&located.folder).map(|()| located))
+    }
+
+    /// The file that was named by `--file` or `$VAGRANTP_FILE`.
+    fn named(&self) -> Option<PathBuf> {
+        let variable = || environment("VAGRANTP_FILE").filter(|file| !file.is_empty());
+        let named = self.options.file.clone();
+        named.or_else(|| variable().map(Into::into))
+    }
+
+    /// Its name in its folder: whose machines are meant, where a file was named.
+    pub fn named_file(&self) -> Option<String> {
+        let named = self.named()?;
+        Some(named.file_name()?.to_string_lossy().into_owned())
     }
 
     /// Where to look from, where that is a folder.
@@ -58,9 +66,7 @@ impl Session {
     /// The folder of the project for the verbs that need only the record: one that we have
     /// remembered something in qualifies too.
     pub fn find_folder(&self) -> Result<PathBuf, NotFound> {
-        if self.options.file.is_some()
-            || environment("VAGRANTP_FILE").is_some_and(|f| !f.is_empty())
-        {
+        if self.named().is_some() {
             return self.find().map(|located| located.folder);
         }
         let start = self.start_folder()?;

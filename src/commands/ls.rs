@@ -32,6 +32,7 @@ pub fn run(session: &Session) -> u8 {
             name: record.id.clone(),
             identity: Identity::of(record),
             meant: None,
+            left_over: false,
             found: observed.iter().find(ours),
             record: Some(record.clone()),
         });
@@ -54,6 +55,7 @@ pub fn run(session: &Session) -> u8 {
                 kind: Kind::Container,
             },
             meant: None,
+            left_over: false,
             found: Some(seen),
             record: None,
         });

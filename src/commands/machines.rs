@@ -30,6 +30,8 @@ pub struct Known<'a> {
     pub damaged: bool,
     /// As the engine shows it.
     pub found: Option<&'a ObservedMachine>,
+    /// Whether a configuration was read that does not have it.
+    pub left_over: bool,
 }
 
 impl Known<'_> {
@@ -87,6 +89,7 @@ pub fn known<'a>(
             found: found_as(id, record.as_ref()),
             damaged: damaged_at(&identity),
             meant: Some(machine),
+            left_over: false,
             record,
             identity,
         });
@@ -106,8 +109,15 @@ pub fn known<'a>(
             },
             identity,
             meant: None,
+<<<<<<< HEAD
             found: found_as(&record.id, Some(record)),
             damaged: false,
+=======
+            left_over: compiled.is_some_and(|compiled| {
+                compiled.project.is_some() && compiled.file == record.config_file
+            }),
+            found: found_as(&record.id),
+>>>>>>> 037dc7890623de6ed1659c187aba7d4747aaac2b
             record: Some(record.clone()),
         });
     }
@@ -135,7 +145,19 @@ pub fn known<'a>(
         });
     }
     for seen in observed.iter().filter(|seen| seen.project == Some(uuid)) {
+<<<<<<< HEAD
         if is_known(&all, seen) {
+=======
+        let remembered = ledger
+            .project(uuid)
+            .any(|entry| entry.record.id == seen.name);
+        let is_known = all.iter().any(|known| {
+            known
+                .found
+                .is_some_and(|found| found.engine_id == seen.engine_id)
+        });
+        if remembered || is_known {
+>>>>>>> 037dc7890623de6ed1659c187aba7d4747aaac2b
             continue;
         }
         all.push(Known {
@@ -148,6 +170,7 @@ pub fn known<'a>(
             },
             damaged: false,
             meant: None,
+            left_over: project.is_some(),
             record: None,
             found: Some(seen),
         });
@@ -315,7 +338,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "provisionings": provisioning.iter().collect::<Vec<_>>(),
         "provisioned": "never",
         "access": access,
-        "left_over": meant.is_none(),
+        "left_over": known.left_over,
         "notes": record.map(|record| record.notes.clone()).unwrap_or_default(),
         "created_at": record.and_then(|record| record.created_at),
         "updated_at": record.map(|record| record.updated_at),

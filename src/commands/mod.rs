@@ -195,6 +195,7 @@ impl Session {
             cache: cache_folder(&environment)?,
             overrides,
             rootless: !rustix::process::geteuid().is_root(),
+            limits: crate::state::host::limits_are_enforced(),
         })
     }
 }

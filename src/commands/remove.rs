@@ -123,7 +123,14 @@ fn walk(
             None
         }
     };
-    let all = known(compiled.as_ref(), identity.uuid, None, &ledger, &observed);
+    let named = session.named_file();
+    let all = known(
+        compiled.as_ref(),
+        identity.uuid,
+        named.as_deref(),
+        &ledger,
+        &observed,
+    );
     if all.is_empty() {
         return Err(Box::new(
             Diagnostic::error(1501)

@@ -72,6 +72,34 @@ impl Scene {
         }))
     }
 
+    /// Of projects whose folders have one name and that come up at once, one is first under the ledger's
+    /// lock; the names of the others get a suffix. Whether one did.
+    pub fn give_way(&mut self, ledger: &Ledger) -> bool {
+        let uuid = self.identity.uuid;
+        let machines = self.compiled.project.iter_mut();
+        let derived = machines
+            .flat_map(|project| &mut project.machines)
+            .filter(|machine| machine.id.span().is_none());
+        let mut gave = false;
+        for machine in derived {
+            let holds = |mine: bool| {
+                let mut entries = ledger.by_id(machine.id.as_str());
+                entries.any(|entry| (entry.record.project == uuid) == mine)
+            };
+            if holds(true) || !holds(false) {
+                continue;
+            }
+            let id = machine.id.with_suffix(&self.identity.suffix());
+            if machine.name == machine.id.as_str() {
+                machine.name = id.to_string();
+            }
+            self.identity.infrastructure_id = Some(id.to_string());
+            machine.id.value = id;
+            gave = true;
+        }
+        gave
+    }
+
     /// The project.
     ///
     /// # Panics

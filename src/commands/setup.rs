@@ -72,10 +72,10 @@ impl Work<'_> {
         }
         let calls = manager.install(&missing);
         let lines: Vec<String> = calls.iter().map(Call::to_string).collect();
-        self.announce("setup: packages are missing; this installs them:", &lines);
         if !self.is_root {
             return Err(by_root(sudo(lines)));
         }
+        self.announce("setup: packages are missing; this installs them:", &lines);
         self.agreed()?;
         for call in &calls {
             let text = text_of(call);
@@ -120,12 +120,12 @@ impl Work<'_> {
             )
             .into());
         }
-        let title = format!("setup: this goes into {DROP_IN}:");
-        let lines: Vec<String> = DROP_IN_TEXT.lines().map(str::to_owned).collect();
-        self.announce(&title, &lines);
         if !self.is_root {
             return Err(by_root(setup::drop_in_by_hand("sudo ")));
         }
+        let title = format!("setup: this goes into {DROP_IN}:");
+        let lines: Vec<String> = DROP_IN_TEXT.lines().map(str::to_owned).collect();
+        self.announce(&title, &lines);
         self.agreed()?;
         write_drop_in().map_err(|error| {
             Diagnostic::error(5003)
@@ -194,7 +194,7 @@ impl Work<'_> {
     fn announce(&self, title: &str, lines: &[String]) {
         self.say(title);
         for line in lines {
-            self.say(&format!("    {line}"));
+            self.say(format!("    {line}").trim_end());
         }
     }
 

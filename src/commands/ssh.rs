@@ -54,7 +54,10 @@ pub(super) fn only(
 ) -> Result<LedgerEntry, NotFound> {
     let bare = |finding| Box::new((crate::source::Sources::default(), finding));
     let identity = session.identify(folder).map_err(bare)?;
-    let entries = of_project(&session.state, identity.uuid);
+    let mut entries = of_project(&session.state, identity.uuid);
+    if let Some(file) = session.named_file() {
+        entries.retain(|entry| entry.record.config_file == file);
+    }
     let names: Vec<String> = entries.iter().map(|entry| name(&entry.record)).collect();
     let wanted: Vec<String> = target.into_iter().map(str::to_owned).collect();
     if entries.is_empty() {
@@ -185,13 +188,23 @@ fn by_exec(session: &Session, entry: &LedgerEntry, arguments: &Arguments) -> u8 
     }
 }
 
-/// ` -C folder` where the project is not the working directory, for lines to paste.
+/// What makes a line to paste mean this project: ` --file FILE` where one was named, ` -C FOLDER` where
+/// the working directory is elsewhere.
 pub(super) fn flags(session: &Session, folder: &Path) -> String {
     let here = std::env::current_dir()
         .ok()
         .and_then(|here| here.canonicalize().ok());
+    if session.options.file.is_some()
+        && let Some(file) = session.named_file()
+    {
+        let path = match super::shown(folder).as_str() {
+            "." => file,
+            folder => format!("{folder}/{file}"),
+        };
+        return format!(" --file {}", quoted(&path));
+    }
     match here {
-        Some(here) if here.starts_with(folder) && session.options.file.is_none() => String::new(),
+        Some(here) if here.starts_with(folder) => String::new(),
         _ => format!(" -C {}", quoted(&super::shown(folder))),
     }
 }

@@ -1,7 +1,7 @@
 //! `status`: this project's machines. One question to the engine.
 
 use super::answer::Answer;
-use super::compile::Judging;
+use super::compile::{Compiled, Judging};
 use super::machines::{Known, known, to_json};
 use super::table::table;
 use super::{Session, targets};
@@ -74,7 +74,14 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
         );
         session.ui.err(&text);
     }
-    let all = known(compiled.as_ref(), identity.uuid, None, &ledger, &observed);
+    let named = session.named_file();
+    let all = known(
+        compiled.as_ref(),
+        identity.uuid,
+        named.as_deref(),
+        &ledger,
+        &observed,
+    );
     let names: Vec<String> = all.iter().map(|known| known.name.clone()).collect();
     let chosen = match targets::select(&names, wanted) {
         Ok(chosen) => chosen,
@@ -89,7 +96,7 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
         .map_or(&empty, |compiled| &compiled.sources);
     let rows: Vec<Vec<String>> = chosen
         .iter()
-        .map(|index| row(&all[*index], sources))
+        .map(|index| row(&all[*index], sources, compiled.as_ref()))
         .collect();
     answer.name = all.first().map(|known| known.subject_id());
     answer.machines = chosen
@@ -130,7 +137,7 @@ impl Known<'_> {
     }
 }
 
-fn row(known: &Known, sources: &Sources) -> Vec<String> {
+fn row(known: &Known, sources: &Sources, compiled: Option<&Compiled>) -> Vec<String> {
     let situation = known.situation();
     let record = known.record.as_ref();
     let made = situation.state != State::NotCreated;
@@ -147,8 +154,12 @@ fn row(known: &Known, sources: &Sources) -> Vec<String> {
         shown.join(" ")
     });
     let mut notes: Vec<String> = situation.detail.into_iter().collect();
-    if known.meant.is_none() && made {
+    if known.left_over && made {
         notes.push("left over: not in the configuration".into());
+    } else if let (None, Some(record)) =
+        (known.meant, record.filter(|_| made && compiled.is_some()))
+    {
+        notes.push(format!("of {}", record.config_file));
     }
     if let (Some(machine), Some(record), true) = (known.meant, record, made) {
         for difference in differences(machine, record)

@@ -75,7 +75,7 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     }
     let exit = session.finish(&answer);
     let (errors, _) = count(&answer.findings);
-    if errors > 1 && exit == answer.exit() && !session.options.ui.json {
+    if errors > 1 && !answer.begun && exit == answer.exit() && !session.options.ui.json {
         session
             .ui
             .err(&format!("{errors} errors, nothing was started"));
@@ -154,15 +154,15 @@ fn look(
 fn locked(
     session: &Session,
     arguments: &Arguments,
-    scene: &Scene,
+    scene: &mut Scene,
     observed: &[ObservedMachine],
     base: Option<Base>,
     answer: &mut Answer,
 ) -> Result<(), Box<Diagnostic>> {
-    let compiled = &scene.compiled;
     let interrupted = || session.interrupt.count() > 0;
     let mut ledger =
         Ledger::hold(&session.state, &interrupted).map_err(|error| error.diagnostic())?;
+<<<<<<< HEAD
     for (error, folder) in ledger.damaged.iter().zip(&ledger.damaged_folders) {
         let newer = matches!(error, StateError::Newer { .. });
         let finding = error.diagnostic();
@@ -174,6 +174,21 @@ fn locked(
             _ => answer.findings.push(finding.as_warning()),
         }
     }
+=======
+    let renamed = scene.give_way(&ledger);
+    if renamed {
+        answer.name = scene.identity.infrastructure_id.clone();
+    }
+    let mut identity = scene.identity.clone();
+    let scene = &*scene;
+    let compiled = &scene.compiled;
+    answer.findings.extend(
+        ledger
+            .damaged
+            .iter()
+            .map(|error| error.diagnostic().as_warning()),
+    );
+>>>>>>> 037dc7890623de6ed1659c187aba7d4747aaac2b
     let all = known(
         Some(compiled),
         scene.identity.uuid,
@@ -202,7 +217,12 @@ fn locked(
     }
     let records = reserve(session, scene, &mut ledger, &chosen, &plan)?;
     drop(ledger);
+    if renamed {
+        project::settle(&compiled.folder, &session.state, &mut identity)
+            .map_err(|error| error.diagnostic())?;
+    }
     session.tell(answer, &compiled.sources);
+    answer.begun = true;
     walk(session, scene, &chosen, &plan, records, base, answer)
 }
 

@@ -1,6 +1,6 @@
 //! What an engine needs of a host, in each distribution's own words, and how it is put there.
 
-use crate::call::{Call, End, Outcome};
+use crate::call::{Call, End, Outcome, quoted};
 use crate::model::host::Distribution;
 use std::path::Path;
 use std::time::Duration;
@@ -235,16 +235,14 @@ pub fn drop_in_mends(outcome: &Outcome) -> bool {
     .any(|sentence| outcome.stderr.contains(sentence))
 }
 
-/// The drop-in as a command to paste.
+/// The drop-in as commands to paste, each a line.
 pub fn drop_in_by_hand(before: &str) -> Vec<String> {
     let folder = DROP_IN.rsplit_once('/').map_or("/", |(folder, _)| folder);
-    let mut lines = vec![
+    let lines: Vec<String> = DROP_IN_TEXT.lines().map(quoted).collect();
+    vec![
         format!("{before}mkdir -p {folder}"),
-        format!("{before}tee {DROP_IN} <<'EOF'"),
-    ];
-    lines.extend(DROP_IN_TEXT.lines().map(str::to_owned));
-    lines.push("EOF".into());
-    lines
+        format!("printf '%s\\n' {} | {before}tee {DROP_IN}", lines.join(" ")),
+    ]
 }
 
 /// Asks Podman for its version.

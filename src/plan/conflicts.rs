@@ -1,16 +1,18 @@
 //! What of a plan clashes with the host: names, ports, addresses, memory. Judged before anything starts.
 
+use super::capacity::{first_process, resources};
 use super::{Action, Plan};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::files::Verdict;
-use crate::model::host::{Cgroup, Host};
+use crate::model::host::Host;
 use crate::model::{Machine, Project};
-use crate::source::{Located, Origin};
+use crate::source::Located;
 use crate::state::folder::Identity;
 use crate::state::ledger::{Ledger, LedgerEntry};
 use crate::state::listeners::Listener;
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::value::{HostPort, Kind, NetworkMode, PortRule, Protocol};
+use crate::state::record::Stage;
+use crate::value::{HostPort, NetworkMode, PortRule, Protocol};
 use std::net::Ipv4Addr;
 use std::path::Path;
 
@@ -67,12 +69,13 @@ pub fn conflicts(machine: &Machine, me: &Identity, view: &View) -> Vec<Diagnosti
         found.extend(port_conflict(port, me, view));
     }
     resources(machine, view, &mut found);
+    found.extend(first_process(machine, view));
     address(machine, me, view, &mut found);
     found
 }
 
 impl View<'_> {
-    fn clash(&self, number: u16) -> Diagnostic {
+    pub(super) fn clash(&self, number: u16) -> Diagnostic {
         match self.verdict {
             Verdict::Check => Diagnostic::warning(number),
             Verdict::Act => Diagnostic::error(number),
@@ -80,12 +83,14 @@ impl View<'_> {
     }
 
     fn runs(&self, entry: &LedgerEntry) -> bool {
-        let runs = |seen: &ObservedMachine| {
-            seen.name == entry.record.id
-                && seen.project == Some(entry.record.project)
-                && seen.state == Seen::Running
+        let record = &entry.record;
+        let ours = |seen: &&ObservedMachine| {
+            seen.name == record.id && seen.project == Some(record.project)
         };
-        self.observed.iter().any(runs)
+        let found = self.observed.iter().find(ours);
+        // `check` asks no engine: there the record is all that is known.
+        let remembered = self.verdict == Verdict::Check && record.stage == Stage::Running;
+        remembered || found.is_some_and(|seen| seen.state == Seen::Running)
     }
 }
 
@@ -226,32 +231,21 @@ fn held(port: &PortRule, host: u16, me: &Identity, view: &View) -> Option<Diagno
 
 fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diagnostic {
     let record = &entry.record;
-    let running = view.runs(entry);
     let written = record
         .places
         .get("ports")
         .cloned()
         .unwrap_or_else(|| record.config_file.clone());
     let file = record.project_path.join(written);
-    let finding = if running {
-        view.clash(6001)
+    let id = &record.id;
+    let (finding, message, away, verb) = if view.runs(entry) {
+        let message = format!("Port {host} is already in use by project '{id}'");
+        (view.clash(6001), message, "stop", "stop")
     } else {
-        Diagnostic::warning(6001)
-    };
-    let message = if running {
-        format!("Port {host} is already in use by project '{}'", record.id)
-    } else {
-        format!(
-            "Port {host} is also of project '{}', which is stopped",
-            record.id
-        )
+        let message = format!("Port {host} is also of project '{id}', which is stopped");
+        (Diagnostic::warning(6001), message, "remove", "rm")
     };
     let folder = word(&record.project_path);
-    let (away, verb) = if running {
-        ("stop", "stop")
-    } else {
-        ("remove", "rm")
-    };
     finding
         .message(message)
         .label(format!("'{}' publishes it ({})", record.id, file.display()))
@@ -259,73 +253,6 @@ fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diag
             "write `auto:{}`, or {away} it: vagrantp -C {folder} {verb}",
             port.guest
         ))
-}
-
-fn resources(machine: &Machine, view: &View, found: &mut Vec<Diagnostic>) {
-    const MIB: u64 = 1 << 20;
-    let (need, total) = (machine.memory.as_mib(), view.host.memory_total / MIB);
-    let available = view.host.memory_available / MIB;
-    let container = machine.kind.value == Kind::Container;
-    let origin = |origin: Origin| {
-        if origin.span().is_some() {
-            origin
-        } else {
-            machine.kind.origin
-        }
-    };
-    let memory = origin(machine.memory.origin);
-    if need > total {
-        found.push(
-            view.clash(4001)
-                .message(format!(
-                    "Insufficient RAM: need {need}MB, {total}MB available"
-                ))
-                .at_origin(memory)
-                .label("more than this host has")
-                .help(format!("write `MEMORY={}M` or less", total / 2)),
-        );
-    } else if need > available {
-        let finding = if container {
-            Diagnostic::warning(4001)
-        } else {
-            view.clash(4001)
-        };
-        found.push(
-            finding
-                .message(format!(
-                    "Insufficient RAM: need {need}MB, {available}MB available"
-                ))
-                .at_origin(memory)
-                .help("write a smaller MEMORY, or stop another machine: vagrantp ls"),
-        );
-    }
-    if machine.cpus.value > view.host.cpus {
-        found.push(
-            view.clash(4002)
-                .message(format!(
-                    "Insufficient CPUs: need {}, {} available",
-                    machine.cpus.value, view.host.cpus
-                ))
-                .at_origin(origin(machine.cpus.origin))
-                .help(format!("write `CPUS={}` or less", view.host.cpus)),
-        );
-    }
-    if container && view.host.uid != 0 && view.host.cgroup == Cgroup::V1 {
-        found.push(
-            Diagnostic::warning(4004)
-                .message("MEMORY and CPUS are not enforced: rootless limits need cgroups v2")
-                .at_origin(memory)
-                .help("boot the host with systemd.unified_cgroup_hierarchy=1, or run vagrantp as root"),
-        );
-    }
-    if container && machine.disk_size.span().is_some() {
-        found.push(
-            Diagnostic::warning(4004)
-                .message("DISK_SIZE is not enforced for a container: it shares the host's disk")
-                .at_origin(machine.disk_size.origin)
-                .help("remove the line, or use a vm"),
-        );
-    }
 }
 
 fn address(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnostic>) {

@@ -133,6 +133,11 @@ fn interfaces() -> Vec<Interface> {
     all
 }
 
+/// Whether this user's containers can be limited in memory and CPUs: not without root on cgroups v1.
+pub fn limits_are_enforced() -> bool {
+    rustix::process::geteuid().is_root() || cgroup() == Cgroup::V2
+}
+
 fn cgroup() -> Cgroup {
     match Path::new("/sys/fs/cgroup/cgroup.controllers").exists() {
         true => Cgroup::V2,

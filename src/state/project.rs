@@ -153,6 +153,11 @@ impl ProjectIdentity {
         }
     }
 
+    /// What tells this project's machine from another's of the same folder name.
+    pub fn suffix(&self) -> String {
+        self.uuid.simple().to_string()[..6].to_owned()
+    }
+
     /// Whether the UUID is one that [`look`] made up.
     fn is_new(&self) -> bool {
         self.fresh || self.copied_from.is_some()

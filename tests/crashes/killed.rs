@@ -64,7 +64,7 @@ fn sweep(world: &World, args: &[&str], before: &dyn Fn(), count: u32) {
 #[test]
 fn up_is_killed_at_any_moment() {
     let world = World::new("up");
-    sweep(&world, &["up"], &|| {}, 16);
+    sweep(&world, &["up"], &|| {}, 12);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn stop_is_killed_at_any_moment() {
 #[test]
 fn rm_is_killed_at_any_moment() {
     let world = World::new("rm");
-    sweep(&world, &["rm"], &|| drop(world.must(&["up"])), 8);
+    sweep(&world, &["rm"], &|| drop(world.must(&["up"])), 6);
 }
 
 /// Kills `up` as soon as something is seen.
@@ -138,7 +138,7 @@ fn recreate_is_killed_and_what_was_installed_stays() {
     };
     check("recreated");
     world.must(&["rm", "-f"]);
-    let count = 12;
+    let count = 9;
     for step in 0..count {
         up();
         let delay = whole.took * step / count;

@@ -61,6 +61,7 @@ case "$*" in
     name=$(last "$@")
     find_it "$name" || fail 125 "Error: inspecting object: no such object: \"$name\""
     [ "$(cat "$it/state")" = running ] && echo 'true 0' || echo 'false 0' ;;
+'update '*) last "$@"; echo ;;
 'stop '* | 'start '*)
     name=$(last "$@")
     find_it "$name" || absent "$name"

@@ -17,8 +17,9 @@ fn line(text: &str) -> String {
     let mut rest = text;
     let mut before = ' ';
     while let Some(first) = rest.chars().next() {
-        let begins = !before.is_ascii_alphanumeric();
-        if let Some((word, stand_in)) = changing(rest).filter(|_| begins) {
+        if !before.is_ascii_alphanumeric()
+            && let Some((word, stand_in)) = changing(rest)
+        {
             out.push_str(&stand_in);
             before = '0';
             rest = &rest[word..];

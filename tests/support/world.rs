@@ -27,6 +27,7 @@ const TOOLS: &[&str] = &[
     "setpriv",
     "printf",
     "rm",
+    "rmdir",
     "sed",
     "sh",
     "ssh-keygen",

@@ -1,0 +1,22 @@
+//! Real Podman: each scenario brings a machine up with the real program, asks the engine, the guest and the
+//! host's own sockets, takes it down, and asks again that nothing is left.
+//!
+//! The same tests run as root and as an ordinary user; where the two differ, the test says what each gets.
+//! None is skipped: without Podman they fail.
+
+mod changes;
+mod echo;
+mod engine;
+mod host;
+mod host_wide;
+mod images;
+mod limits;
+mod looking;
+mod networks;
+mod place;
+mod ports;
+mod project;
+mod said;
+mod shares;
+mod states;
+mod way_in;
