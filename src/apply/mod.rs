@@ -161,10 +161,7 @@ impl Doer<'_> {
         let stage = self
             .ui
             .stage("", "start", &format!("container {}", job.record.id), None);
-<<<<<<< HEAD
-=======
         self.intend(job, Stage::Running)?;
->>>>>>> 037dc7890623de6ed1659c187aba7d4747aaac2b
         self.must(&podman::start(found))?;
         if job.record.limits_set || !matches!(&job.step.causes[..], [_]) {
             self.limits(job, &found.engine_id)?;

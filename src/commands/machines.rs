@@ -109,15 +109,11 @@ pub fn known<'a>(
             },
             identity,
             meant: None,
-<<<<<<< HEAD
-            found: found_as(&record.id, Some(record)),
-            damaged: false,
-=======
             left_over: compiled.is_some_and(|compiled| {
                 compiled.project.is_some() && compiled.file == record.config_file
             }),
-            found: found_as(&record.id),
->>>>>>> 037dc7890623de6ed1659c187aba7d4747aaac2b
+            found: found_as(&record.id, Some(record)),
+            damaged: false,
             record: Some(record.clone()),
         });
     }
@@ -140,24 +136,16 @@ pub fn known<'a>(
             found,
             damaged: true,
             meant: None,
+            left_over: project.is_some(),
             record: None,
             identity,
         });
     }
     for seen in observed.iter().filter(|seen| seen.project == Some(uuid)) {
-<<<<<<< HEAD
-        if is_known(&all, seen) {
-=======
         let remembered = ledger
             .project(uuid)
             .any(|entry| entry.record.id == seen.name);
-        let is_known = all.iter().any(|known| {
-            known
-                .found
-                .is_some_and(|found| found.engine_id == seen.engine_id)
-        });
-        if remembered || is_known {
->>>>>>> 037dc7890623de6ed1659c187aba7d4747aaac2b
+        if remembered || is_known(&all, seen) {
             continue;
         }
         all.push(Known {

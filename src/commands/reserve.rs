@@ -42,21 +42,10 @@ pub fn reserve(
                 .message("No port is left to give out on this host")
                 .help("remove machines that are not needed: vagrantp ls")
         })?;
-<<<<<<< HEAD
-        // What a machine is only set to is remembered once that is done.
         let mut saved = match (&step.action, &known.record) {
+            // It has its new limits when the engine has set them.
             (Action::Set(_) | Action::Start, Some(before)) => before.clone(),
             (Action::Recreate { keep: false }, Some(before)) => still(before, &record),
-=======
-        let folder = session.state.machine(&known.identity);
-        let saved = match (&step.action, &known.record) {
-            (Action::Recreate { .. }, Some(before)) => still(before, &record),
-            // It has its new limits when the engine has set them.
-            (Action::Set(_) | Action::Start, Some(before)) => MachineRecord {
-                project_path: record.project_path.clone(),
-                ..before.clone()
-            },
->>>>>>> 037dc7890623de6ed1659c187aba7d4747aaac2b
             _ => record.clone(),
         };
         saved.project_path.clone_from(&record.project_path);

@@ -162,7 +162,13 @@ fn locked(
     let interrupted = || session.interrupt.count() > 0;
     let mut ledger =
         Ledger::hold(&session.state, &interrupted).map_err(|error| error.diagnostic())?;
-<<<<<<< HEAD
+    let renamed = scene.give_way(&ledger);
+    if renamed {
+        answer.name = scene.identity.infrastructure_id.clone();
+    }
+    let mut identity = scene.identity.clone();
+    let scene = &*scene;
+    let compiled = &scene.compiled;
     for (error, folder) in ledger.damaged.iter().zip(&ledger.damaged_folders) {
         let newer = matches!(error, StateError::Newer { .. });
         let finding = error.diagnostic();
@@ -174,21 +180,6 @@ fn locked(
             _ => answer.findings.push(finding.as_warning()),
         }
     }
-=======
-    let renamed = scene.give_way(&ledger);
-    if renamed {
-        answer.name = scene.identity.infrastructure_id.clone();
-    }
-    let mut identity = scene.identity.clone();
-    let scene = &*scene;
-    let compiled = &scene.compiled;
-    answer.findings.extend(
-        ledger
-            .damaged
-            .iter()
-            .map(|error| error.diagnostic().as_warning()),
-    );
->>>>>>> 037dc7890623de6ed1659c187aba7d4747aaac2b
     let all = known(
         Some(compiled),
         scene.identity.uuid,
