@@ -21,7 +21,7 @@ impl Doer<'_> {
             self.save(job, Stage::Creating)?;
         }
         if let Some(found) = job.found {
-            self.take_away(&found.engine_id)?;
+            self.take_away(found)?;
         }
         if let (Action::Recreate { keep: false }, Some(image)) =
             (&job.step.action, &job.record.kept)

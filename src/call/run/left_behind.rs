@@ -5,7 +5,7 @@ use std::fs;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 
 use super::{Interrupt, poll};
 
@@ -34,6 +34,21 @@ pub fn wait_for_left_behind(
         if left.is_zero() || interrupt.count() > before {
             return;
         }
+    }
+}
+
+/// Kills the first such command and what it started: for what waits for an engine that was killed.
+pub fn end_left_behind(program: &str, meant: &dyn Fn(&[String]) -> bool) {
+    let Some(pid) = running(program, meant) else {
+        return;
+    };
+    let path = format!("/proc/{0}/task/{0}/children", pid.as_raw_nonzero());
+    let children = fs::read_to_string(path).unwrap_or_default();
+    let children = children
+        .split_whitespace()
+        .filter_map(|pid| pid.parse().ok());
+    for pid in children.filter_map(Pid::from_raw).chain([pid]) {
+        let _ = kill_process(pid, Signal::KILL);
     }
 }
 
