@@ -96,7 +96,7 @@ impl Doer<'_> {
             Action::Recreate { keep } => self.recreate(job, *keep),
             Action::Stop { force } => self.stop(job, *force),
             Action::Remove { force } => self.remove(job, *force),
-            Action::Forget => self.forget(job),
+            Action::Forget => self.remove(job, false),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::state::record::Stage;
 
 impl Doer<'_> {
     pub(super) fn remove(&self, job: &mut Job, force: bool) -> Result<(), Halt> {
+        self.hang_up(job);
         let Some(found) = job.found else {
             return self.forget(job);
         };
@@ -15,7 +16,6 @@ impl Doer<'_> {
         let stage = self.ui.stage("", "remove", &text, None);
         // A full disk keeps nobody from freeing it; without its intent, it is found by its label.
         let _ = self.save(job, Stage::Removing);
-        self.hang_up(job);
         if !force && found.word == "running" {
             for call in podman::stop(found, Some(STOP_GRACE)) {
                 self.must(&call)?;
@@ -49,7 +49,6 @@ impl Doer<'_> {
 
     /// The engine has nothing of it any more: its network, its kept image and its folder go.
     pub(super) fn forget(&self, job: &mut Job) -> Result<(), Halt> {
-        self.hang_up(job);
         for network in &job.record.networking.networks {
             // In use by another machine, or gone: either is fine.
             self.run(&podman::remove_network(network));

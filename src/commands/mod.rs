@@ -111,7 +111,15 @@ impl Session {
 
     /// Asks the engine for all that this user has: one question.
     fn look(&self) -> Result<Vec<ObservedMachine>, Diagnostic> {
-        podman::read_look(&self.call(&podman::look())).map_err(|finding| self.advised(finding))
+        let mut outcome = self.call(&podman::look());
+        // Bounded by how many containers may go one after the other while we look.
+        for _ in 0..20 {
+            if !podman::was_crossed(&outcome) || self.interrupt.count() > 0 {
+                break;
+            }
+            outcome = self.call(&podman::look());
+        }
+        podman::read_look(&outcome).map_err(|finding| self.advised(finding))
     }
 
     /// The same, where no engine at all means that nothing is there.

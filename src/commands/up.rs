@@ -133,20 +133,19 @@ fn look(
         Some(ImageRef::Registry(reference)) => image::candidates(reference),
         _ => Vec::new(),
     };
+    let call = image::inspect(&names);
+    if !names.is_empty() {
+        session.ui.call(&call.to_string());
+    }
     std::thread::scope(|scope| {
-        let asked = (!names.is_empty()).then(|| {
-            scope.spawn(|| {
-                let call = image::inspect(&names);
-                session.ui.call(&call.to_string());
-                let outcome = run_call(&call, &session.interrupt, None);
-                image::read_inspect(&outcome, &names).ok().flatten()
-            })
-        });
+        let ask = || {
+            let outcome = run_call(&call, &session.interrupt, None);
+            image::read_inspect(&outcome, &names).ok().flatten()
+        };
+        let asked = (!names.is_empty()).then(|| scope.spawn(ask));
         let observed = session.look();
-        (
-            observed,
-            asked.and_then(|thread| thread.join().ok()).flatten(),
-        )
+        let base = asked.and_then(|thread| thread.join().ok()).flatten();
+        (observed, base)
     })
 }
 

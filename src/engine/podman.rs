@@ -3,7 +3,7 @@
 mod look;
 mod network;
 
-pub use look::{look, read_look};
+pub use look::{look, read_look, was_crossed};
 pub use network::{Network, network_of, remove_network};
 
 use crate::call::{Call, Outcome};

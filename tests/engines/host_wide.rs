@@ -22,7 +22,7 @@ fn a_port_of_another_project_is_refused_with_its_path_and_line() {
         one.id()
     ));
     said.says(&format!("{}/.env:5", one.path().display()))
-        .says(&format!("auto:8080"));
+        .says("auto:8080");
     let plan = two.run(&["plan", "--json"]).exits(6).json();
     assert_eq!(plan["error"]["code"], "PORT_CONFLICT");
     two.run(&["check"]).exits(0);

@@ -190,7 +190,7 @@ fn commands_pass_through_whole() {
     assert_eq!((said.out().as_str(), said.err.as_str()), ("42\n", "oops\n"));
 
     let bytes: Vec<u8> = (0..1_000_000_u32)
-        .map(|number| (number * 31 >> 3) as u8)
+        .map(|number| ((number * 31) >> 3) as u8)
         .collect();
     let back = project.run_with(&["ssh", "-c", "cat"], &bytes).exits(0);
     assert!(back.bytes == bytes, "stdin comes out as it went in");

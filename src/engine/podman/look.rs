@@ -22,6 +22,19 @@ pub fn look() -> Call {
     ])
 }
 
+/// Whether a look failed only because something went while Podman counted it: looked again, it is not there.
+pub fn was_crossed(outcome: &Outcome) -> bool {
+    let sentences = [
+        "container not known",
+        "no such container",
+        "layer not known",
+    ];
+    !outcome.ok()
+        && sentences
+            .iter()
+            .any(|sentence| outcome.stderr.contains(sentence))
+}
+
 /// One row of `podman ps --format json`; every field may be missing in some version.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
