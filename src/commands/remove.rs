@@ -77,18 +77,22 @@ fn walk(
     done: &dyn Fn(&str) -> String,
 ) -> Result<(), Box<Diagnostic>> {
     let folder = answer.folder.clone();
-    let identity = session.identify(&folder)?;
+    let mut identity = session.identify(&folder)?;
     let command = answer.command;
-    let _lock = if identity.fresh {
-        None
-    } else {
-        Some(
-            session
-                .hold(identity.uuid, command)
-                .map_err(|error| error.diagnostic())?,
-        )
+    let hold = |uuid| {
+        session
+            .hold(uuid, command)
+            .map_err(|error| error.diagnostic())
     };
-    let observed = session.look_if_there()?;
+    let mut lock = (!identity.fresh).then(|| hold(identity.uuid)).transpose()?;
+    let mut observed = session.look_if_there()?;
+    let known_as = session.recognized(&folder, &observed);
+    if let Some(uuid) = known_as.filter(|_| identity.fresh) {
+        identity.recognized_as(uuid);
+        lock = Some(hold(uuid)?);
+        observed = session.look()?;
+    }
+    let _lock = lock;
     let ledger = Ledger::read(&session.state);
     answer.findings.extend(
         ledger
@@ -158,12 +162,7 @@ fn walk(
             continue;
         };
         let record = known.record.clone();
-        let record = record.or_else(|| {
-            known
-                .found
-                .map(|seen| stand_in(seen, &known.identity, &folder))
-        });
-        let Some(record) = record else { continue };
+        let record = record.unwrap_or_else(|| stand_in(known, &folder));
         let id = record.id.clone();
         let mut job = Job {
             step,
@@ -185,6 +184,9 @@ fn walk(
                 break;
             }
         }
+    }
+    if matches!(goal, Goal::Remove { .. }) && answer.exit() == 0 {
+        doer.clear_builds();
     }
     answer.machines = chosen.iter().map(|known| to_json(known, &folder)).collect();
     if answer.exit() == 0 && command == "rm" {

@@ -42,16 +42,15 @@ pub fn reserve(
                 .message("No port is left to give out on this host")
                 .help("remove machines that are not needed: vagrantp ls")
         })?;
-        let folder = session.state.machine(&known.identity);
-        let saved = match (&step.action, &known.record) {
-            (Action::Recreate { .. }, Some(before)) => still(before, &record),
+        let mut saved = match (&step.action, &known.record) {
             // It has its new limits when the engine has set them.
-            (Action::Set(_) | Action::Start, Some(before)) => MachineRecord {
-                project_path: record.project_path.clone(),
-                ..before.clone()
-            },
+            (Action::Set(_) | Action::Start, Some(before)) => before.clone(),
+            (Action::Recreate { keep: false }, Some(before)) => still(before, &record),
             _ => record.clone(),
         };
+        saved.project_path.clone_from(&record.project_path);
+        saved.engine_id.clone_from(&record.engine_id);
+        let folder = session.state.machine(&known.identity);
         folder.save(&saved).map_err(|error| error.diagnostic())?;
         records.push(record);
     }
@@ -101,6 +100,12 @@ fn record(
         record.stage = Stage::Creating;
     }
     record.project_path.clone_from(&scene.project().folder);
+    if let Some(found) = known.found {
+        record.engine_id = Some(found.engine_id.clone());
+    }
+    if step.action == (Action::Recreate { keep: true }) {
+        record.stage = Stage::Keeping;
+    }
     Some(record)
 }
 

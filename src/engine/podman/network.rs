@@ -23,13 +23,10 @@ impl Network {
                     subnet: Some(base),
                 }
             }
-            None => {
-                let short = &project.simple().to_string()[..12];
-                Network {
-                    name: format!("vagrantp-{short}"),
-                    subnet: None,
-                }
-            }
+            None => Network {
+                name: network_of(project),
+                subnet: None,
+            },
         }
     }
 
@@ -56,6 +53,11 @@ impl Network {
     pub fn exists(outcome: &Outcome) -> bool {
         outcome.stderr.contains("network already exists")
     }
+}
+
+/// The name of a project's own network.
+pub fn network_of(project: uuid::Uuid) -> String {
+    format!("vagrantp-{}", &project.simple().to_string()[..12])
 }
 
 /// Removes networks of ours that nothing uses; one in use stays, as does one that is not there.
