@@ -10,6 +10,11 @@ use crate::model::files::Verdict;
 use crate::plan::Goal;
 use crate::plan::reconcile::{Subject, reconcile};
 use crate::state::ledger::Ledger;
+use crate::state::observed::{ObservedMachine, Seen};
+use crate::state::record::MachineRecord;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What `rm` takes.
 #[derive(Debug, Clone, Default)]
@@ -157,6 +162,7 @@ fn walk(
     let doer = session
         .doer(&overrides)
         .map_err(|error| error.diagnostic())?;
+    let mut changed: BTreeMap<&str, Option<Value>> = BTreeMap::new();
     for step in &plan.steps {
         let Some(known) = chosen.iter().find(|known| known.name == step.machine) else {
             continue;
@@ -174,7 +180,12 @@ fn walk(
             owner: None,
         };
         match doer.step(&mut job) {
-            Ok(()) => session.ui.out(&done(&id)),
+            Ok(()) => {
+                let is_there = matches!(goal, Goal::Stop { .. });
+                let now = is_there.then(|| stopped(known, job.record, &folder));
+                changed.insert(&known.name, now);
+                session.ui.out(&done(&id));
+            }
             Err(Halt::Failed(finding)) => answer.findings.push(*finding),
             Err(Halt::Interrupted) => {
                 answer.exit = Some(INTERRUPTED);
@@ -188,9 +199,28 @@ fn walk(
     if matches!(goal, Goal::Remove { .. }) && answer.exit() == 0 {
         doer.clear_builds();
     }
-    answer.machines = chosen.iter().map(|known| to_json(known, &folder)).collect();
+    let now = |known: &&Known| match changed.get(&*known.name) {
+        Some(now) => now.clone(),
+        None => Some(to_json(known, &folder)),
+    };
+    answer.machines = chosen.iter().filter_map(now).collect();
     if answer.exit() == 0 && command == "rm" {
         answer.machines.clear();
     }
     Ok(())
+}
+
+/// A machine that was just stopped, as `--json` shows it: the engine need not be asked again.
+fn stopped(known: &Known, record: MachineRecord, folder: &Path) -> Value {
+    let found = known.found.map(|found| ObservedMachine {
+        state: Seen::Stopped,
+        word: "exited".into(),
+        ..found.clone()
+    });
+    let now = Known {
+        record: known.record.as_ref().map(|_| record),
+        found: found.as_ref(),
+        ..known.clone()
+    };
+    to_json(&now, folder)
 }
