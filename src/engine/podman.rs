@@ -261,6 +261,11 @@ pub fn is_running(engine_id: &str) -> Call {
     ])
 }
 
+/// Podman's own status where `exec` failed; a command inside may end with it too.
+pub const EXEC_FAILED: i32 = 125;
+/// Its status where the container does not run; a command inside may end with it too.
+pub const EXEC_REFUSED: i32 = 255;
+
 /// A command inside, with a terminal or without.
 pub fn exec(engine_id: &str, terminal: bool, words: &[String]) -> Call {
     let tty: &[&str] = if terminal {
