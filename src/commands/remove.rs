@@ -10,6 +10,7 @@ use crate::model::files::Verdict;
 use crate::plan::Goal;
 use crate::plan::reconcile::{Subject, reconcile};
 use crate::state::ledger::Ledger;
+use crate::state::observed::{ObservedMachine, Seen};
 
 /// What `rm` takes.
 #[derive(Debug, Clone, Default)]
@@ -172,6 +173,7 @@ fn walk(
             found: known.found,
             base: None,
             owner: None,
+            neighbour: neighbour(&observed, &chosen),
         };
         match doer.step(&mut job) {
             Ok(()) => session.ui.out(&done(&id)),
@@ -193,4 +195,18 @@ fn walk(
         answer.machines.clear();
     }
     Ok(())
+}
+
+/// A machine of ours that runs and is not among the chosen; only root's networks need one.
+fn neighbour<'a>(observed: &'a [ObservedMachine], chosen: &[&Known]) -> Option<&'a str> {
+    let goes = |seen: &ObservedMachine| {
+        let mut found = chosen.iter().filter_map(|known| known.found);
+        found.any(|found| found.engine_id == seen.engine_id)
+    };
+    let stays = |seen: &&ObservedMachine| {
+        seen.project.is_some() && seen.state == Seen::Running && !goes(seen)
+    };
+    let root = rustix::process::geteuid().is_root();
+    let neighbour = observed.iter().filter(|_| root).find(stays)?;
+    Some(&neighbour.engine_id)
 }
