@@ -83,6 +83,8 @@ pub struct Job<'a> {
     pub base: Option<Base>,
     /// Who owns the first shared folder: uid and gid.
     pub owner: Option<(u32, u32)>,
+    /// Another machine of ours that runs and stays: through it the host's rules are put back.
+    pub neighbour: Option<&'a str>,
 }
 
 impl Doer<'_> {
@@ -229,8 +231,17 @@ impl Doer<'_> {
         for call in podman::stop(found, grace) {
             self.must(&call)?;
         }
+        self.keep_apart(job);
         stage.done(&format!("container {}", found.name));
         Ok(())
+    }
+
+    /// netavark 1.4 drops the way into its isolation rules when the last machine of a network goes:
+    /// then the machines that stay could reach each other. A reload of any of them puts it back.
+    fn keep_apart(&self, job: &Job) {
+        if let Some(neighbour) = job.neighbour {
+            self.run(&podman::reload_network(neighbour));
+        }
     }
 
     /// Ends the shared connection; a missing one is fine.

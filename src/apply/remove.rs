@@ -22,6 +22,7 @@ impl Doer<'_> {
             }
         }
         self.take_away(found)?;
+        self.keep_apart(job);
         stage.done(&text);
         self.forget(job)
     }

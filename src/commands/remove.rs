@@ -178,6 +178,7 @@ fn walk(
             found: known.found,
             base: None,
             owner: None,
+            neighbour: neighbour(&observed, &chosen),
         };
         match doer.step(&mut job) {
             Ok(()) => {
@@ -223,4 +224,18 @@ fn stopped(known: &Known, record: MachineRecord, folder: &Path) -> Value {
         ..known.clone()
     };
     to_json(&now, folder)
+}
+
+/// A machine of ours that runs and is not among the chosen; only root's networks need one.
+fn neighbour<'a>(observed: &'a [ObservedMachine], chosen: &[&Known]) -> Option<&'a str> {
+    let goes = |seen: &ObservedMachine| {
+        let mut found = chosen.iter().filter_map(|known| known.found);
+        found.any(|found| found.engine_id == seen.engine_id)
+    };
+    let stays = |seen: &&ObservedMachine| {
+        seen.project.is_some() && seen.state == Seen::Running && !goes(seen)
+    };
+    let root = rustix::process::geteuid().is_root();
+    let neighbour = observed.iter().filter(|_| root).find(stays)?;
+    Some(&neighbour.engine_id)
 }

@@ -10,6 +10,7 @@ use crate::plan::remember::{remember, with_limits};
 use crate::plan::{Action, Plan, Step};
 use crate::state::ledger::Ledger;
 use crate::state::listeners;
+use crate::state::observed::Seen;
 use crate::state::record::{MachineRecord, Stage};
 use crate::value::{HostPort, Protocol};
 use std::net::Ipv4Addr;
@@ -83,12 +84,18 @@ fn record(
         (Action::Start | Action::Finish, Some(before)) => before.clone(),
         _ => {
             let me = identity_of(scene.project(), machine, scene.identity.uuid);
+            let half_made = known.found.is_some_and(|found| found.state == Seen::Made);
+            let before = before.map(|before| match half_made {
+                // A killed Podman may have left rules that lead the old port nowhere.
+                true => without_way_in(before),
+                false => before.clone(),
+            });
             let mut pick = |guest| ledger.pick_auto(&me, guest, &is_taken);
             remember(
                 scene.project(),
                 machine,
                 &me,
-                before,
+                before.as_ref(),
                 sources,
                 &mut pick,
                 now,
@@ -115,6 +122,12 @@ fn still(before: &MachineRecord, after: &MachineRecord) -> MachineRecord {
     let mut record = before.clone();
     record.networking.clone_from(&after.networking);
     record.access.port = after.access.port;
+    record
+}
+
+fn without_way_in(before: &MachineRecord) -> MachineRecord {
+    let mut record = before.clone();
+    record.access.port = None;
     record
 }
 

@@ -264,6 +264,7 @@ fn walk(
                 .shares
                 .first()
                 .and_then(|share| disk::owner(&share.host)),
+            neighbour: None,
         };
         match doer.step(&mut job) {
             Ok(()) => arrival::tell(session, machine, &job.record, folder),

@@ -60,6 +60,11 @@ pub fn network_of(project: uuid::Uuid) -> String {
     format!("vagrantp-{}", &project.simple().to_string()[..12])
 }
 
+/// Puts the host's rules for a running machine's networks in place again.
+pub fn reload_network(engine_id: &str) -> Call {
+    Call::change("podman").args(["network", "reload", engine_id])
+}
+
 /// Removes networks of ours that nothing uses; one in use stays, as does one that is not there.
 pub fn remove_network(name: &str) -> Call {
     Call::change("podman").args(["network", "rm", name])
