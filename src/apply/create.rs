@@ -176,32 +176,10 @@ impl Doer<'_> {
             image,
             keys: &keys,
             network,
-            ids: self.ids(job, machine),
+            ids: Ids::of(machine, job.owner, self.rootless),
         });
         let args = render::podman_run(&context, self.overrides)?;
         Ok(self.run(&podman::run(args)))
-    }
-
-    /// The caller's files are the machine user's files.
-    fn ids(&self, job: &Job, machine: &Machine) -> Option<Ids> {
-        let user = machine
-            .user
-            .as_ref()
-            .filter(|user| user.as_str() != "root")?;
-        debug_assert!(!user.as_str().is_empty());
-        let (uid, gid) = job.owner?;
-        if self.rootless {
-            return Some(Ids {
-                uid: 1000,
-                gid: 1000,
-                keep: true,
-            });
-        }
-        (uid != 0).then_some(Ids {
-            uid,
-            gid,
-            keep: false,
-        })
     }
 
     fn network(&self, network: &Network) -> Result<(), Halt> {

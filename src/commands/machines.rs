@@ -1,7 +1,7 @@
 //! The machines of a project, written, found and remembered together.
 
 use super::compile::{Compiled, identity_of};
-use crate::engine::podman::{self, Network};
+use crate::engine::podman;
 use crate::model::Machine;
 use crate::plan::reconcile::Subject;
 use crate::plan::situation::{Situation, State, situation};
@@ -240,11 +240,6 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         created_at: None,
         updated_at: jiff::Timestamp::now(),
     }
-}
-
-/// The network that a machine is on.
-pub fn network_name(machine: &Machine, project: Uuid) -> String {
-    Network::of(machine, project).name
 }
 
 /// A machine as `--json` shows it.

@@ -65,10 +65,7 @@ pub fn run(session: &Session) -> u8 {
             ImageRef::Registry(full) => full.clone(),
             ImageRef::Containerfile(path) => image::containerfile_tag(&located.folder.join(path)),
         };
-        let owner = machine
-            .shares
-            .first()
-            .and_then(|share| disk::owner(&share.host));
+        let owner = disk::owner_of_shared(machine);
         let rootless = !rustix::process::geteuid().is_root();
         let context = podman::run_context(&RunInputs {
             machine,
@@ -77,11 +74,7 @@ pub fn run(session: &Session) -> u8 {
             image: &name,
             keys: &folder.keys(),
             network: &network,
-            ids: machine.user.as_ref().and(owner).map(|(uid, gid)| Ids {
-                uid,
-                gid,
-                keep: rootless,
-            }),
+            ids: Ids::of(machine, owner, rootless),
         });
         let mut shown = vec![network.create().to_string()];
         match render::podman_run(&context, &overrides) {
@@ -89,7 +82,7 @@ pub fn run(session: &Session) -> u8 {
             Err(finding) => answer.findings.push(finding),
         }
         let control = std::path::Path::new("CONTROL");
-        let key = record.access.key.clone().unwrap_or_else(|| folder.key());
+        let key = folder.key_of(&record);
         let context = access::ssh_context(&record, &key, &folder.known_hosts(), control);
         match render::ssh_config(&context, &overrides) {
             Ok(text) => shown.push(format!("\n{}", text.trim_end())),

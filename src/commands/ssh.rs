@@ -145,11 +145,7 @@ fn found<'a>(
 fn explain(session: &Session, entry: &LedgerEntry, stderr: &str) -> u8 {
     let record = &entry.record;
     let mut answer = Answer::new("ssh", &record.project_path);
-    let key = record
-        .access
-        .key
-        .clone()
-        .unwrap_or_else(|| entry.folder.key());
+    let key = entry.folder.key_of(record);
     let finding = match session.look() {
         Err(finding) => finding,
         Ok(observed) => {
@@ -224,7 +220,7 @@ pub(super) fn config_text(entry: &LedgerEntry) -> Result<String, Diagnostic> {
     let folder = &entry.folder;
     let runtime = crate::state::runtime::runtime_folder(&super::environment)
         .map_err(|error| error.diagnostic())?;
-    let key = record.access.key.clone().unwrap_or_else(|| folder.key());
+    let key = folder.key_of(record);
     let context = access::ssh_context(
         record,
         &key,
