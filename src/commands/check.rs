@@ -45,17 +45,23 @@ pub fn text(
     bytes: &[u8],
     variables: &[(String, String)],
 ) -> (Sources, Vec<Diagnostic>) {
-    let judging = Judging {
-        verdict: Verdict::Check,
-        host: false,
-    };
+    let compiled = without_host(folder, name, bytes, variables);
+    (compiled.sources, compiled.findings)
+}
+
+fn without_host(
+    folder: &Path,
+    name: &str,
+    bytes: &[u8],
+    variables: &[(String, String)],
+) -> Compiled {
     let naming = Naming {
         recorded: None,
         suffix: String::new(),
         taken: &|_| false,
     };
-    let compiled = compile_text(folder, name, bytes, variables, judging, &naming);
-    (compiled.sources, compiled.findings)
+    let judging = Judging::WITHOUT_HOST;
+    compile_text(folder, name, bytes, variables, judging, &naming)
 }
 
 /// Runs the verb.
@@ -135,27 +141,11 @@ fn located(session: &Session, file: &Path) -> Result<Located, Box<Diagnostic>> {
 }
 
 fn one(session: &Session, arguments: &Arguments, located: &Located) -> Answer {
-    let judging = Judging {
-        verdict: Verdict::Check,
-        host: !arguments.no_host,
-    };
     let mut answer = Answer::new("check", &located.folder);
     answer.file = Some(located.file.clone());
     let compiled = if arguments.no_host {
-        let naming = Naming {
-            recorded: None,
-            suffix: String::new(),
-            taken: &|_| false,
-        };
         let variables = super::compile::variables();
-        compile_text(
-            &located.folder,
-            &located.file,
-            &located.bytes,
-            &variables,
-            judging,
-            &naming,
-        )
+        without_host(&located.folder, &located.file, &located.bytes, &variables)
     } else {
         let ledger = Ledger::read(&session.state);
         let identity = match session.identify(&located.folder) {
@@ -164,6 +154,10 @@ fn one(session: &Session, arguments: &Arguments, located: &Located) -> Answer {
                 answer.findings.push(finding);
                 return answer;
             }
+        };
+        let judging = Judging {
+            verdict: Verdict::Check,
+            host: true,
         };
         let mut compiled = session.compile(located, judging, &identity, &ledger);
         host_findings(&mut compiled, identity.uuid, &ledger);

@@ -1,15 +1,12 @@
 //! `rm`: stops what runs and removes it. Needs only the record.
 
 use super::answer::{Answer, INTERRUPTED};
-use super::compile::Judging;
-use super::machines::{Known, known, stand_in, to_json};
-use super::{Session, own_template, status, targets};
+use super::machines::{Known, stand_in, to_json};
+use super::{Session, own_template, targets};
 use crate::apply::{Halt, Job};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::model::files::Verdict;
+use crate::diagnostic::Diagnostic;
 use crate::plan::Goal;
 use crate::plan::reconcile::{Subject, reconcile};
-use crate::state::ledger::Ledger;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::MachineRecord;
 use serde_json::Value;
@@ -98,44 +95,8 @@ fn walk(
         observed = session.look()?;
     }
     let _lock = lock;
-    let ledger = Ledger::read(&session.state);
-    answer.findings.extend(
-        ledger
-            .damaged
-            .iter()
-            .map(|error| error.diagnostic().as_warning()),
-    );
-    let judging = Judging {
-        verdict: Verdict::Check,
-        host: false,
-    };
-    let compiled = match session.find() {
-        Ok(located) => {
-            let compiled = session.compile(&located, judging, &identity, &ledger);
-            if compiled.has_errors() {
-                let first = compiled
-                    .findings
-                    .iter()
-                    .find(|found| found.severity == Severity::Error);
-                answer.findings.push(status::broken(&located.file, first));
-            }
-            Some(compiled).filter(|compiled| !compiled.has_errors())
-        }
-        Err(not_found) => {
-            answer
-                .findings
-                .push(status::broken(".env", Some(&not_found.1)));
-            None
-        }
-    };
-    let named = session.named_file();
-    let all = known(
-        compiled.as_ref(),
-        identity.uuid,
-        named.as_deref(),
-        &ledger,
-        &observed,
-    );
+    let recalled = session.recall(answer, &identity, observed);
+    let all = recalled.known();
     if all.is_empty() {
         return Err(Box::new(
             Diagnostic::error(1501)
@@ -178,7 +139,7 @@ fn walk(
             found: known.found,
             base: None,
             owner: None,
-            neighbour: neighbour(&observed, &chosen),
+            neighbour: neighbour(recalled.observed(), &chosen),
         };
         match doer.step(&mut job) {
             Ok(()) => {

@@ -1,44 +1,26 @@
 //! `render`: what the engine would be given, without giving it.
 
-use super::answer::Answer;
-use super::compile::{Judging, identity_of};
+use super::compile::identity_of;
+use super::understood::{Understood, understood};
 use super::{Session, disk, own_template};
 use crate::engine::podman::{Ids, Network, RunInputs};
 use crate::engine::{access, image, podman};
-use crate::model::files::Verdict;
 use crate::plan::remember::{digest, remember};
 use crate::render;
-use crate::state::ledger::Ledger;
 use crate::value::{ImageRef, Kind};
 
 /// Runs the verb.
 pub fn run(session: &Session) -> u8 {
-    let located = match session.find() {
-        Ok(located) => located,
-        Err(not_found) => return session.not_found("render", not_found),
+    let Understood {
+        mut answer,
+        project,
+        identity,
+        ledger,
+    } = match understood(session, "render") {
+        Ok(understood) => understood,
+        Err(exit) => return exit,
     };
-    let mut answer = Answer::new("render", &located.folder);
-    answer.file = Some(located.file.clone());
-    let ledger = Ledger::read(&session.state);
-    let identity = match session.identify(&located.folder) {
-        Ok(identity) => identity,
-        Err(finding) => {
-            answer.findings.push(finding);
-            return session.finish(&answer);
-        }
-    };
-    let judging = Judging {
-        verdict: Verdict::Check,
-        host: false,
-    };
-    let compiled = session.compile(&located, judging, &identity, &ledger);
-    let errors = compiled.has_errors();
-    answer.sources = compiled.sources;
-    answer.findings = compiled.findings;
-    let Some(project) = compiled.project.filter(|_| !errors) else {
-        return session.finish(&answer);
-    };
-    let overrides = |name: &str| own_template(&located.folder, name);
+    let overrides = |name: &str| own_template(&project.folder, name);
     for machine in &project.machines {
         if machine.kind.value == Kind::Vm {
             answer
@@ -63,7 +45,7 @@ pub fn run(session: &Session) -> u8 {
         let network = Network::of(machine, identity.uuid);
         let name = match &machine.image.value {
             ImageRef::Registry(full) => full.clone(),
-            ImageRef::Containerfile(path) => image::containerfile_tag(&located.folder.join(path)),
+            ImageRef::Containerfile(path) => image::containerfile_tag(&project.folder.join(path)),
         };
         let owner = disk::owner_of_shared(machine);
         let rootless = !rustix::process::geteuid().is_root();
