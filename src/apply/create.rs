@@ -80,8 +80,11 @@ impl Doer<'_> {
             }
         }
         let network = Network::of(machine, job.identity.project);
-        let known = job.record.networking.networks.contains(&network.name);
-        job.record.networking.networks = vec![network.name.clone()];
+        let networks = &mut job.record.networking.networks;
+        let known = networks.contains(&network.name);
+        if !known {
+            networks.push(network.name.clone());
+        }
         self.save(job, Stage::Creating)?;
         let (shared, new) = (&*job, (!known).then_some(&network));
         std::thread::scope(|scope| {
@@ -115,8 +118,17 @@ impl Doer<'_> {
             outcome = self.container(job, machine, &network, &image)?;
         }
         self.go_on_with(job, &outcome)?;
+        self.leave_networks(job, &network);
         stage.done(&text);
         Ok(())
+    }
+
+    /// The networks that the machine was on before it was made anew go, where nothing else is on them.
+    fn leave_networks(&self, job: &mut Job, network: &Network) {
+        let networks = &mut job.record.networking.networks;
+        for left in networks.extract_if(.., |name| *name != network.name) {
+            self.run(&podman::remove_network(&left));
+        }
     }
 
     fn go_on_with(&self, job: &mut Job, outcome: &Outcome) -> Result<(), Halt> {
