@@ -81,6 +81,13 @@ pub struct Distribution {
     pub pretty_name: String,
 }
 
+impl Cgroup {
+    /// Whether a user's containers can be limited in memory and CPUs: without root only under version 2.
+    pub fn lets_limit(self, uid: u32) -> bool {
+        uid == 0 || self == Cgroup::V2
+    }
+}
+
 impl Host {
     /// An interface by its name.
     pub fn interface(&self, name: &str) -> Option<&Interface> {

@@ -132,9 +132,9 @@ fn interfaces() -> Vec<Interface> {
     all
 }
 
-/// Whether this user's containers can be limited in memory and CPUs: not without root on cgroups v1.
+/// Whether this user's containers can be limited in memory and CPUs.
 pub fn limits_are_enforced() -> bool {
-    rustix::process::geteuid().is_root() || cgroup() == Cgroup::V2
+    cgroup().lets_limit(rustix::process::geteuid().as_raw())
 }
 
 fn cgroup() -> Cgroup {
