@@ -101,11 +101,6 @@ impl Source {
         let text = self.text[start..end].trim_end_matches(['\n', '\r']);
         start..start + text.len()
     }
-
-    /// How many lines there are.
-    pub fn line_count(&self) -> usize {
-        self.line_starts.len()
-    }
 }
 
 /// All texts of one run.

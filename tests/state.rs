@@ -210,7 +210,9 @@ fn ports_of_others_clash_and_my_own_do_not() {
     let ledger = Ledger::read(&place.state);
     let rule = |text: &str| PortRule::parse(text).unwrap()[0];
     let clash = |text: &str, me: &str| {
-        let found = ledger.clash(&rule(text), &identity(me));
+        let found = ledger
+            .ports_of_others(&identity(me))
+            .find(|(_, held)| held.rule().clashes(&rule(text)));
         found.map(|(entry, port)| (entry.record.id.clone(), port.host_port))
     };
     let web = Some(("blog-web".to_owned(), 8080));

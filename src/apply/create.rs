@@ -80,8 +80,11 @@ impl Doer<'_> {
             }
         }
         let network = Network::of(machine, job.identity.project);
-        let known = job.record.networking.networks.contains(&network.name);
-        job.record.networking.networks = vec![network.name.clone()];
+        let networks = &mut job.record.networking.networks;
+        let known = networks.contains(&network.name);
+        if !known {
+            networks.push(network.name.clone());
+        }
         self.save(job, Stage::Creating)?;
         let (shared, new) = (&*job, (!known).then_some(&network));
         std::thread::scope(|scope| {
@@ -115,8 +118,17 @@ impl Doer<'_> {
             outcome = self.container(job, machine, &network, &image)?;
         }
         self.go_on_with(job, &outcome)?;
+        self.leave_networks(job, &network);
         stage.done(&text);
         Ok(())
+    }
+
+    /// The networks that the machine was on before it was made anew go, where nothing else is on them.
+    fn leave_networks(&self, job: &mut Job, network: &Network) {
+        let networks = &mut job.record.networking.networks;
+        for left in networks.extract_if(.., |name| *name != network.name) {
+            self.run(&podman::remove_network(&left));
+        }
     }
 
     fn go_on_with(&self, job: &mut Job, outcome: &Outcome) -> Result<(), Halt> {
@@ -176,32 +188,10 @@ impl Doer<'_> {
             image,
             keys: &keys,
             network,
-            ids: self.ids(job, machine),
+            ids: Ids::of(machine, job.owner, self.rootless),
         });
         let args = render::podman_run(&context, self.overrides)?;
         Ok(self.run(&podman::run(args)))
-    }
-
-    /// The caller's files are the machine user's files.
-    fn ids(&self, job: &Job, machine: &Machine) -> Option<Ids> {
-        let user = machine
-            .user
-            .as_ref()
-            .filter(|user| user.as_str() != "root")?;
-        debug_assert!(!user.as_str().is_empty());
-        let (uid, gid) = job.owner?;
-        if self.rootless {
-            return Some(Ids {
-                uid: 1000,
-                gid: 1000,
-                keep: true,
-            });
-        }
-        (uid != 0).then_some(Ids {
-            uid,
-            gid,
-            keep: false,
-        })
     }
 
     fn network(&self, network: &Network) -> Result<(), Halt> {

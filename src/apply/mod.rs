@@ -165,7 +165,7 @@ impl Doer<'_> {
             .stage("", "start", &format!("container {}", job.record.id), None);
         self.intend(job, Stage::Running)?;
         self.must(&podman::start(found))?;
-        if job.record.limits_set || !matches!(&job.step.causes[..], [_]) {
+        if job.record.limits_set || job.step.sets_limits() {
             self.limits(job, &found.engine_id)?;
         }
         // Only now: killed before, the record still tells of the old limits.

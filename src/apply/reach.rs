@@ -7,7 +7,6 @@ use crate::call::run::{ProbeEnd, run, wait_for_banner};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{access, podman};
 use crate::render;
-use crate::state::folder::MachineFolder;
 use crate::value::Init;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -90,7 +89,7 @@ impl Doer<'_> {
                 .iter()
                 .any(|sentence| outcome.stderr.contains(sentence));
             if !may_pass || began.elapsed() > REACH {
-                let key = key_of(&self.folder(job), job);
+                let key = self.folder(job).key_of(&job.record);
                 return Err(access::session_failed(&job.record, &key, &outcome).into());
             }
             if let Some(how) = self.gone(engine_id) {
@@ -131,14 +130,14 @@ impl Doer<'_> {
     }
 
     fn not_reached(&self, job: &Job, seen: &str) -> Diagnostic {
-        access::failed(&job.record, &key_of(&self.folder(job), job), seen)
+        access::failed(&job.record, &self.folder(job).key_of(&job.record), seen)
     }
 
     /// Writes the machine's ssh_config.
     pub(super) fn write_ssh_config(&self, job: &Job) -> Result<PathBuf, Halt> {
         let folder = self.folder(job);
         let control = folder.control_socket(&self.runtime);
-        let key = key_of(&folder, job);
+        let key = folder.key_of(&job.record);
         let context = access::ssh_context(&job.record, &key, &folder.known_hosts(), &control);
         let text = render::ssh_config(&context, self.overrides)?;
         let path = folder.ssh_config();
@@ -151,12 +150,4 @@ impl Doer<'_> {
         let seconds = job.record.durations.get(stage)?;
         Some(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)))
     }
-}
-
-fn key_of(folder: &MachineFolder, job: &Job) -> PathBuf {
-    job.record
-        .access
-        .key
-        .clone()
-        .unwrap_or_else(|| folder.key())
 }

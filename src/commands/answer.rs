@@ -119,10 +119,15 @@ impl Answer {
 impl Session {
     /// Tells why no project was found.
     pub fn not_found(&self, command: &'static str, not_found: NotFound) -> u8 {
+        self.finish(&self.without_project(command, not_found))
+    }
+
+    /// An answer that is why no project was found.
+    pub fn without_project(&self, command: &'static str, not_found: NotFound) -> Answer {
         let (sources, finding) = *not_found;
         let mut answer = Answer::finding(command, &self.start(), finding);
         answer.sources = sources;
-        self.finish(&answer)
+        answer
     }
 
     /// Prints an answer: findings that were not told yet to stderr, or under `--json` the one document to stdout.

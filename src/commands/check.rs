@@ -2,8 +2,8 @@
 
 use super::answer::Answer;
 use super::compile::{Compiled, Judging, compile_text, identity_of};
-use super::find::Located;
-use super::{Session, disk, shown};
+use super::find::{Located, NotFound, named_file};
+use super::{Session, shown};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::{count, short};
 use crate::model::files::Verdict;
@@ -12,7 +12,6 @@ use crate::plan::conflicts::{View, conflicts};
 use crate::source::Sources;
 use crate::state::ledger::Ledger;
 use crate::state::{host, listeners};
-use crate::syntax::decode;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -45,38 +44,37 @@ pub fn text(
     bytes: &[u8],
     variables: &[(String, String)],
 ) -> (Sources, Vec<Diagnostic>) {
-    let judging = Judging {
-        verdict: Verdict::Check,
-        host: false,
-    };
+    let compiled = without_host(folder, name, bytes, variables);
+    (compiled.sources, compiled.findings)
+}
+
+fn without_host(
+    folder: &Path,
+    name: &str,
+    bytes: &[u8],
+    variables: &[(String, String)],
+) -> Compiled {
     let naming = Naming {
         recorded: None,
         suffix: String::new(),
         taken: &|_| false,
     };
-    let compiled = compile_text(folder, name, bytes, variables, judging, &naming);
-    (compiled.sources, compiled.findings)
+    let judging = Judging::WITHOUT_HOST;
+    compile_text(folder, name, bytes, variables, judging, &naming)
 }
 
 /// Runs the verb.
 pub fn run(session: &Session, arguments: &Arguments) -> u8 {
+    let each = |located: Result<Located, NotFound>| match located {
+        Ok(located) => one(session, arguments, &located),
+        Err(not_found) => session.without_project("check", not_found),
+    };
     let checked: Vec<Answer> = if arguments.files.is_empty() {
-        vec![match session.find() {
-            Ok(located) => one(session, arguments, &located),
-            Err(not_found) => {
-                let (sources, finding) = *not_found;
-                let mut answer = Answer::finding("check", &session.start(), finding);
-                answer.sources = sources;
-                answer
-            }
-        }]
+        vec![each(session.find())]
     } else {
         let files = arguments.files.iter();
         files
-            .map(|file| match located(session, file) {
-                Ok(located) => one(session, arguments, &located),
-                Err(finding) => Answer::finding("check", &session.start(), *finding),
-            })
+            .map(|file| each(named_file(&session.start(), file)))
             .collect()
     };
     let failed = |answer: &Answer| answer.has_errors();
@@ -111,51 +109,12 @@ fn document(checked: &[Answer], exit: u8) -> Value {
     document
 }
 
-fn located(session: &Session, file: &Path) -> Result<Located, Box<Diagnostic>> {
-    let path = session.start().join(file);
-    let unreadable = |why: String| {
-        Box::new(
-            Diagnostic::error(2002)
-                .message(format!("{} cannot be read: {why}", file.display()))
-                .help("name a .env file that exists"),
-        )
-    };
-    let bytes = disk::read_regular(&path, decode::LIMIT as u64)
-        .map_err(|why| unreadable(why.to_string()))?;
-    let folder = path.parent().unwrap_or(Path::new("/")).canonicalize();
-    Ok(Located {
-        folder: folder.map_err(|error| unreadable(error.to_string()))?,
-        file: path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
-        bytes,
-    })
-}
-
 fn one(session: &Session, arguments: &Arguments, located: &Located) -> Answer {
-    let judging = Judging {
-        verdict: Verdict::Check,
-        host: !arguments.no_host,
-    };
     let mut answer = Answer::new("check", &located.folder);
     answer.file = Some(located.file.clone());
     let compiled = if arguments.no_host {
-        let naming = Naming {
-            recorded: None,
-            suffix: String::new(),
-            taken: &|_| false,
-        };
         let variables = super::compile::variables();
-        compile_text(
-            &located.folder,
-            &located.file,
-            &located.bytes,
-            &variables,
-            judging,
-            &naming,
-        )
+        without_host(&located.folder, &located.file, &located.bytes, &variables)
     } else {
         let ledger = Ledger::read(&session.state);
         let identity = match session.identify(&located.folder) {
@@ -164,6 +123,10 @@ fn one(session: &Session, arguments: &Arguments, located: &Located) -> Answer {
                 answer.findings.push(finding);
                 return answer;
             }
+        };
+        let judging = Judging {
+            verdict: Verdict::Check,
+            host: true,
         };
         let mut compiled = session.compile(located, judging, &identity, &ledger);
         host_findings(&mut compiled, identity.uuid, &ledger);

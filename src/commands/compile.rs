@@ -42,6 +42,14 @@ pub struct Judging {
     pub host: bool,
 }
 
+impl Judging {
+    /// As the verbs judge that start nothing and whose answer must not change with the host.
+    pub const WITHOUT_HOST: Judging = Judging {
+        verdict: Verdict::Check,
+        host: false,
+    };
+}
+
 impl Compiled {
     /// Whether an error stands in the way of doing anything.
     pub fn has_errors(&self) -> bool {

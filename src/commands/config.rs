@@ -1,49 +1,23 @@
 //! `config`: the resolved model, each value with where it came from.
 
-use super::answer::Answer;
-use super::compile::Judging;
+use super::Session;
 use super::table::table;
-use super::{Session, check};
+use super::understood::{Understood, understood};
 use crate::model::Machine;
-use crate::model::files::Verdict;
 use crate::settings::SETTINGS;
 use crate::source::{Located, Origin, Sources};
-use crate::state::ledger::Ledger;
 use crate::value::{Choice, ImageRef, Kind};
 use serde_json::json;
 
 /// Runs the verb.
 pub fn run(session: &Session, origins: bool) -> u8 {
-    let located = match session.find() {
-        Ok(located) => located,
-        Err(not_found) => return session.not_found("config", not_found),
-    };
-    let mut answer = Answer::new("config", &located.folder);
-    answer.file = Some(located.file.clone());
-    let identity = match session.identify(&located.folder) {
-        Ok(identity) => identity,
-        Err(finding) => {
-            answer.findings.push(finding);
-            return session.finish(&answer);
-        }
-    };
-    let judging = Judging {
-        verdict: Verdict::Check,
-        host: false,
-    };
-    let compiled = session.compile(&located, judging, &identity, &Ledger::read(&session.state));
-    let errors = compiled.has_errors();
-    answer.sources = compiled.sources;
-    answer.findings = compiled.findings;
-    let Some(project) = compiled.project.filter(|_| !errors) else {
-        let exit = session.finish(&answer);
-        if !session.options.ui.json {
-            session.ui.err(&format!(
-                "{}, nothing is resolved",
-                check::summary(&answer.findings)
-            ));
-        }
-        return exit;
+    let Understood {
+        mut answer,
+        project,
+        ..
+    } = match understood(session, "config") {
+        Ok(understood) => understood,
+        Err(exit) => return exit,
     };
     for machine in &project.machines {
         answer.name = Some(machine.id.to_string());

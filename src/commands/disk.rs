@@ -1,5 +1,6 @@
 //! The file system, as the rules see it.
 
+use crate::model::Machine;
 use crate::model::files::{Disk, Found};
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -89,8 +90,12 @@ pub fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, Unreadable> {
     Ok(bytes)
 }
 
-/// Who owns a path: uid and gid.
-pub fn owner(path: &Path) -> Option<(u32, u32)> {
+/// Who owns a machine's first shared folder: uid and gid.
+pub fn owner_of_shared(machine: &Machine) -> Option<(u32, u32)> {
+    owner(&machine.shares.first()?.host)
+}
+
+fn owner(path: &Path) -> Option<(u32, u32)> {
     let data = fs::metadata(path).ok()?;
     Some((data.uid(), data.gid()))
 }

@@ -32,9 +32,8 @@ impl Session {
         let start = self.start_folder()?;
         match self.named() {
             Some(file) => named_file(&start, &file),
-            None => walk(&start),
+            None => walk(&start).and_then(|located| tellable(&located.folder).map(|()| located)),
         }
-        .and_then(|located| tellable(&located.folder).map(|()| located))
     }
 
     /// The file that was named by `--file` or `$VAGRANTP_FILE`.
@@ -96,13 +95,20 @@ fn bare(finding: Diagnostic) -> NotFound {
     Box::new((Sources::default(), finding))
 }
 
-fn named_file(start: &Path, file: &Path) -> Result<Located, NotFound> {
+/// The file of a name, from a folder.
+///
+/// # Errors
+/// When it is not there, or cannot be read.
+pub fn named_file(start: &Path, file: &Path) -> Result<Located, NotFound> {
     let path = start.join(file);
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let name = path.file_name().unwrap_or_default();
+    let Some(name) = name.to_str().map(str::to_owned) else {
+        return Err(bare(
+            Diagnostic::error(2002)
+                .message(format!("The name of {} is not UTF-8", file.display()))
+                .help("rename the file"),
+        ));
+    };
     if let Some(finding) = unread_format(&name) {
         return Err(bare(finding));
     }
@@ -114,6 +120,7 @@ fn named_file(start: &Path, file: &Path) -> Result<Located, NotFound> {
                 .help("name a file that exists"),
         )
     })?;
+    tellable(&folder)?;
     match read_regular(&path, decode::LIMIT as u64) {
         Ok(bytes) => Ok(Located {
             folder,

@@ -1,7 +1,7 @@
 //! The machines of a project, written, found and remembered together.
 
 use super::compile::{Compiled, identity_of};
-use crate::engine::podman::{self, Network};
+use crate::engine::podman;
 use crate::model::Machine;
 use crate::plan::reconcile::Subject;
 use crate::plan::situation::{Situation, State, situation};
@@ -64,8 +64,18 @@ pub fn known<'a>(
     observed: &'a [ObservedMachine],
 ) -> Vec<Known<'a>> {
     let mut all: Vec<Known> = Vec::new();
-    let found_as = |id: &str, record: Option<&MachineRecord>| {
-        let ours = || observed.iter().filter(|seen| seen.project == Some(uuid));
+    let found_as = |id: &str, identity: &Identity, record: Option<&MachineRecord>| {
+        // Two files in a folder may write one name: whose it is, the records know.
+        let of_another = |seen: &ObservedMachine| {
+            let mut named = ledger.by_id(&seen.name);
+            named.any(|entry| {
+                entry.record.project == uuid && Identity::of(&entry.record) != *identity
+            })
+        };
+        let ours = || {
+            let of_project = observed.iter().filter(|seen| seen.project == Some(uuid));
+            of_project.filter(|seen| !of_another(seen))
+        };
         let engine_id = record.and_then(|record| record.engine_id.as_ref());
         ours()
             .find(|seen| seen.name == id)
@@ -86,7 +96,7 @@ pub fn known<'a>(
             .map_or(machine.id.as_str(), |record| &record.id);
         all.push(Known {
             name: machine.name.clone(),
-            found: found_as(id, record.as_ref()),
+            found: found_as(id, &identity, record.as_ref()),
             damaged: damaged_at(&identity),
             meant: Some(machine),
             left_over: false,
@@ -107,12 +117,12 @@ pub fn known<'a>(
             } else {
                 record.machine.clone()
             },
+            found: found_as(&record.id, &identity, Some(record)),
             identity,
             meant: None,
             left_over: compiled.is_some_and(|compiled| {
                 compiled.project.is_some() && compiled.file == record.config_file
             }),
-            found: found_as(&record.id, Some(record)),
             damaged: false,
             record: Some(record.clone()),
         });
@@ -230,11 +240,6 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         created_at: None,
         updated_at: jiff::Timestamp::now(),
     }
-}
-
-/// The network that a machine is on.
-pub fn network_name(machine: &Machine, project: Uuid) -> String {
-    Network::of(machine, project).name
 }
 
 /// A machine as `--json` shows it.

@@ -1,16 +1,17 @@
 //! `rm`: stops what runs and removes it. Needs only the record.
 
 use super::answer::{Answer, INTERRUPTED};
-use super::compile::Judging;
-use super::machines::{Known, known, stand_in, to_json};
-use super::{Session, own_template, status, targets};
+use super::machines::{Known, stand_in, to_json};
+use super::{Session, own_template, targets};
 use crate::apply::{Halt, Job};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::model::files::Verdict;
+use crate::diagnostic::Diagnostic;
 use crate::plan::Goal;
 use crate::plan::reconcile::{Subject, reconcile};
-use crate::state::ledger::Ledger;
 use crate::state::observed::{ObservedMachine, Seen};
+use crate::state::record::MachineRecord;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What `rm` takes.
 #[derive(Debug, Clone, Default)]
@@ -94,44 +95,8 @@ fn walk(
         observed = session.look()?;
     }
     let _lock = lock;
-    let ledger = Ledger::read(&session.state);
-    answer.findings.extend(
-        ledger
-            .damaged
-            .iter()
-            .map(|error| error.diagnostic().as_warning()),
-    );
-    let judging = Judging {
-        verdict: Verdict::Check,
-        host: false,
-    };
-    let compiled = match session.find() {
-        Ok(located) => {
-            let compiled = session.compile(&located, judging, &identity, &ledger);
-            if compiled.has_errors() {
-                let first = compiled
-                    .findings
-                    .iter()
-                    .find(|found| found.severity == Severity::Error);
-                answer.findings.push(status::broken(&located.file, first));
-            }
-            Some(compiled).filter(|compiled| !compiled.has_errors())
-        }
-        Err(not_found) => {
-            answer
-                .findings
-                .push(status::broken(".env", Some(&not_found.1)));
-            None
-        }
-    };
-    let named = session.named_file();
-    let all = known(
-        compiled.as_ref(),
-        identity.uuid,
-        named.as_deref(),
-        &ledger,
-        &observed,
-    );
+    let recalled = session.recall(answer, &identity, observed);
+    let all = recalled.known();
     if all.is_empty() {
         return Err(Box::new(
             Diagnostic::error(1501)
@@ -158,6 +123,7 @@ fn walk(
     let doer = session
         .doer(&overrides)
         .map_err(|error| error.diagnostic())?;
+    let mut changed: BTreeMap<&str, Option<Value>> = BTreeMap::new();
     for step in &plan.steps {
         let Some(known) = chosen.iter().find(|known| known.name == step.machine) else {
             continue;
@@ -173,10 +139,15 @@ fn walk(
             found: known.found,
             base: None,
             owner: None,
-            neighbour: neighbour(&observed, &chosen),
+            neighbour: neighbour(recalled.observed(), &chosen),
         };
         match doer.step(&mut job) {
-            Ok(()) => session.ui.out(&done(&id)),
+            Ok(()) => {
+                let is_there = matches!(goal, Goal::Stop { .. });
+                let now = is_there.then(|| stopped(known, job.record, &folder));
+                changed.insert(&known.name, now);
+                session.ui.out(&done(&id));
+            }
             Err(Halt::Failed(finding)) => answer.findings.push(*finding),
             Err(Halt::Interrupted) => {
                 answer.exit = Some(INTERRUPTED);
@@ -190,11 +161,30 @@ fn walk(
     if matches!(goal, Goal::Remove { .. }) && answer.exit() == 0 {
         doer.clear_builds();
     }
-    answer.machines = chosen.iter().map(|known| to_json(known, &folder)).collect();
+    let now = |known: &&Known| match changed.get(&*known.name) {
+        Some(now) => now.clone(),
+        None => Some(to_json(known, &folder)),
+    };
+    answer.machines = chosen.iter().filter_map(now).collect();
     if answer.exit() == 0 && command == "rm" {
         answer.machines.clear();
     }
     Ok(())
+}
+
+/// A machine that was just stopped, as `--json` shows it: the engine need not be asked again.
+fn stopped(known: &Known, record: MachineRecord, folder: &Path) -> Value {
+    let found = known.found.map(|found| ObservedMachine {
+        state: Seen::Stopped,
+        word: "exited".into(),
+        ..found.clone()
+    });
+    let now = Known {
+        record: known.record.as_ref().map(|_| record),
+        found: found.as_ref(),
+        ..known.clone()
+    };
+    to_json(&now, folder)
 }
 
 /// A machine of ours that runs and is not among the chosen; only root's networks need one.

@@ -1,44 +1,26 @@
 //! `render`: what the engine would be given, without giving it.
 
-use super::answer::Answer;
-use super::compile::{Judging, identity_of};
+use super::compile::identity_of;
+use super::understood::{Understood, understood};
 use super::{Session, disk, own_template};
 use crate::engine::podman::{Ids, Network, RunInputs};
 use crate::engine::{access, image, podman};
-use crate::model::files::Verdict;
 use crate::plan::remember::{digest, remember};
 use crate::render;
-use crate::state::ledger::Ledger;
 use crate::value::{ImageRef, Kind};
 
 /// Runs the verb.
 pub fn run(session: &Session) -> u8 {
-    let located = match session.find() {
-        Ok(located) => located,
-        Err(not_found) => return session.not_found("render", not_found),
+    let Understood {
+        mut answer,
+        project,
+        identity,
+        ledger,
+    } = match understood(session, "render") {
+        Ok(understood) => understood,
+        Err(exit) => return exit,
     };
-    let mut answer = Answer::new("render", &located.folder);
-    answer.file = Some(located.file.clone());
-    let ledger = Ledger::read(&session.state);
-    let identity = match session.identify(&located.folder) {
-        Ok(identity) => identity,
-        Err(finding) => {
-            answer.findings.push(finding);
-            return session.finish(&answer);
-        }
-    };
-    let judging = Judging {
-        verdict: Verdict::Check,
-        host: false,
-    };
-    let compiled = session.compile(&located, judging, &identity, &ledger);
-    let errors = compiled.has_errors();
-    answer.sources = compiled.sources;
-    answer.findings = compiled.findings;
-    let Some(project) = compiled.project.filter(|_| !errors) else {
-        return session.finish(&answer);
-    };
-    let overrides = |name: &str| own_template(&located.folder, name);
+    let overrides = |name: &str| own_template(&project.folder, name);
     for machine in &project.machines {
         if machine.kind.value == Kind::Vm {
             answer
@@ -63,12 +45,9 @@ pub fn run(session: &Session) -> u8 {
         let network = Network::of(machine, identity.uuid);
         let name = match &machine.image.value {
             ImageRef::Registry(full) => full.clone(),
-            ImageRef::Containerfile(path) => image::containerfile_tag(&located.folder.join(path)),
+            ImageRef::Containerfile(path) => image::containerfile_tag(&project.folder.join(path)),
         };
-        let owner = machine
-            .shares
-            .first()
-            .and_then(|share| disk::owner(&share.host));
+        let owner = disk::owner_of_shared(machine);
         let rootless = !rustix::process::geteuid().is_root();
         let context = podman::run_context(&RunInputs {
             machine,
@@ -77,11 +56,7 @@ pub fn run(session: &Session) -> u8 {
             image: &name,
             keys: &folder.keys(),
             network: &network,
-            ids: machine.user.as_ref().and(owner).map(|(uid, gid)| Ids {
-                uid,
-                gid,
-                keep: rootless,
-            }),
+            ids: Ids::of(machine, owner, rootless),
         });
         let mut shown = vec![network.create().to_string()];
         match render::podman_run(&context, &overrides) {
@@ -89,7 +64,7 @@ pub fn run(session: &Session) -> u8 {
             Err(finding) => answer.findings.push(finding),
         }
         let control = std::path::Path::new("CONTROL");
-        let key = record.access.key.clone().unwrap_or_else(|| folder.key());
+        let key = folder.key_of(&record);
         let context = access::ssh_context(&record, &key, &folder.known_hosts(), control);
         match render::ssh_config(&context, &overrides) {
             Ok(text) => shown.push(format!("\n{}", text.trim_end())),

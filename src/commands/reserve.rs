@@ -77,8 +77,7 @@ fn record(
     let before = known.record.as_ref();
     let mut record = match (&step.action, before) {
         (Action::Set(_), Some(before)) => with_limits(before, machine, sources, now),
-        // A start has more causes than "(stopped)" where limits changed meanwhile.
-        (Action::Start, Some(before)) if step.causes.len() > 1 => {
+        (Action::Start, Some(before)) if step.sets_limits() => {
             with_limits(before, machine, sources, now)
         }
         (Action::Start | Action::Finish, Some(before)) => before.clone(),

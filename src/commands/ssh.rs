@@ -8,8 +8,10 @@ use crate::call::{Call, End, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{access, podman};
 use crate::plan::situation::{State, situation};
+use crate::state::StateError;
 use crate::state::folder::StateFolder;
 use crate::state::ledger::LedgerEntry;
+use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{MachineRecord, Stage};
 use crate::value::Init;
 use std::io::IsTerminal;
@@ -54,7 +56,10 @@ pub(super) fn only(
 ) -> Result<LedgerEntry, NotFound> {
     let bare = |finding| Box::new((crate::source::Sources::default(), finding));
     let identity = session.identify(folder).map_err(bare)?;
-    let mut entries = of_project(&session.state, identity.uuid);
+    let (mut entries, damaged) = of_project(&session.state, identity.uuid);
+    if let (true, Some(error)) = (entries.is_empty(), damaged) {
+        return Err(bare(error.diagnostic()));
+    }
     if let Some(file) = session.named_file() {
         entries.retain(|entry| entry.record.config_file == file);
     }
@@ -78,14 +83,19 @@ pub(super) fn only(
     }
 }
 
-fn of_project(state: &StateFolder, uuid: uuid::Uuid) -> Vec<LedgerEntry> {
-    let folders = state.machines_of(uuid).into_iter();
-    folders
-        .filter_map(|folder| {
-            let record = folder.load().ok().flatten()?;
-            (record.stage != Stage::Reserved).then_some(LedgerEntry { folder, record })
-        })
-        .collect()
+/// A project's machines, and why a record of them cannot be read, if one cannot.
+fn of_project(state: &StateFolder, uuid: uuid::Uuid) -> (Vec<LedgerEntry>, Option<StateError>) {
+    let (mut entries, mut damaged) = (Vec::new(), None);
+    for folder in state.machines_of(uuid) {
+        match folder.load() {
+            Ok(Some(record)) if record.stage != Stage::Reserved => {
+                entries.push(LedgerEntry { folder, record });
+            }
+            Ok(_) => {}
+            Err(error) => damaged = Some(error),
+        }
+    }
+    (entries, damaged)
 }
 
 fn name(record: &MachineRecord) -> String {
@@ -105,7 +115,9 @@ fn by_ssh(session: &Session, entry: &LedgerEntry, command: Option<&str>) -> u8 {
     session.ui.call(&call.to_string());
     let (end, stderr) = foreground_watching(&call);
     match end {
-        End::Exit(access::SSH_OWN_FAILURE) if own_failure(&stderr, command) => {
+        End::Exit(access::SSH_OWN_FAILURE)
+            if access::complains(&stderr) || !runs(session, &entry.record) =>
+        {
             explain(session, entry, &stderr)
         }
         End::Exit(status) => u8::try_from(status).unwrap_or(1),
@@ -114,38 +126,30 @@ fn by_ssh(session: &Session, entry: &LedgerEntry, command: Option<&str>) -> u8 {
     }
 }
 
-/// ssh exits 255 for itself; an inner command may too, but then ssh has said nothing.
-fn own_failure(stderr: &str, command: Option<&str>) -> bool {
-    let sentences = [
-        "Connection",
-        "ssh:",
-        "Permission denied",
-        "Host key",
-        "kex_",
-        "No such file",
-        "mux_client",
-        "UNPROTECTED",
-        "Bad configuration",
-        "terminating",
-    ];
-    command.is_none() || sentences.iter().any(|sentence| stderr.contains(sentence))
+/// Whether the engine shows that it runs: then a status that may be the way's own was the command's.
+fn runs(session: &Session, record: &MachineRecord) -> bool {
+    let observed = session.look().unwrap_or_default();
+    found(&observed, record).is_some_and(|seen| seen.state == Seen::Running)
+}
+
+fn found<'a>(
+    observed: &'a [ObservedMachine],
+    record: &MachineRecord,
+) -> Option<&'a ObservedMachine> {
+    observed
+        .iter()
+        .find(|seen| seen.name == record.id && seen.project == Some(record.project))
 }
 
 /// No session came about: only now is the engine asked why.
 fn explain(session: &Session, entry: &LedgerEntry, stderr: &str) -> u8 {
     let record = &entry.record;
     let mut answer = Answer::new("ssh", &record.project_path);
-    let key = record
-        .access
-        .key
-        .clone()
-        .unwrap_or_else(|| entry.folder.key());
+    let key = entry.folder.key_of(record);
     let finding = match session.look() {
         Err(finding) => finding,
         Ok(observed) => {
-            let found = observed
-                .iter()
-                .find(|seen| seen.name == record.id && seen.project == Some(record.project));
+            let found = found(&observed, record);
             let state = situation(Some(record), found).map(|situation| situation.state);
             match state {
                 Ok(State::NotCreated) => Diagnostic::error(1501)
@@ -180,8 +184,9 @@ fn by_exec(session: &Session, entry: &LedgerEntry, arguments: &Arguments) -> u8 
     let call: Call = podman::exec(engine_id, terminal, &words);
     session.ui.call(&call.to_string());
     match foreground(&call) {
-        End::Exit(125) => explain(session, entry, "podman exec failed"),
-        End::Exit(255) => explain(session, entry, "podman exec failed"),
+        End::Exit(podman::EXEC_FAILED | podman::EXEC_REFUSED) if !runs(session, record) => {
+            explain(session, entry, "podman exec failed")
+        }
         End::Exit(status) => u8::try_from(status).unwrap_or(1),
         End::Signal(signal) => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
         _ => explain(session, entry, "podman exec failed"),
@@ -215,7 +220,7 @@ pub(super) fn config_text(entry: &LedgerEntry) -> Result<String, Diagnostic> {
     let folder = &entry.folder;
     let runtime = crate::state::runtime::runtime_folder(&super::environment)
         .map_err(|error| error.diagnostic())?;
-    let key = record.access.key.clone().unwrap_or_else(|| folder.key());
+    let key = folder.key_of(record);
     let context = access::ssh_context(
         record,
         &key,

@@ -7,34 +7,31 @@ use crate::diagnostic::Diagnostic;
 
 /// Runs the verb.
 pub fn run(session: &Session, target: Option<&str>) -> u8 {
-    let mut answer = Answer::new("ssh-config", &session.start());
-    match session
+    let entry = match session
         .find_folder()
         .and_then(|folder| only(session, &folder, target))
     {
-        Err(not_found) => {
-            let (sources, finding) = *not_found;
-            answer.sources = sources;
-            answer.findings.push(finding);
-        }
-        Ok(entry) if entry.record.access.port.is_none() => answer.findings.push(
+        Ok(entry) => entry,
+        Err(not_found) => return session.not_found("ssh-config", not_found),
+    };
+    let mut answer = Answer::new("ssh-config", &entry.record.project_path);
+    if entry.record.access.port.is_none() {
+        answer.findings.push(
             Diagnostic::error(1401)
                 .message(format!(
                     "Machine '{}' has no sshd: it is entered by exec",
                     entry.record.id
                 ))
                 .help("enter it: vagrantp ssh, or write `INIT=sshd`"),
-        ),
-        Ok(entry) => match config_text(&entry) {
-            Ok(text) => {
-                session.ui.out_styled(text.trim_end());
-                answer.extra.push(("ssh_config", text.into()));
-            }
-            Err(finding) => answer.findings.push(finding),
-        },
-    }
-    if session.options.ui.json || !answer.findings.is_empty() {
+        );
         return session.finish(&answer);
     }
-    0
+    match config_text(&entry) {
+        Ok(text) => {
+            session.ui.out_styled(text.trim_end());
+            answer.extra.push(("ssh_config", text.into()));
+        }
+        Err(finding) => answer.findings.push(finding),
+    }
+    session.finish(&answer)
 }

@@ -1,17 +1,13 @@
 //! `status`: this project's machines. One question to the engine.
 
 use super::answer::Answer;
-use super::compile::{Compiled, Judging};
-use super::machines::{Known, known, to_json};
+use super::compile::Compiled;
+use super::machines::{Known, to_json};
 use super::table::table;
 use super::{Session, targets};
-use crate::diagnostic::Diagnostic;
-use crate::model::files::Verdict;
 use crate::plan::difference::differences;
 use crate::plan::situation::State;
 use crate::settings::Class;
-use crate::source::Sources;
-use crate::state::ledger::Ledger;
 use crate::value::Init;
 
 /// Runs the verb.
@@ -39,34 +35,7 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
     if let Some(uuid) = known_as.filter(|_| identity.fresh) {
         identity.recognized_as(uuid);
     }
-    let ledger = Ledger::read(&session.state);
-    answer.findings.extend(
-        ledger
-            .damaged
-            .iter()
-            .map(|error| warning(error.diagnostic())),
-    );
-    let judging = Judging {
-        verdict: Verdict::Check,
-        host: false,
-    };
-    let mut compiled = None;
-    match session.find() {
-        Ok(located) => {
-            answer.file = Some(located.file.clone());
-            let result = session.compile(&located, judging, &identity, &ledger);
-            if result.has_errors() {
-                let first = result
-                    .findings
-                    .iter()
-                    .find(|found| found.severity == crate::diagnostic::Severity::Error);
-                answer.findings.push(broken(&located.file, first));
-            } else {
-                compiled = Some(result);
-            }
-        }
-        Err(not_found) => answer.findings.push(warning(not_found.1)),
-    }
+    let recalled = session.recall(&mut answer, &identity, observed);
     if let Some(from) = &identity.copied_from {
         let text = format!(
             "This folder is a copy of {}, whose machines stay there",
@@ -74,14 +43,7 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
         );
         session.ui.err(&text);
     }
-    let named = session.named_file();
-    let all = known(
-        compiled.as_ref(),
-        identity.uuid,
-        named.as_deref(),
-        &ledger,
-        &observed,
-    );
+    let all = recalled.known();
     let names: Vec<String> = all.iter().map(|known| known.name.clone()).collect();
     let chosen = match targets::select(&names, wanted) {
         Ok(chosen) => chosen,
@@ -90,13 +52,9 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
             return session.finish(&answer);
         }
     };
-    let empty = Sources::default();
-    let sources = compiled
-        .as_ref()
-        .map_or(&empty, |compiled| &compiled.sources);
     let rows: Vec<Vec<String>> = chosen
         .iter()
-        .map(|index| row(&all[*index], sources, compiled.as_ref()))
+        .map(|index| row(&all[*index], recalled.compiled.as_ref()))
         .collect();
     answer.name = all.first().map(|known| known.subject_id());
     answer.machines = chosen
@@ -114,20 +72,6 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
     session.finish(&answer)
 }
 
-/// The verbs that need only the record tell of a broken configuration in one warning.
-pub fn broken(file: &str, first: Option<&Diagnostic>) -> Diagnostic {
-    let why = first.map(|found| found.message.clone()).unwrap_or_default();
-    Diagnostic::warning(2002)
-        .message(format!("{file} is not taken into account: {why}"))
-        .help("see all of it: vagrantp check")
-}
-
-fn warning(mut finding: Diagnostic) -> Diagnostic {
-    finding.severity = crate::diagnostic::Severity::Warning;
-    finding.span = None;
-    finding
-}
-
 impl Known<'_> {
     fn subject_id(&self) -> String {
         let recorded = self.record.as_ref().map(|record| record.id.clone());
@@ -137,7 +81,7 @@ impl Known<'_> {
     }
 }
 
-fn row(known: &Known, sources: &Sources, compiled: Option<&Compiled>) -> Vec<String> {
+fn row(known: &Known, compiled: Option<&Compiled>) -> Vec<String> {
     let situation = known.situation();
     let record = known.record.as_ref();
     let made = situation.state != State::NotCreated;
@@ -161,7 +105,9 @@ fn row(known: &Known, sources: &Sources, compiled: Option<&Compiled>) -> Vec<Str
     {
         notes.push(format!("of {}", record.config_file));
     }
-    if let (Some(machine), Some(record), true) = (known.meant, record, made) {
+    if let (Some(compiled), Some(machine), Some(record), true) =
+        (compiled, known.meant, record, made)
+    {
         for difference in differences(machine, record)
             .iter()
             .filter(|d| d.class != Class::Free)
@@ -169,7 +115,7 @@ fn row(known: &Known, sources: &Sources, compiled: Option<&Compiled>) -> Vec<Str
             let at = difference
                 .origin
                 .span()
-                .map(|span| format!(" ({})", sources.place(span)));
+                .map(|span| format!(" ({})", compiled.sources.place(span)));
             notes.push(format!("differs: {difference}{}", at.unwrap_or_default()));
         }
     }

@@ -260,10 +260,7 @@ fn walk(
             record,
             found: known.found,
             base: base.take(),
-            owner: machine
-                .shares
-                .first()
-                .and_then(|share| disk::owner(&share.host)),
+            owner: disk::owner_of_shared(machine),
             neighbour: None,
         };
         match doer.step(&mut job) {

@@ -79,8 +79,33 @@ pub fn hang_up(config: &Path, id: &str) -> Call {
         .within(Duration::from_secs(3))
 }
 
-/// ssh's own failures exit 255; anything else is the inner command's status.
+/// ssh's own failures exit 255; an inner command may end with it too.
 pub const SSH_OWN_FAILURE: i32 = 255;
+
+/// Whether ssh itself complains among what was complained: each line that it writes when no session
+/// comes about, or one breaks, begins so.
+pub fn complains(stderr: &str) -> bool {
+    let begins = [
+        "ssh: ",
+        "ssh_",
+        "Connection ",
+        "Host key verification failed",
+        "kex_exchange",
+        "mux_client",
+        "client_loop: ",
+        "Timeout, server ",
+        "Control socket ",
+        "Can't open user config file",
+        "Bad ",
+        "@@@@",
+    ];
+    // These begin with a name of ours.
+    let holds = [": Permission denied (", ": terminating, "];
+    stderr.lines().any(|line| {
+        begins.iter().any(|begin| line.starts_with(begin))
+            || holds.iter().any(|part| line.contains(part))
+    })
+}
 
 /// Sentences of ssh (OpenSSH 9.2), what each means, and what to try.
 const CAUSES: &[(&str, &str, &str)] = &[
@@ -179,4 +204,29 @@ pub fn failed(record: &MachineRecord, key: &Path, stderr: &str) -> Diagnostic {
 /// The same for an outcome.
 pub fn session_failed(record: &MachineRecord, key: &Path, outcome: &Outcome) -> Diagnostic {
     failed(record, key, &outcome.stderr)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::complains;
+
+    #[test]
+    fn what_a_command_says_is_not_taken_for_ssh() {
+        for own in [
+            "ssh: connect to host 127.0.0.1 port 2222: Connection refused",
+            "kex_exchange_identification: read: Connection reset by peer",
+            "noise\ndev@127.0.0.1: Permission denied (publickey).",
+            "/s/ssh_config: terminating, 1 bad configuration options",
+        ] {
+            assert!(complains(own), "{own}");
+        }
+        for inner in [
+            "",
+            "ls: cannot access 'x': No such file or directory",
+            "psql: error: Connection refused",
+            "bash: ./run: Permission denied",
+        ] {
+            assert!(!complains(inner), "{inner}");
+        }
+    }
 }

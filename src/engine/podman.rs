@@ -53,6 +53,27 @@ pub struct Ids {
     pub keep: bool,
 }
 
+impl Ids {
+    /// The caller's files are the machine user's files: `owner` is the uid and gid of what is shared.
+    /// Nothing where the user is root, or nothing is shared.
+    pub fn of(machine: &Machine, owner: Option<(u32, u32)>, rootless: bool) -> Option<Self> {
+        let user = machine.user.as_ref()?;
+        let (uid, gid) = owner.filter(|_| user.as_str() != "root")?;
+        if rootless {
+            return Some(Ids {
+                uid: 1000,
+                gid: 1000,
+                keep: true,
+            });
+        }
+        (uid != 0).then_some(Ids {
+            uid,
+            gid,
+            keep: false,
+        })
+    }
+}
+
 /// What the template of `podman run` sees.
 pub fn run_context(inputs: &RunInputs) -> PodmanRun {
     let RunInputs {
@@ -260,6 +281,11 @@ pub fn is_running(engine_id: &str) -> Call {
         engine_id,
     ])
 }
+
+/// Podman's own status where `exec` failed; a command inside may end with it too.
+pub const EXEC_FAILED: i32 = 125;
+/// Its status where the container does not run; a command inside may end with it too.
+pub const EXEC_REFUSED: i32 = 255;
 
 /// A command inside, with a terminal or without.
 pub fn exec(engine_id: &str, terminal: bool, words: &[String]) -> Call {

@@ -44,8 +44,6 @@ pub struct Route {
     pub interface: String,
     /// Through which router; none where the destination is a neighbour.
     pub gateway: Option<Ipv4Addr>,
-    /// Among equals, the smallest wins.
-    pub metric: u32,
 }
 
 /// A network interface.
@@ -83,6 +81,13 @@ pub struct Distribution {
     pub pretty_name: String,
 }
 
+impl Cgroup {
+    /// Whether a user's containers can be limited in memory and CPUs: without root only under version 2.
+    pub fn lets_limit(self, uid: u32) -> bool {
+        uid == 0 || self == Cgroup::V2
+    }
+}
+
 impl Host {
     /// An interface by its name.
     pub fn interface(&self, name: &str) -> Option<&Interface> {
@@ -95,32 +100,12 @@ impl Host {
         all.any(|(own, _)| *own == address)
     }
 
-    /// The interface that leads to the world.
-    pub fn default_interface(&self) -> Option<&Interface> {
-        let defaults = self.routes.iter().filter(|route| route.prefix == 0);
-        let best = defaults.min_by_key(|route| route.metric)?;
-        self.interface(&best.interface)
-    }
-
-    /// The route that the host takes to an address.
-    pub fn route_to(&self, address: Ipv4Addr) -> Option<&Route> {
-        let routes = self.routes.iter().filter(|route| route.holds(address));
-        routes.min_by_key(|route| (32 - route.prefix.min(32), route.metric))
-    }
-
     /// The routes, other than default ones, that share addresses with a subnet.
     pub fn routes_into(&self, subnet: Ipv4Addr, prefix: u8) -> impl Iterator<Item = &Route> {
         self.routes.iter().filter(move |route| {
             let common = route.prefix.min(prefix);
             route.prefix > 0 && same_network(route.destination, subnet, common)
         })
-    }
-}
-
-impl Route {
-    /// Whether it leads to an address.
-    pub fn holds(&self, address: Ipv4Addr) -> bool {
-        same_network(self.destination, address, self.prefix)
     }
 }
 

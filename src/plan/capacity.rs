@@ -3,7 +3,6 @@
 use super::conflicts::View;
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
-use crate::model::host::Cgroup;
 use crate::source::Origin;
 use crate::value::{Init, Kind};
 
@@ -57,7 +56,7 @@ pub(super) fn resources(machine: &Machine, view: &View, found: &mut Vec<Diagnost
                 .help(format!("write `CPUS={}` or less", view.host.cpus)),
         );
     }
-    if container && view.host.uid != 0 && view.host.cgroup == Cgroup::V1 {
+    if container && !view.host.cgroup.lets_limit(view.host.uid) {
         found.push(
             Diagnostic::warning(4004)
                 .message("MEMORY and CPUS are not enforced: rootless limits need cgroups v2")
@@ -80,8 +79,7 @@ pub(super) fn resources(machine: &Machine, view: &View, found: &mut Vec<Diagnost
 pub(super) fn first_process(machine: &Machine, view: &View) -> Option<Diagnostic> {
     let refused = machine.kind.value == Kind::Container
         && machine.init.value == Init::Systemd
-        && view.host.uid != 0
-        && view.host.cgroup == Cgroup::V1;
+        && !view.host.cgroup.lets_limit(view.host.uid);
     refused.then(|| {
         view.clash(5003)
             .message("An ordinary user cannot run systemd in a container here: it needs cgroups v2")

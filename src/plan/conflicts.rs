@@ -94,6 +94,12 @@ impl View<'_> {
     }
 }
 
+/// Another machine than `me`: one that only had another kind before is the same.
+fn is_another(entry: &LedgerEntry, me: &Identity) -> bool {
+    let it = &entry.record;
+    (it.project, &it.config_file, &it.machine) != (me.project, &me.file, &me.machine)
+}
+
 fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnostic>) {
     let id = machine.id.as_str();
     let origin = if machine.id.span().is_some() {
@@ -101,12 +107,25 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
     } else {
         machine.kind.origin
     };
-    let other = view
-        .ledger
-        .by_id(id)
-        .find(|entry| entry.record.project != me.project);
-    if let Some(entry) = other {
-        let folder = entry.record.project_path.display();
+    let mut named = view.ledger.by_id(id);
+    if let Some(entry) = named.find(|entry| is_another(entry, me)) {
+        let record = &entry.record;
+        if record.project == me.project {
+            let file = word(&record.project_path.join(&record.config_file));
+            found.push(
+                view.clash(3004)
+                    .message(format!(
+                        "Infrastructure '{id}' already exists: {} in this folder has it",
+                        record.config_file
+                    ))
+                    .at_origin(origin)
+                    .help(format!(
+                        "write another INFRA_ID, or remove that one: vagrantp --file {file} rm"
+                    )),
+            );
+            return;
+        }
+        let folder = record.project_path.display();
         found.push(
             view.clash(3004)
                 .message(format!(
@@ -115,7 +134,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                 .at_origin(origin)
                 .help(format!(
                     "write another INFRA_ID, or remove that one: vagrantp -C {} rm",
-                    word(&entry.record.project_path)
+                    word(&record.project_path)
                 )),
         );
         return;
@@ -271,7 +290,7 @@ fn address(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagno
     }
     let Some(ip) = &machine.ip else { return };
     let taken = view.ledger.entries.iter().find(|entry| {
-        entry.record.networking.ip_address == Some(ip.value) && entry.record.project != me.project
+        entry.record.networking.ip_address == Some(ip.value) && is_another(entry, me)
     });
     if let Some(entry) = taken {
         found.push(

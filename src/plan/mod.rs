@@ -93,6 +93,13 @@ pub struct Step {
     pub causes: Vec<Cause>,
 }
 
+impl Step {
+    /// Whether a start sets limits too: beside the state that it starts from, their changes are its causes.
+    pub fn sets_limits(&self) -> bool {
+        self.causes.len() > 1
+    }
+}
+
 /// What would be done, what stands in the way, and what is left as it is.
 #[derive(Debug, Default)]
 pub struct Plan {

@@ -23,12 +23,20 @@ pub fn remember(
     pick: Pick,
     now: jiff::Timestamp,
 ) -> Option<MachineRecord> {
+    let fixed = |host| {
+        machine
+            .fixed_ports()
+            .any(|port| port.host == HostPort::Fixed(host))
+    };
+    let held = before.iter().flat_map(|record| &record.networking.ports);
+    let mut kept: Vec<&PublishedPort> = held
+        .filter(|port| port.auto && !fixed(port.host_port))
+        .collect();
     let mut ports = Vec::new();
     for port in &machine.ports {
-        let kept = before.and_then(|record| kept_auto(record, port));
         let host_port = match port.host {
             HostPort::Fixed(host) => host,
-            HostPort::Auto => match kept {
+            HostPort::Auto => match take(&mut kept, port) {
                 Some(host) => host,
                 None => pick(port.guest)?,
             },
@@ -43,6 +51,7 @@ pub fn remember(
     }
     let by_ssh = machine.init.value != Init::Image;
     let way_in = before.and_then(|record| record.access.port);
+    let way_in = way_in.filter(|port| !fixed(*port));
     let port = match (by_ssh, way_in) {
         (false, _) => None,
         (true, Some(port)) => Some(port),
@@ -141,17 +150,12 @@ pub fn resources(machine: &Machine) -> Resources {
     }
 }
 
-/// An `auto` port that was given out for the same port of the machine stays.
-fn kept_auto(record: &MachineRecord, port: &PortRule) -> Option<u16> {
-    let same = |held: &&PublishedPort| {
-        held.auto && held.container_port == port.guest && held.protocol == port.protocol
-    };
-    record
-        .networking
-        .ports
-        .iter()
-        .find(same)
-        .map(|held| held.host_port)
+/// An `auto` port that was given out for the same port of the machine stays, once.
+fn take(kept: &mut Vec<&PublishedPort>, port: &PortRule) -> Option<u16> {
+    let same =
+        |held: &&PublishedPort| held.container_port == port.guest && held.protocol == port.protocol;
+    let at = kept.iter().position(same)?;
+    Some(kept.remove(at).host_port)
 }
 
 /// What a record's settings come to: equal digests, equal machines.

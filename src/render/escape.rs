@@ -24,6 +24,11 @@ impl Filter<&str, TeraResult<Value>> for SshWord {
                 "ssh_config has no way to write a control character",
             ));
         }
+        if value.contains("${") {
+            return Err(tera::Error::message(
+                "ssh_config has no way to write `${`: ssh takes it for a variable",
+            ));
+        }
         Ok(Value::from(ssh_word(value)))
     }
     fn is_safe(&self) -> bool {

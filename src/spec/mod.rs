@@ -2,7 +2,7 @@
 
 pub mod lower;
 
-use crate::source::{Located, Origin};
+use crate::source::Located;
 use crate::value::{
     HostName, ImageRef, Init, Kind, NetworkMode, PortRule, Provider, Share, Size, UserName,
 };
@@ -50,10 +50,5 @@ impl MachineSpec {
     /// Lays `higher` over this layer: its settings replace.
     pub fn overlay(&mut self, higher: MachineSpec) {
         self.settings.extend(higher.settings);
-    }
-
-    /// Where a setting's name is written.
-    pub fn key_origin(&self, setting: &str) -> Option<Origin> {
-        self.settings.get(setting).map(|written| written.key.origin)
     }
 }

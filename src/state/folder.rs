@@ -111,7 +111,7 @@ impl StateFolder {
         self.root.join("locks").join(format!("{project}.lock"))
     }
 
-    /// The lock under which ids and ports are given out.
+    /// The lock of an image that is being pulled or built.
     pub fn image_lock_path(&self, name: &str) -> PathBuf {
         self.root
             .join("locks")
@@ -132,7 +132,7 @@ impl StateFolder {
         names
     }
 
-    /// The ledger's lock.
+    /// The lock under which ids and ports are given out.
     pub fn ledger_lock_path(&self) -> PathBuf {
         self.root.join("locks/ledger.lock")
     }
@@ -186,6 +186,11 @@ impl MachineFolder {
     /// The private key that opens it.
     pub fn key(&self) -> PathBuf {
         self.path.join("key")
+    }
+
+    /// The private key that opens the machine: the user's own, else [`Self::key`].
+    pub fn key_of(&self, record: &MachineRecord) -> PathBuf {
+        record.access.key.clone().unwrap_or_else(|| self.key())
     }
 
     /// The public half of [`Self::key`].

@@ -89,7 +89,7 @@ fn routes(text: &str) -> Vec<Route> {
     };
     let route = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let [name, destination, gateway, flags, _, _, metric, mask, ..] = words[..] else {
+        let [name, destination, gateway, flags, _, _, _, mask, ..] = words[..] else {
             return None;
         };
         let up = u32::from_str_radix(flags, 16).ok()? & UP != 0;
@@ -98,7 +98,6 @@ fn routes(text: &str) -> Vec<Route> {
             prefix: address(mask)?.to_bits().leading_ones() as u8,
             interface: name.to_owned(),
             gateway: address(gateway).filter(|gateway| !gateway.is_unspecified()),
-            metric: metric.parse().ok()?,
         })
     };
     text.lines().skip(1).filter_map(route).collect()
@@ -133,9 +132,9 @@ fn interfaces() -> Vec<Interface> {
     all
 }
 
-/// Whether this user's containers can be limited in memory and CPUs: not without root on cgroups v1.
+/// Whether this user's containers can be limited in memory and CPUs.
 pub fn limits_are_enforced() -> bool {
-    rustix::process::geteuid().is_root() || cgroup() == Cgroup::V2
+    cgroup().lets_limit(rustix::process::geteuid().as_raw())
 }
 
 fn cgroup() -> Cgroup {

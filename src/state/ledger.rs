@@ -5,7 +5,7 @@ use super::StateError;
 use super::folder::{Identity, MachineFolder, StateFolder};
 use super::lock::{self, Lock, LockError};
 use super::record::{MachineRecord, PublishedPort};
-use crate::value::{PortRule, Protocol};
+use crate::value::Protocol;
 use sha2::{Digest, Sha256};
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
@@ -132,12 +132,6 @@ impl Ledger {
             .iter()
             .filter(move |entry| entry.folder != mine)
             .flat_map(|entry| entry.ports().map(move |port| (entry, port)))
-    }
-
-    /// The machine that holds a fixed port which `me` wants, and that port.
-    pub fn clash(&self, rule: &PortRule, me: &Identity) -> Option<(&LedgerEntry, PublishedPort)> {
-        self.ports_of_others(me)
-            .find(|(_, port)| port.rule().clashes(rule))
     }
 
     /// Keeps ports from being picked that no record holds yet, such as the fixed ones that the

@@ -71,6 +71,24 @@ fn two_projects_share_the_network_of_their_fixed_addresses() {
 }
 
 #[test]
+fn a_network_goes_when_its_machine_moves_to_another() {
+    let place = Place::new();
+    let (old, new) = (subnet(), subnet());
+    let project = place.project("web", &format!("IP_ADDRESS={old}.5\n"));
+    project.up();
+    assert!(has_network(&format!("vagrantp-{old}.0")));
+    project.change(&format!("{old}.5"), &format!("{new}.5"));
+    project.run(&["up", "--recreate"]).exits(0);
+    assert_eq!(project.guest("hostname -I"), format!("{new}.5"));
+    assert!(
+        !has_network(&format!("vagrantp-{old}.0")),
+        "nothing is on it"
+    );
+    project.take_down();
+    assert!(!has_network(&format!("vagrantp-{new}.0")));
+}
+
+#[test]
 fn projects_cannot_reach_each_other() {
     let place = Place::new();
     let (one, two) = (place.project("one", ""), place.project("two", ""));

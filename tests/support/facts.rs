@@ -115,7 +115,6 @@ fn route(text: &str) -> Route {
         prefix: prefix.parse().expect("a prefix"),
         interface: interface.to_owned(),
         gateway: None,
-        metric: 0,
     }
 }
 
