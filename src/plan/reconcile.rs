@@ -231,11 +231,16 @@ fn creation(machine: &Machine, detail: Option<String>) -> Vec<Cause> {
         Kind::Vm => machine.box_name.to_string(),
     };
     let what = format!(
-        "{} {} from {from}, {} MB, {} CPUs",
+        "{} {} from {from}, {} MB, {} {}",
         machine.kind.word(),
         machine.id,
         machine.memory.as_mib(),
-        machine.cpus
+        machine.cpus,
+        if machine.cpus.value == 1 {
+            "CPU"
+        } else {
+            "CPUs"
+        }
     );
     let cause = |text: String, origin| Cause {
         text,
