@@ -71,6 +71,7 @@ fn record(of: &Identity, ports: &[u16]) -> MachineRecord {
         applied: BTreeMap::from([("image".to_owned(), "debian:12".to_owned())]),
         places: BTreeMap::new(),
         kept: None,
+        shared: Vec::new(),
         limits_set: false,
         notes: Vec::new(),
         durations: BTreeMap::new(),

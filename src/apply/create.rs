@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::podman::{Ids, Network, RunInputs};
 use crate::engine::{failure, image, podman};
 use crate::model::Machine;
+use crate::plan::Action;
 use crate::plan::remember::digest;
 use crate::render;
 use crate::state::record::Stage;
@@ -20,7 +21,13 @@ impl Doer<'_> {
             self.save(job, Stage::Creating)?;
         }
         if let Some(found) = job.found {
-            self.must(&podman::remove(&found.engine_id))?;
+            self.take_away(found)?;
+        }
+        if let (Action::Recreate { keep: false }, Some(image)) =
+            (&job.step.action, &job.record.kept)
+        {
+            self.run(&podman::remove_image(image));
+            job.record.kept = None;
         }
         let result = self.make(job, machine);
         if let Err(Halt::Failed(_)) = &result {
@@ -37,20 +44,20 @@ impl Doer<'_> {
         let Some(found) = job.found else {
             return self.create(job);
         };
-        job.record.kept = None;
         if keep {
             let stage = self.ui.stage("", "keep", "what was installed", None);
+            // The intent, and whose image is to be removed with the machine: killed before the
+            // commit is done, the next `up` begins anew with the old machine, which was only stopped.
+            let tag = podman::kept_image(&job.record.id);
+            job.record.kept = Some(tag.clone());
+            self.save(job, Stage::Keeping)?;
             self.hang_up(job);
             if found.word == "running" || found.word == "paused" {
                 for call in podman::stop(found, Some(STOP_GRACE)) {
                     self.must(&call)?;
                 }
             }
-            // The record still tells of the old machine: killed before the commit is done, nothing
-            // has happened to it but a stop.
-            let tag = format!("localhost/vagrantp/kept:{}", job.record.id);
             self.must(&podman::commit(&found.engine_id, &tag))?;
-            job.record.kept = Some(tag);
             stage.done("what was installed");
         }
         self.create(job)
@@ -98,6 +105,11 @@ impl Doer<'_> {
             self.build_layer(&base, init, &image)?;
             stage = self.ui.stage("", "create", &text, None);
             outcome = self.container(job, machine, &network, &image)?;
+        } else if job.record.kept.as_ref() == Some(&image) && image::is_missing(&outcome) {
+            // It was to be kept, and something else removed the machine before it was.
+            stage.withdraw();
+            job.record.kept = None;
+            return self.make(job, machine);
         } else if outcome.stderr.contains("unable to find network") {
             self.network(&network)?;
             outcome = self.container(job, machine, &network, &image)?;

@@ -1,7 +1,7 @@
 //! An image is found, pulled, built or bootstrapped; the layer is put over it. Each once, under a lock.
 
 use super::{Doer, Halt, Job};
-use crate::call::run::{reachable, run};
+use crate::call::run::{reachable, run, wait_for_left_behind};
 use crate::call::{Call, End};
 use crate::diagnostic::Diagnostic;
 use crate::engine::failure;
@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// As long as another process may take to build what we need too.
 const OTHER_BUILD: Duration = Duration::from_secs(1800);
+/// How long one call of a killed build may still go on.
+const BUILD_CALL: Duration = Duration::from_secs(60);
 /// How long a registry may take to answer at all, before Podman is let wait minutes for it.
 const REGISTRY: Duration = Duration::from_secs(3);
 
@@ -113,6 +115,16 @@ impl Doer<'_> {
             .stage("", "image", &text, Some(Duration::from_secs(30)));
         crate::state::make_folder(&self.cache)?;
         let tar = self.cache.join(format!("debian-{suite}.tar"));
+        // One whose caller was killed still writes there.
+        let meant = |words: &[String]| words.contains(&tar.display().to_string());
+        wait_for_left_behind(
+            "mmdebstrap",
+            &meant,
+            self.interrupt,
+            OTHER_BUILD,
+            &mut || {},
+        );
+        self.go_on()?;
         let outcome = self.run_shown(&image::bootstrap(suite, &tar, scratch()), &stage);
         if let End::NotStarted(_) = outcome.end {
             return Err(Diagnostic::error(5004)
@@ -174,6 +186,9 @@ impl Doer<'_> {
     /// Puts the layer over a base.
     pub(super) fn build_layer(&self, base: &Base, init: Init, tag: &str) -> Result<(), Halt> {
         let _lock = self.lock(tag)?;
+        if let Some(name) = image::build_name(tag) {
+            self.wait_for_build(&name);
+        }
         if self.here(&[tag.to_owned()])?.is_some() {
             return Ok(());
         }
@@ -181,21 +196,23 @@ impl Doer<'_> {
         let stage = self
             .ui
             .stage("", "layer", text, Some(Duration::from_secs(12)));
-        let files =
-            tempfile::tempdir_in(self.cache_made()?).map_err(|error| self.no_cache(&error))?;
+        // Its own folder by name: what a killed build left there is taken over, not added to.
+        let hash = tag.rsplit(':').next().unwrap_or_default();
+        let files = self.cache_made()?.join(format!("layer-{hash}"));
+        crate::state::make_folder(&files)?;
         for (name, source, mode) in [
             ("layer", "engines/podman/layer.sh", 0o755),
             ("init", "engines/podman/init.sh", 0o755),
             ("sshd_config", "engines/podman/sshd_config", 0o644),
         ] {
             write(
-                &files.path().join(name),
+                &files.join(name),
                 &stdlib_text(source, self.overrides),
                 mode,
             )
             .map_err(|error| self.no_cache(&error))?;
         }
-        let calls = image::build_layer(base, init, tag, files.path());
+        let calls = image::build_layer(base, init, tag, &files);
         let last = calls.len() - 1;
         for (index, call) in calls.iter().enumerate() {
             self.go_on()?;
@@ -217,7 +234,34 @@ impl Doer<'_> {
             return Err(failure::read(&outcome).into());
         }
         stage.done(text);
+        let _ = std::fs::remove_dir_all(&files);
         Ok(())
+    }
+
+    /// Removes what killed builds left behind; those that still go on are let be.
+    pub fn clear_builds(&self) {
+        for tag in self.state.image_locks() {
+            let Some(name) = image::build_name(&tag) else {
+                continue;
+            };
+            let path = self.state.image_lock_path(&tag);
+            let Ok(_lock) = lock::acquire(&path, "vagrantp rm", Duration::ZERO, &|| false) else {
+                continue;
+            };
+            self.wait_for_build(&name);
+            if self.run(&image::is_there(&name)).ok() {
+                self.run(&image::clear(&name));
+            }
+        }
+    }
+
+    /// Lets a call end that a killed build began; the packages' installation is not worth waiting for.
+    fn wait_for_build(&self, name: &str) {
+        let meant = |words: &[String]| {
+            let names = |word: &String| word == name || word.starts_with(&format!("{name}:"));
+            words.first().is_some_and(|verb| verb != "start") && words.iter().any(names)
+        };
+        wait_for_left_behind("podman", &meant, self.interrupt, BUILD_CALL, &mut || {});
     }
 
     fn cache_made(&self) -> Result<&Path, Halt> {

@@ -83,6 +83,8 @@ pub struct Job<'a> {
     pub base: Option<Base>,
     /// Who owns the first shared folder: uid and gid.
     pub owner: Option<(u32, u32)>,
+    /// Another machine of ours that runs and stays: through it the host's rules are put back.
+    pub neighbour: Option<&'a str>,
 }
 
 impl Doer<'_> {
@@ -110,12 +112,17 @@ impl Doer<'_> {
     fn must(&self, call: &Call) -> Result<Outcome, Halt> {
         self.go_on()?;
         let outcome = self.run(call);
+        self.check(&outcome)?;
+        Ok(outcome)
+    }
+
+    fn check(&self, outcome: &Outcome) -> Result<(), Halt> {
         if outcome.ok() {
-            Ok(outcome)
+            Ok(())
         } else if self.interrupt.count() > 0 {
             Err(Halt::Interrupted)
         } else {
-            Err(failure::read(&outcome).into())
+            Err(failure::read(outcome).into())
         }
     }
 
@@ -158,10 +165,11 @@ impl Doer<'_> {
             .stage("", "start", &format!("container {}", job.record.id), None);
         self.intend(job, Stage::Running)?;
         self.must(&podman::start(found))?;
-        job.record.engine_id = Some(found.engine_id.clone());
         if job.record.limits_set || !matches!(&job.step.causes[..], [_]) {
             self.limits(job, &found.engine_id)?;
         }
+        // Only now: killed before, the record still tells of the old limits.
+        self.save(job, Stage::Running)?;
         stage.done(&format!("container {}", job.record.id));
         self.reach(job)?;
         self.save(job, Stage::Running)
@@ -212,16 +220,28 @@ impl Doer<'_> {
             .ui
             .stage("", "stop", &format!("container {}", found.name), None);
         let grace = (!force).then_some(STOP_GRACE);
-        // Creating and removing stay what they are: the next `up` or `rm` goes on from there.
-        if matches!(job.record.stage, Stage::Running | Stage::Stopped) {
-            self.save(job, Stage::Stopped)?;
-        }
+        // Intents stay what they are: the next `up` or `rm` goes on from there.
+        let after = match job.record.stage {
+            Stage::Running | Stage::Stopped => Stage::Stopped,
+            intent => intent,
+        };
+        // A full disk keeps nobody from stopping a machine.
+        let _ = self.save(job, after);
         self.hang_up(job);
         for call in podman::stop(found, grace) {
             self.must(&call)?;
         }
+        self.keep_apart(job);
         stage.done(&format!("container {}", found.name));
         Ok(())
+    }
+
+    /// netavark 1.4 drops the way into its isolation rules when the last machine of a network goes:
+    /// then the machines that stay could reach each other. A reload of any of them puts it back.
+    fn keep_apart(&self, job: &Job) {
+        if let Some(neighbour) = job.neighbour {
+            self.run(&podman::reload_network(neighbour));
+        }
     }
 
     /// Ends the shared connection; a missing one is fine.

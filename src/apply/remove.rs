@@ -1,7 +1,9 @@
 //! A machine goes, and nothing of it stays.
 
 use super::{Doer, Halt, Job, STOP_GRACE};
+use crate::call::run::end_left_behind;
 use crate::engine::podman;
+use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::Stage;
 
 impl Doer<'_> {
@@ -12,15 +14,38 @@ impl Doer<'_> {
         };
         let text = format!("container {}", found.name);
         let stage = self.ui.stage("", "remove", &text, None);
-        self.save(job, Stage::Removing)?;
+        // A full disk keeps nobody from freeing it; without its intent, it is found by its label.
+        let _ = self.save(job, Stage::Removing);
         if !force && found.word == "running" {
             for call in podman::stop(found, Some(STOP_GRACE)) {
                 self.must(&call)?;
             }
         }
-        self.must(&podman::remove(&found.engine_id))?;
+        self.take_away(found)?;
+        self.keep_apart(job);
         stage.done(&text);
         self.forget(job)
+    }
+
+    /// Removes a container, one that a killed Podman left half made included.
+    pub(super) fn take_away(&self, found: &ObservedMachine) -> Result<(), Halt> {
+        let engine_id = &*found.engine_id;
+        let call = podman::remove(engine_id);
+        self.go_on()?;
+        let outcome = self.run(&call);
+        if let Some(path) = podman::left_mounted(&outcome, engine_id) {
+            // It may have gone meanwhile: the removal tells.
+            self.run(&podman::unmount(path, self.rootless));
+            self.must(&call)?;
+        } else {
+            self.check(&outcome)?;
+        }
+        if found.state == Seen::Made {
+            // What watches a container that a killed Podman never started waits for it forever.
+            let watches = |words: &[String]| words.iter().any(|word| word == engine_id);
+            end_left_behind("conmon", &watches);
+        }
+        Ok(())
     }
 
     /// The engine has nothing of it any more: its network, its kept image and its folder go.

@@ -5,6 +5,7 @@ mod due;
 mod env;
 mod foreground;
 mod interrupt;
+mod left_behind;
 mod poll;
 mod probe;
 mod reachable;
@@ -12,6 +13,7 @@ mod stream;
 
 pub use foreground::{foreground, foreground_watching};
 pub use interrupt::Interrupt;
+pub use left_behind::{end_left_behind, wait_for_left_behind};
 pub use probe::{ProbeEnd, ProbeFailure, wait_for_banner};
 pub use reachable::reachable;
 

@@ -28,6 +28,7 @@ pub fn run(session: &Session) -> u8 {
             seen.name == record.id && seen.project == Some(record.project)
         };
         all.push(Known {
+            damaged: false,
             name: record.id.clone(),
             identity: Identity::of(record),
             meant: None,
@@ -45,6 +46,7 @@ pub fn run(session: &Session) -> u8 {
             continue;
         }
         all.push(Known {
+            damaged: false,
             name: seen.name.clone(),
             identity: Identity {
                 project: seen.project.unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! The machines of a project, written, found and remembered together.
 
 use super::compile::{Compiled, identity_of};
-use crate::engine::podman::Network;
+use crate::engine::podman::{self, Network};
 use crate::model::Machine;
 use crate::plan::reconcile::Subject;
 use crate::plan::situation::{Situation, State, situation};
@@ -26,6 +26,8 @@ pub struct Known<'a> {
     pub meant: Option<&'a Machine>,
     /// As remembered.
     pub record: Option<MachineRecord>,
+    /// It is remembered, and that cannot be read.
+    pub damaged: bool,
     /// As the engine shows it.
     pub found: Option<&'a ObservedMachine>,
     /// Whether a configuration was read that does not have it.
@@ -39,6 +41,7 @@ impl Known<'_> {
             name: &self.name,
             meant: self.meant,
             record: self.record.as_ref(),
+            damaged: self.damaged,
             found: self.found,
         }
     }
@@ -61,11 +64,19 @@ pub fn known<'a>(
     observed: &'a [ObservedMachine],
 ) -> Vec<Known<'a>> {
     let mut all: Vec<Known> = Vec::new();
-    let found_as = |id: &str| {
-        observed
-            .iter()
-            .find(|seen| seen.name == id && seen.project == Some(uuid))
+    let found_as = |id: &str, record: Option<&MachineRecord>| {
+        let ours = || observed.iter().filter(|seen| seen.project == Some(uuid));
+        let engine_id = record.and_then(|record| record.engine_id.as_ref());
+        ours()
+            .find(|seen| seen.name == id)
+            // Its id was changed, and making it anew was cut short.
+            .or_else(|| ours().find(|seen| engine_id == Some(&seen.engine_id)))
+            .or_else(|| {
+                let record = record?;
+                observed.iter().find(|seen| is_half_made(seen, record))
+            })
     };
+    let damaged_at = |identity: &Identity| ledger.is_damaged(identity);
     let project = compiled.and_then(|compiled| compiled.project.as_ref());
     for machine in project.iter().flat_map(|project| &project.machines) {
         let identity = identity_of(project.expect("it has machines"), machine, uuid);
@@ -75,7 +86,8 @@ pub fn known<'a>(
             .map_or(machine.id.as_str(), |record| &record.id);
         all.push(Known {
             name: machine.name.clone(),
-            found: found_as(id),
+            found: found_as(id, record.as_ref()),
+            damaged: damaged_at(&identity),
             meant: Some(machine),
             left_over: false,
             record,
@@ -100,20 +112,40 @@ pub fn known<'a>(
             left_over: compiled.is_some_and(|compiled| {
                 compiled.project.is_some() && compiled.file == record.config_file
             }),
-            found: found_as(&record.id),
+            found: found_as(&record.id, Some(record)),
+            damaged: false,
             record: Some(record.clone()),
+        });
+    }
+    let is_known = |all: &[Known], seen: &ObservedMachine| {
+        let mut found = all.iter().filter_map(|known| known.found);
+        found.any(|found| found.engine_id == seen.engine_id)
+    };
+    for identity in ledger.damaged_of(uuid) {
+        if all.iter().any(|known| known.identity == identity) {
+            continue;
+        }
+        // Which it is cannot be told from among several: those are left over then.
+        let mut left = observed
+            .iter()
+            .filter(|seen| seen.project == Some(uuid) && !is_known(&all, seen));
+        let found = left.next().filter(|_| left.next().is_none());
+        let name = found.map_or(&identity.machine, |found| &found.name);
+        all.push(Known {
+            name: name.clone(),
+            found,
+            damaged: true,
+            meant: None,
+            left_over: project.is_some(),
+            record: None,
+            identity,
         });
     }
     for seen in observed.iter().filter(|seen| seen.project == Some(uuid)) {
         let remembered = ledger
             .project(uuid)
             .any(|entry| entry.record.id == seen.name);
-        let is_known = all.iter().any(|known| {
-            known
-                .found
-                .is_some_and(|found| found.engine_id == seen.engine_id)
-        });
-        if remembered || is_known {
+        if remembered || is_known(&all, seen) {
             continue;
         }
         all.push(Known {
@@ -124,6 +156,7 @@ pub fn known<'a>(
                 machine: seen.name.clone(),
                 kind: Kind::Container,
             },
+            damaged: false,
             meant: None,
             left_over: project.is_some(),
             record: None,
@@ -133,24 +166,41 @@ pub fn known<'a>(
     all
 }
 
+/// What a killed engine left of a machine that was being made: it bears its name and no label yet.
+/// Nobody else's has our name while we are about to make or remove it and the engine has no other.
+fn is_half_made(seen: &ObservedMachine, record: &MachineRecord) -> bool {
+    let intent = matches!(
+        record.stage,
+        Stage::Keeping | Stage::Creating | Stage::Removing
+    );
+    intent && seen.name == record.id && seen.word == "storage"
+}
+
 /// A record for something of ours whose own is lost: enough to stop and remove it.
-pub fn stand_in(seen: &ObservedMachine, identity: &Identity, folder: &Path) -> MachineRecord {
-    let network = format!("vagrantp-{}", &identity.project.simple().to_string()[..12]);
+pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
+    let Known {
+        identity, found, ..
+    } = known;
+    let id = found.map_or(&*known.name, |found| &found.name);
+    let mut networks = vec![podman::network_of(identity.project)];
+    let others = found.iter().flat_map(|found| &found.networks);
+    networks.extend(others.filter(|name| name.starts_with("vagrantp-")).cloned());
+    networks.dedup();
     MachineRecord {
         schema: SCHEMA,
-        id: seen.name.clone(),
+        id: id.to_owned(),
         machine: identity.machine.clone(),
         project: identity.project,
-        project_path: seen.path.clone().unwrap_or_else(|| folder.to_owned()),
+        project_path: folder.to_owned(),
         config_file: identity.file.clone(),
         infra_type: identity.kind,
         provider: Provider::Podman,
-        stage: if seen.state == Seen::Running {
+        stage: if found.is_some_and(|found| found.state == Seen::Running) {
             Stage::Running
         } else {
             Stage::Stopped
         },
-        engine_id: Some(seen.engine_id.clone()),
+        engine_id: found.map(|found| found.engine_id.clone()),
         resources: Resources {
             memory_mb: 0,
             memory_bytes: 0,
@@ -162,7 +212,7 @@ pub fn stand_in(seen: &ObservedMachine, identity: &Identity, folder: &Path) -> M
             mode: NetworkMode::Default,
             ip_address: None,
             ports: Vec::new(),
-            networks: vec![network],
+            networks,
         },
         access: Access {
             init: Init::Image,
@@ -172,7 +222,8 @@ pub fn stand_in(seen: &ObservedMachine, identity: &Identity, folder: &Path) -> M
         },
         applied: BTreeMap::new(),
         places: BTreeMap::new(),
-        kept: None,
+        kept: Some(podman::kept_image(id)),
+        shared: Vec::new(),
         limits_set: false,
         notes: Vec::new(),
         durations: BTreeMap::new(),

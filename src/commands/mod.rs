@@ -29,7 +29,7 @@ pub mod usage;
 
 use self::answer::Answer;
 use crate::apply::Doer;
-use crate::call::run::{Interrupt, run};
+use crate::call::run::{Interrupt, run, wait_for_left_behind};
 use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::podman;
@@ -37,10 +37,14 @@ use crate::state::StateError;
 use crate::state::folder::StateFolder;
 use crate::state::lock::{self, Lock, LockError};
 use crate::state::observed::ObservedMachine;
+use crate::state::project;
 use crate::state::runtime::{cache_folder, runtime_folder};
 use crate::ui::{self, Ui};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// How long the engine may take to finish what a killed vagrantp began.
+const LEFT_BEHIND: Duration = Duration::from_secs(120);
 
 /// What every verb understands.
 #[derive(Debug, Clone, Default)]
@@ -135,7 +139,50 @@ impl Session {
         let path = self.state.lock_path(project);
         let interrupted = || self.interrupt.count() > 0;
         let command = format!("vagrantp {verb}");
-        lock::acquire(&path, &command, self.options.lock_timeout, &interrupted)
+        let lock = lock::acquire(&path, &command, self.options.lock_timeout, &interrupted)?;
+        self.wait_for_left_behind(project);
+        Ok(lock)
+    }
+
+    /// The project that the engine knows a folder as by its label: for a folder of which all that
+    /// was remembered is lost. One that is noted elsewhere was here once, and is there now.
+    fn recognized(&self, folder: &Path, observed: &[ObservedMachine]) -> Option<uuid::Uuid> {
+        let mut here = observed
+            .iter()
+            .filter(|seen| seen.path.as_deref() == Some(folder));
+        here.find_map(|seen| seen.project)
+            .filter(|uuid| !project::is_noted(&self.state, *uuid))
+    }
+
+    /// Lets the engine finish what a killed vagrantp began: it is never signalled, so it goes on.
+    fn wait_for_left_behind(&self, project: uuid::Uuid) {
+        let mut names = vec![
+            format!("{}={project}", podman::PROJECT),
+            podman::network_of(project),
+        ];
+        for folder in self.state.machines_of(project) {
+            let record = folder.load().ok().flatten();
+            names.extend(record.and_then(|record| record.engine_id));
+        }
+        let meant = |words: &[String]| {
+            podman::changes(words)
+                && words.iter().any(|word| {
+                    names
+                        .iter()
+                        .any(|name| word == name || word.ends_with(&format!("={name}")))
+                })
+        };
+        let mut stage = None;
+        let mut told = || {
+            stage.get_or_insert_with(|| {
+                let text = "for what was begun before and cut short";
+                self.ui.stage("", "wait", text, None)
+            });
+        };
+        wait_for_left_behind("podman", &meant, &self.interrupt, LEFT_BEHIND, &mut told);
+        if let Some(stage) = stage {
+            stage.done("for what was begun before and cut short");
+        }
     }
 
     /// A yes or no on the terminal; anything but a yes is a no.

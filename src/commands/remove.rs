@@ -10,6 +10,7 @@ use crate::model::files::Verdict;
 use crate::plan::Goal;
 use crate::plan::reconcile::{Subject, reconcile};
 use crate::state::ledger::Ledger;
+use crate::state::observed::{ObservedMachine, Seen};
 
 /// What `rm` takes.
 #[derive(Debug, Clone, Default)]
@@ -77,18 +78,22 @@ fn walk(
     done: &dyn Fn(&str) -> String,
 ) -> Result<(), Box<Diagnostic>> {
     let folder = answer.folder.clone();
-    let identity = session.identify(&folder)?;
+    let mut identity = session.identify(&folder)?;
     let command = answer.command;
-    let _lock = if identity.fresh {
-        None
-    } else {
-        Some(
-            session
-                .hold(identity.uuid, command)
-                .map_err(|error| error.diagnostic())?,
-        )
+    let hold = |uuid| {
+        session
+            .hold(uuid, command)
+            .map_err(|error| error.diagnostic())
     };
-    let observed = session.look_if_there()?;
+    let mut lock = (!identity.fresh).then(|| hold(identity.uuid)).transpose()?;
+    let mut observed = session.look_if_there()?;
+    let known_as = session.recognized(&folder, &observed);
+    if let Some(uuid) = known_as.filter(|_| identity.fresh) {
+        identity.recognized_as(uuid);
+        lock = Some(hold(uuid)?);
+        observed = session.look()?;
+    }
+    let _lock = lock;
     let ledger = Ledger::read(&session.state);
     answer.findings.extend(
         ledger
@@ -158,12 +163,7 @@ fn walk(
             continue;
         };
         let record = known.record.clone();
-        let record = record.or_else(|| {
-            known
-                .found
-                .map(|seen| stand_in(seen, &known.identity, &folder))
-        });
-        let Some(record) = record else { continue };
+        let record = record.unwrap_or_else(|| stand_in(known, &folder));
         let id = record.id.clone();
         let mut job = Job {
             step,
@@ -173,6 +173,7 @@ fn walk(
             found: known.found,
             base: None,
             owner: None,
+            neighbour: neighbour(&observed, &chosen),
         };
         match doer.step(&mut job) {
             Ok(()) => session.ui.out(&done(&id)),
@@ -186,9 +187,26 @@ fn walk(
             }
         }
     }
+    if matches!(goal, Goal::Remove { .. }) && answer.exit() == 0 {
+        doer.clear_builds();
+    }
     answer.machines = chosen.iter().map(|known| to_json(known, &folder)).collect();
     if answer.exit() == 0 && command == "rm" {
         answer.machines.clear();
     }
     Ok(())
+}
+
+/// A machine of ours that runs and is not among the chosen; only root's networks need one.
+fn neighbour<'a>(observed: &'a [ObservedMachine], chosen: &[&Known]) -> Option<&'a str> {
+    let goes = |seen: &ObservedMachine| {
+        let mut found = chosen.iter().filter_map(|known| known.found);
+        found.any(|found| found.engine_id == seen.engine_id)
+    };
+    let stays = |seen: &&ObservedMachine| {
+        seen.project.is_some() && seen.state == Seen::Running && !goes(seen)
+    };
+    let root = rustix::process::geteuid().is_root();
+    let neighbour = observed.iter().filter(|_| root).find(stays)?;
+    Some(&neighbour.engine_id)
 }

@@ -10,6 +10,7 @@ use crate::plan::remember::{remember, with_limits};
 use crate::plan::{Action, Plan, Step};
 use crate::state::ledger::Ledger;
 use crate::state::listeners;
+use crate::state::observed::Seen;
 use crate::state::record::{MachineRecord, Stage};
 use crate::value::{HostPort, Protocol};
 use std::net::Ipv4Addr;
@@ -42,16 +43,15 @@ pub fn reserve(
                 .message("No port is left to give out on this host")
                 .help("remove machines that are not needed: vagrantp ls")
         })?;
-        let folder = session.state.machine(&known.identity);
-        let saved = match (&step.action, &known.record) {
-            (Action::Recreate { .. }, Some(before)) => still(before, &record),
+        let mut saved = match (&step.action, &known.record) {
             // It has its new limits when the engine has set them.
-            (Action::Set(_) | Action::Start, Some(before)) => MachineRecord {
-                project_path: record.project_path.clone(),
-                ..before.clone()
-            },
+            (Action::Set(_) | Action::Start, Some(before)) => before.clone(),
+            (Action::Recreate { keep: false }, Some(before)) => still(before, &record),
             _ => record.clone(),
         };
+        saved.project_path.clone_from(&record.project_path);
+        saved.engine_id.clone_from(&record.engine_id);
+        let folder = session.state.machine(&known.identity);
         folder.save(&saved).map_err(|error| error.diagnostic())?;
         records.push(record);
     }
@@ -84,12 +84,18 @@ fn record(
         (Action::Start | Action::Finish, Some(before)) => before.clone(),
         _ => {
             let me = identity_of(scene.project(), machine, scene.identity.uuid);
+            let half_made = known.found.is_some_and(|found| found.state == Seen::Made);
+            let before = before.map(|before| match half_made {
+                // A killed Podman may have left rules that lead the old port nowhere.
+                true => without_way_in(before),
+                false => before.clone(),
+            });
             let mut pick = |guest| ledger.pick_auto(&me, guest, &is_taken);
             remember(
                 scene.project(),
                 machine,
                 &me,
-                before,
+                before.as_ref(),
                 sources,
                 &mut pick,
                 now,
@@ -101,6 +107,12 @@ fn record(
         record.stage = Stage::Creating;
     }
     record.project_path.clone_from(&scene.project().folder);
+    if let Some(found) = known.found {
+        record.engine_id = Some(found.engine_id.clone());
+    }
+    if step.action == (Action::Recreate { keep: true }) {
+        record.stage = Stage::Keeping;
+    }
     Some(record)
 }
 
@@ -110,6 +122,12 @@ fn still(before: &MachineRecord, after: &MachineRecord) -> MachineRecord {
     let mut record = before.clone();
     record.networking.clone_from(&after.networking);
     record.access.port = after.access.port;
+    record
+}
+
+fn without_way_in(before: &MachineRecord) -> MachineRecord {
+    let mut record = before.clone();
+    record.access.port = None;
     record
 }
 

@@ -21,7 +21,7 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
         Err(not_found) => return session.not_found("status", not_found),
     };
     let mut answer = Answer::new("status", &folder);
-    let identity = match session.identify(&folder) {
+    let mut identity = match session.identify(&folder) {
         Ok(identity) => identity,
         Err(finding) => {
             answer.findings.push(finding);
@@ -35,6 +35,10 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
             return session.finish(&answer);
         }
     };
+    let known_as = session.recognized(&folder, &observed);
+    if let Some(uuid) = known_as.filter(|_| identity.fresh) {
+        identity.recognized_as(uuid);
+    }
     let ledger = Ledger::read(&session.state);
     answer.findings.extend(
         ledger

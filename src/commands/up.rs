@@ -14,8 +14,8 @@ use crate::engine::image::{self, Base};
 use crate::plan::{Action, Goal, Plan};
 use crate::state::ledger::Ledger;
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::project;
 use crate::state::record::{MachineRecord, Stage};
+use crate::state::{StateError, project};
 use crate::value::ImageRef;
 
 /// What `up` takes.
@@ -105,12 +105,21 @@ fn act(
         scene.identity.infrastructure_id = Some(derived);
     }
     let folder = scene.project().folder.clone();
+    let was_fresh = scene.identity.fresh;
     project::settle(&folder, &session.state, &mut scene.identity)
         .map_err(|error| error.diagnostic())?;
-    let _lock = session
-        .hold(scene.identity.uuid, "up")
-        .map_err(|error| error.diagnostic())?;
-    let (observed, base) = look(session, scene);
+    let hold = |uuid| session.hold(uuid, "up").map_err(|error| error.diagnostic());
+    let mut lock = hold(scene.identity.uuid)?;
+    let (mut observed, base) = look(session, scene);
+    let known_as = observed.as_ref().ok();
+    let known_as = known_as.and_then(|observed| session.recognized(&folder, observed));
+    if let Some(uuid) = known_as.filter(|_| was_fresh) {
+        project::adopt(&folder, &session.state, &mut scene.identity, uuid)
+            .map_err(|error| error.diagnostic())?;
+        lock = hold(uuid)?;
+        observed = session.look();
+    }
+    let _lock = lock;
     locked(session, arguments, scene, &observed?, base, answer)
 }
 
@@ -159,12 +168,17 @@ fn locked(
     let mut identity = scene.identity.clone();
     let scene = &*scene;
     let compiled = &scene.compiled;
-    answer.findings.extend(
-        ledger
-            .damaged
-            .iter()
-            .map(|error| error.diagnostic().as_warning()),
-    );
+    for (error, folder) in ledger.damaged.iter().zip(&ledger.damaged_folders) {
+        let newer = matches!(error, StateError::Newer { .. });
+        let finding = error.diagnostic();
+        match folder.identity() {
+            // What a newer vagrantp remembers is not ours to write over.
+            Some(identity) if newer && identity.project == scene.identity.uuid => {
+                return Err(Box::new(finding));
+            }
+            _ => answer.findings.push(finding.as_warning()),
+        }
+    }
     let all = known(
         Some(compiled),
         scene.identity.uuid,
@@ -182,6 +196,7 @@ fn locked(
         .map(|known| to_json(known, &compiled.folder))
         .collect();
     if blocked || plan.steps.is_empty() {
+        note_move(session, scene, &chosen);
         drop(ledger);
         for known in chosen.iter().filter(|_| answer.exit() == 0) {
             if let (Some(machine), Some(record)) = (known.meant, &known.record) {
@@ -199,6 +214,22 @@ fn locked(
     session.tell(answer, &compiled.sources);
     answer.begun = true;
     walk(session, scene, &chosen, &plan, records, base, answer)
+}
+
+/// A moved project's records tell where it is now, even where nothing else is to be done.
+fn note_move(session: &Session, scene: &Scene, chosen: &[Known]) {
+    let here = &scene.project().folder;
+    let records = chosen
+        .iter()
+        .filter_map(|known| Some((known, known.record.as_ref()?)));
+    for (known, record) in records.filter(|(_, record)| record.project_path != *here) {
+        let record = MachineRecord {
+            project_path: here.clone(),
+            ..record.clone()
+        };
+        // The next `up` tries again; `ls` shows the old place until then.
+        let _ = session.state.machine(&known.identity).save(&record);
+    }
 }
 
 /// A clash with the host stops everything; what already runs stops only itself.
@@ -233,6 +264,7 @@ fn walk(
                 .shares
                 .first()
                 .and_then(|share| disk::owner(&share.host)),
+            neighbour: None,
         };
         match doer.step(&mut job) {
             Ok(()) => arrival::tell(session, machine, &job.record, folder),
@@ -276,10 +308,12 @@ fn ran(record: &MachineRecord) -> Option<ObservedMachine> {
         engine_id: record.engine_id.clone().filter(|_| runs)?,
         state: Seen::Running,
         word: "running".into(),
+        is_stuck: false,
         exit_code: 0,
         project: Some(record.project),
         path: Some(record.project_path.clone()),
         digest: None,
+        networks: Vec::new(),
         ports: Vec::new(),
     })
 }

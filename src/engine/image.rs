@@ -243,11 +243,11 @@ fn hex(bytes: &[u8]) -> String {
 /// somebody else's.
 pub fn build_layer(base: &Base, init: Init, tag: &str, folder: &Path) -> Vec<Call> {
     let hash = tag.rsplit(':').next().unwrap_or_default();
-    let name = format!("vagrantp-build-{hash}");
+    let name = build_name(tag).unwrap_or_default();
     let systemd = init == Init::Systemd;
     let word = if systemd { "systemd" } else { "sshd" };
     let podman = || Call::change("podman").within(BUILD);
-    let clear = || podman().args(["rm", "--force", "--ignore", "--time", "0", &name]);
+    let clear = || clear(&name);
     let create = podman()
         .args([
             "create",
@@ -308,6 +308,26 @@ pub fn build_layer(base: &Base, init: Init, tag: &str, folder: &Path) -> Vec<Cal
         .args(["--change", "LABEL vagrantp.build="])
         .args(["--change", "LABEL vagrantp.layer=1", &name, tag]);
     vec![clear(), create, copy, start, commit, clear()]
+}
+
+/// The name of the container in which a layer is built; none for other images' tags.
+pub fn build_name(tag: &str) -> Option<String> {
+    let layer = tag.strip_prefix("localhost/vagrantp/")?;
+    let (word, hash) = layer.split_once(':')?;
+    let ours = matches!(word, "sshd" | "systemd");
+    ours.then(|| format!("vagrantp-build-{hash}"))
+}
+
+/// Asks whether a container is there.
+pub fn is_there(name: &str) -> Call {
+    Call::read("podman").args(["container", "exists", name])
+}
+
+/// Removes the container of a build.
+pub fn clear(name: &str) -> Call {
+    Call::change("podman")
+        .within(BUILD)
+        .args(["rm", "--force", "--ignore", "--time", "0", name])
 }
 
 /// Whether a run failed only because its image is not here.

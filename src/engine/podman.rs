@@ -4,7 +4,7 @@ mod look;
 mod network;
 
 pub use look::{look, read_look, was_crossed};
-pub use network::{Network, remove_network};
+pub use network::{Network, network_of, reload_network, remove_network};
 
 use crate::call::{Call, Outcome};
 use crate::model::{Machine, MountedShare};
@@ -135,6 +135,17 @@ fn bind(source: &Path, target: &str, read_only: bool) -> String {
     format!("type=bind,{source},{target}{mode}")
 }
 
+/// Whether a command of Podman's changes machines or networks and ends by itself: it is waited for
+/// where its caller was killed.
+pub fn changes(words: &[String]) -> bool {
+    const VERBS: &[&str] = &[
+        "run", "start", "unpause", "stop", "rm", "commit", "update", "network", "rmi",
+    ];
+    words
+        .first()
+        .is_some_and(|verb| VERBS.contains(&verb.as_str()))
+}
+
 /// Runs a machine.
 pub fn run(args: Vec<String>) -> Call {
     Call::change("podman").args(args)
@@ -177,6 +188,22 @@ pub fn remove(engine_id: &str) -> Call {
         .arg(engine_id)
 }
 
+/// What a killed Podman left mounted of a container, where that kept it from being removed.
+pub fn left_mounted<'a>(outcome: &'a Outcome, engine_id: &str) -> Option<&'a str> {
+    let (before, _) = outcome.stderr.split_once(": device or resource busy")?;
+    let (_, path) = before.rsplit_once("unlinkat ")?;
+    let ours = path.contains(&format!("/overlay-containers/{engine_id}/userdata/"));
+    ours.then_some(path)
+}
+
+/// Unmounts what a killed Podman left mounted; an ordinary user's mounts are in Podman's namespace.
+pub fn unmount(path: &str, rootless: bool) -> Call {
+    match rootless {
+        true => Call::change("podman").args(["unshare", "umount", "--lazy", path]),
+        false => Call::change("umount").args(["--lazy", path]),
+    }
+}
+
 /// Removes what bears our labels for an instance, however it is called.
 pub fn remove_ours(id: &str, project: uuid::Uuid) -> Call {
     Call::change("podman")
@@ -200,6 +227,11 @@ pub fn set_limits(engine_id: &str, memory: Size, cpus: u32) -> Call {
         .arg("--cpus")
         .arg(cpus)
         .arg(engine_id)
+}
+
+/// The image that keeps what was installed in a machine while it is made anew.
+pub fn kept_image(id: &str) -> String {
+    format!("localhost/vagrantp/kept:{id}")
 }
 
 /// Keeps a machine's file system as an image, without our labels: whoever runs it is not the machine.

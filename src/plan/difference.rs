@@ -41,6 +41,22 @@ pub fn differences(machine: &Machine, record: &MachineRecord) -> Vec<Difference>
     SETTINGS.iter().filter_map(difference).collect()
 }
 
+/// Shared folders that are written as before and are elsewhere now, as a moved project's are.
+pub fn moved_shares(machine: &Machine, record: &MachineRecord) -> Option<Difference> {
+    let before = record.shared.iter();
+    let mut moved = before
+        .zip(&machine.shares)
+        .filter(|(before, now)| **before != now.host);
+    let (before, now) = moved.next()?;
+    Some(Difference {
+        setting: "sync",
+        from: before.display().to_string(),
+        to: now.host.display().to_string(),
+        class: Class::Recreate,
+        origin: now.origin,
+    })
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |text: &str| {

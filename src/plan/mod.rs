@@ -169,9 +169,10 @@ impl Plan {
     }
 }
 
-/// Whether a refusal says no more than that a thing is there, as written or otherwise.
+/// Whether a refusal says no more than that the machine itself is there, as written or otherwise.
+/// A name that something else has is no such thing: `up` could never go on.
 pub fn is_there(refusal: &Diagnostic) -> bool {
-    refusal.exit() == 3
+    refusal.exit() == 3 && !matches!(refusal.rule.number, 3003 | 3004)
 }
 
 impl Action {

@@ -1,6 +1,7 @@
 //! The only decision: what is meant, found, remembered and asked for, as a plan.
 
-use super::difference::{Difference, differences};
+use super::difference::{Difference, differences, moved_shares};
+use super::remember::digest;
 use super::situation::{Situation, State, situation};
 use super::{Action, Cause, Goal, Plan, Step};
 use crate::diagnostic::Diagnostic;
@@ -8,7 +9,7 @@ use crate::model::Machine;
 use crate::settings::Class;
 use crate::source::Origin;
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::record::MachineRecord;
+use crate::state::record::{MachineRecord, Stage};
 use crate::value::{Choice, Kind};
 
 /// All that is known of one machine.
@@ -20,6 +21,8 @@ pub struct Subject<'a> {
     pub meant: Option<&'a Machine>,
     /// As remembered.
     pub record: Option<&'a MachineRecord>,
+    /// It is remembered, and that cannot be read.
+    pub damaged: bool,
     /// As the engine shows it.
     pub found: Option<&'a ObservedMachine>,
 }
@@ -89,7 +92,11 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Plan) {
             let as_written = subject
                 .record
                 .is_some_and(|r| differences(machine, r).is_empty());
-            let action = if runs && as_written {
+            let stage = subject.record.map(|record| record.stage);
+            let stands = subject.found.is_some_and(stands);
+            let action = if stage == Some(Stage::Keeping) && stands {
+                Action::Recreate { keep: true }
+            } else if runs && as_written && is_made_as_remembered(subject) {
                 Action::Finish
             } else {
                 Action::Resume
@@ -101,10 +108,17 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Plan) {
             let Some(record) = subject.record else {
                 return unrecorded(subject, running, recreate, plan);
             };
+            // A running machine keeps its folders wherever they are moved to; a start needs their places.
+            let moved = (!running || recreate).then(|| moved_shares(machine, record));
             let (live, deep): (Vec<_>, Vec<_>) = differences(machine, record)
                 .into_iter()
+                .chain(moved.flatten())
                 .filter(|difference| difference.class != Class::Free)
                 .partition(|difference| difference.class == Class::Live);
+            if subject.found.is_some_and(|found| found.is_stuck) {
+                let why = "what watched it is gone, so it can only be made anew";
+                return step(Action::Recreate { keep: true }, because(Some(why.into())));
+            }
             if !deep.is_empty() && recreate {
                 let keep = deep
                     .iter()
@@ -144,6 +158,20 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Plan) {
             }
         }
     }
+}
+
+/// Whether it ever ran, so that something may have been installed in it.
+fn stands(found: &ObservedMachine) -> bool {
+    matches!(found.state, Seen::Running | Seen::Stopped)
+}
+
+/// Whether what is found is what the record tells of, and not the machine that it is to replace.
+fn is_made_as_remembered(subject: &Subject) -> bool {
+    let (Some(record), Some(found)) = (subject.record, subject.found) else {
+        return false;
+    };
+    let made_as = found.digest.as_ref();
+    made_as.is_none_or(|made_as| *made_as == digest(record))
 }
 
 fn pending(
@@ -209,7 +237,7 @@ fn stop(subject: &Subject, situation: Situation, force: bool, ensure: bool, plan
 
 fn remove(subject: &Subject, situation: Situation, force: bool, ensure: bool, plan: &mut Plan) {
     let action = match (situation.state, subject.found, subject.record) {
-        (State::NotCreated, None, None) => {
+        (State::NotCreated, None, None) if !subject.damaged => {
             if !ensure {
                 plan.refusals.push(not_created(subject));
             }

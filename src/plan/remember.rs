@@ -86,6 +86,11 @@ pub fn remember(
         applied,
         places,
         kept: before.and_then(|record| record.kept.clone()),
+        shared: machine
+            .shares
+            .iter()
+            .map(|share| share.host.clone())
+            .collect(),
         limits_set: before.is_some_and(|record| record.limits_set),
         notes: Vec::new(),
         durations: before

@@ -63,7 +63,9 @@ pub fn situation(
     let Some(found) = found else {
         return match stage {
             None | Some(Stage::Reserved) => plain(State::NotCreated),
-            Some(Stage::Creating) => with(State::Creating, "cut short before it was made"),
+            Some(Stage::Keeping | Stage::Creating) => {
+                with(State::Creating, "cut short before it was made")
+            }
             Some(Stage::Removing) => with(State::Removing, "cut short after it was removed"),
             Some(Stage::Running | Stage::Stopped) => {
                 with(State::NotCreated, "removed by something else")
@@ -74,6 +76,13 @@ pub fn situation(
         (_, Some(Stage::Removing)) => with(State::Removing, "cut short"),
         (Seen::Removing, _) => with(State::Removing, "the engine is at it"),
         (Seen::Made, _) => with(State::Creating, "half made"),
+        (Seen::Running | Seen::Stopped, Some(Stage::Keeping)) => {
+            with(State::Creating, "cut short while it was to be made anew")
+        }
+        // The record tells of a machine that was still to be made; this is its old self.
+        (Seen::Running | Seen::Stopped, Some(Stage::Reserved)) => {
+            with(State::Creating, "cut short before it was made anew")
+        }
         (Seen::Running, Some(Stage::Creating)) => with(State::Creating, "runs, not yet reached"),
         (Seen::Running, _) => plain(State::Running),
         (Seen::Stopped, Some(Stage::Creating)) => with(State::Creating, "stopped half-way"),

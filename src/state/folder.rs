@@ -118,6 +118,20 @@ impl StateFolder {
             .join(format!("image-{}.lock", on_disk(name)))
     }
 
+    /// The names of all images that were ever locked.
+    pub fn image_locks(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.root.join("locks")).into_iter().flatten();
+        let mut names: Vec<String> = entries
+            .flatten()
+            .filter_map(|entry| {
+                let name = entry.file_name().into_string().ok()?;
+                meant(name.strip_prefix("image-")?.strip_suffix(".lock")?)
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
     /// The ledger's lock.
     pub fn ledger_lock_path(&self) -> PathBuf {
         self.root.join("locks/ledger.lock")

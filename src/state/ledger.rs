@@ -23,8 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Ledger {
     /// One for each record that can be read.
     pub entries: Vec<LedgerEntry>,
-    /// The others.
+    /// Why each of the others cannot be read.
     pub damaged: Vec<StateError>,
+    /// Where those are, in the same order.
+    pub damaged_folders: Vec<MachineFolder>,
     state: StateFolder,
     taken: Vec<u16>,
     _lock: Option<Lock>,
@@ -43,16 +45,21 @@ impl Ledger {
     /// What is given out now. For looking: nothing may be given out by what this shows.
     pub fn read(state: &StateFolder) -> Self {
         let (mut entries, mut damaged) = (Vec::new(), Vec::new());
+        let mut damaged_folders = Vec::new();
         for folder in state.machines() {
             match folder.load() {
                 Ok(Some(record)) => entries.push(LedgerEntry { folder, record }),
                 Ok(None) => {}
-                Err(error) => damaged.push(error),
+                Err(error) => {
+                    damaged.push(error);
+                    damaged_folders.push(folder);
+                }
             }
         }
         Ledger {
             entries,
             damaged,
+            damaged_folders,
             state: state.clone(),
             taken: Vec::new(),
             _lock: None,
@@ -99,6 +106,20 @@ impl Ledger {
     pub fn entry(&self, identity: &Identity) -> Option<&LedgerEntry> {
         let folder = self.state.machine(identity);
         self.entries.iter().find(|entry| entry.folder == folder)
+    }
+
+    /// The machines of a project whose records cannot be read.
+    pub fn damaged_of(&self, project: Uuid) -> impl Iterator<Item = Identity> {
+        let all = self
+            .damaged_folders
+            .iter()
+            .filter_map(MachineFolder::identity);
+        all.filter(move |identity| identity.project == project)
+    }
+
+    /// Whether a machine's record is there and cannot be read.
+    pub fn is_damaged(&self, identity: &Identity) -> bool {
+        self.damaged_folders.contains(&self.state.machine(identity))
     }
 
     /// The ports that other machines hold, stopped ones too.

@@ -15,6 +15,8 @@ pub struct ObservedMachine {
     pub state: Seen,
     /// The engine's own word for the state.
     pub word: String,
+    /// It can be neither started nor stopped any more.
+    pub is_stuck: bool,
     /// How it ended, where it did.
     pub exit_code: i64,
     /// The project of our label; nothing where it is not ours.
@@ -23,6 +25,8 @@ pub struct ObservedMachine {
     pub path: Option<PathBuf>,
     /// The digest of what it was made as, of our label.
     pub digest: Option<String>,
+    /// The networks that it is on.
+    pub networks: Vec<String>,
     /// What it publishes.
     pub ports: Vec<PortRule>,
 }

@@ -98,7 +98,41 @@ pub fn settle(
     Ok(())
 }
 
+/// Writes down that a folder of which nothing was remembered is a project that an engine still
+/// knows, in place of the UUID that it was just given.
+///
+/// # Errors
+/// When the project's folder or the state folder cannot be written.
+pub fn adopt(
+    folder: &Path,
+    state: &StateFolder,
+    identity: &mut ProjectIdentity,
+    uuid: Uuid,
+) -> Result<(), LockError> {
+    let _lock = Ledger::lock(state, &|| false)?;
+    let here = Seen::at(folder)?;
+    let before = state.project_path(identity.uuid);
+    identity.recognized_as(uuid);
+    keep(&here.path, identity).map_err(StateError::in_project)?;
+    write(&state.project_path(uuid), &json(&here), 0o600)?;
+    // Where it stays, it says nothing wrong: only that some project was here.
+    let _ = fs::remove_file(before);
+    Ok(())
+}
+
+/// Whether it was ever noted where a project is.
+pub fn is_noted(state: &StateFolder, uuid: Uuid) -> bool {
+    state.project_path(uuid).exists()
+}
+
 impl ProjectIdentity {
+    /// An engine knows which project this folder is.
+    pub fn recognized_as(&mut self, uuid: Uuid) {
+        self.uuid = uuid;
+        self.fresh = false;
+        self.recovered = true;
+    }
+
     /// A project that nothing is known of.
     fn new() -> Self {
         ProjectIdentity {

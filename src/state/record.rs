@@ -46,6 +46,9 @@ pub struct MachineRecord {
     /// The image that holds what was installed in the machine that this one replaces.
     #[serde(default)]
     pub kept: Option<String>,
+    /// The host's folders that it shares, as they were when it was made: a moved project's are elsewhere.
+    #[serde(default)]
+    pub shared: Vec<PathBuf>,
     /// Whether the limits were set while it ran: Podman 4 forgets them, so each start sets them again.
     #[serde(default)]
     pub limits_set: bool,
@@ -59,12 +62,15 @@ pub struct MachineRecord {
     pub updated_at: jiff::Timestamp,
 }
 
-/// The last intent or outcome. `Creating` and `Removing` are intents: where they stand, something was cut short.
+/// The last intent or outcome. `Keeping`, `Creating` and `Removing` are intents: where they stand,
+/// something was cut short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Names and ports are reserved; nothing is made.
     Reserved,
+    /// What was installed in its old self is being kept; the rest of the record tells of the new one.
+    Keeping,
     /// It is being made.
     Creating,
     /// It ran.

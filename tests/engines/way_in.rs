@@ -240,7 +240,11 @@ fn the_warm_way_in_starts_ssh_and_nothing_else() {
         .filter(|line| line.contains("execve(") && line.trim_end().ends_with("= 0"))
         .filter_map(|line| line.split('"').nth(1)?.rsplit('/').next())
         .collect();
-    assert_eq!(programs, ["timeout", "vagrantp", "ssh"], "{text}");
+    // The second is vagrantp, however its copy is called.
+    assert!(
+        matches!(programs[..], ["timeout", _, "ssh"]),
+        "{programs:?}\n{text}"
+    );
     project.take_down();
 }
 

@@ -8,7 +8,7 @@ use vagrantp::value::PortRule;
 
 const MIB: u64 = 1 << 20;
 
-/// `NAME running|stopped|ended STATUS|paused|half-made|removing|says WORD [foreign | of FOLDER] [PORT…]`.
+/// `NAME running|stopped|ended STATUS|paused|stuck|half-made|removing|says WORD [foreign | of FOLDER] [PORT…]`.
 pub fn seen(line: &str, project: Uuid) -> ObservedMachine {
     let mut words = line.split_whitespace();
     let name = words.next().expect("a name").to_owned();
@@ -18,6 +18,8 @@ pub fn seen(line: &str, project: Uuid) -> ObservedMachine {
         name,
         state: Seen::Stopped,
         word: "exited".into(),
+        is_stuck: false,
+        networks: Vec::new(),
         exit_code: 0,
         project: Some(project),
         path: None,
@@ -29,6 +31,7 @@ pub fn seen(line: &str, project: Uuid) -> ObservedMachine {
         "stopped" => {}
         "ended" => machine.exit_code = words.next().and_then(|code| code.parse().ok()).unwrap_or(1),
         "paused" => machine.word = "paused".into(),
+        "stuck" => (machine.is_stuck, machine.word) = (true, "stopping".into()),
         "half-made" => (machine.state, machine.word) = (Seen::Made, "created".into()),
         "removing" => (machine.state, machine.word) = (Seen::Removing, "removing".into()),
         "says" => {

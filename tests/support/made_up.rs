@@ -215,6 +215,7 @@ impl Decision {
             name: &machine.name,
             meant: Some(machine),
             record: self.record.as_ref(),
+            damaged: false,
             found: self.observed.iter().find(ours),
         }
     }
@@ -312,6 +313,7 @@ fn save(state: &StateFolder, record: &MachineRecord) {
 fn stage_of(word: &str) -> Stage {
     match word {
         "reserved" => Stage::Reserved,
+        "keeping" => Stage::Keeping,
         "creating" => Stage::Creating,
         "running" => Stage::Running,
         "stopped" => Stage::Stopped,

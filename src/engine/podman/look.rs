@@ -45,6 +45,7 @@ struct Row {
     state: String,
     exit_code: i64,
     labels: Option<BTreeMap<String, String>>,
+    networks: Option<Vec<String>>,
     ports: Option<Vec<Port>>,
 }
 
@@ -88,6 +89,7 @@ fn observed(row: Row) -> ObservedMachine {
             .unwrap_or_default(),
         engine_id: row.id,
         state,
+        is_stuck: is_stuck(&row.state),
         word: row.state,
         exit_code: row.exit_code,
         project: label(INSTANCE)
@@ -95,6 +97,7 @@ fn observed(row: Row) -> ObservedMachine {
             .and_then(|uuid| uuid.parse().ok()),
         path: label(FOLDER).map(Into::into),
         digest: label(DIGEST),
+        networks: row.networks.unwrap_or_default(),
         ports: row
             .ports
             .unwrap_or_default()
@@ -102,6 +105,12 @@ fn observed(row: Row) -> ObservedMachine {
             .flat_map(rules)
             .collect(),
     }
+}
+
+/// Whether a machine can neither be started nor stopped any more: what watched it was killed
+/// while it ended, and Podman waits for that forever.
+fn is_stuck(word: &str) -> bool {
+    word == "stopping"
 }
 
 fn rules(port: &Port) -> Vec<PortRule> {

@@ -23,13 +23,10 @@ impl Network {
                     subnet: Some(base),
                 }
             }
-            None => {
-                let short = &project.simple().to_string()[..12];
-                Network {
-                    name: format!("vagrantp-{short}"),
-                    subnet: None,
-                }
-            }
+            None => Network {
+                name: network_of(project),
+                subnet: None,
+            },
         }
     }
 
@@ -56,6 +53,16 @@ impl Network {
     pub fn exists(outcome: &Outcome) -> bool {
         outcome.stderr.contains("network already exists")
     }
+}
+
+/// The name of a project's own network.
+pub fn network_of(project: uuid::Uuid) -> String {
+    format!("vagrantp-{}", &project.simple().to_string()[..12])
+}
+
+/// Puts the host's rules for a running machine's networks in place again.
+pub fn reload_network(engine_id: &str) -> Call {
+    Call::change("podman").args(["network", "reload", engine_id])
 }
 
 /// Removes networks of ours that nothing uses; one in use stays, as does one that is not there.

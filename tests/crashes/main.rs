@@ -1,0 +1,14 @@
+//! Crashes with real Podman: whatever kills vagrantp, whenever, the next `up` converges and the
+//! next `rm` leaves nothing. The engine and the kernel are asked, not our own output.
+
+mod behind;
+mod disks;
+mod folders;
+mod interrupts;
+mod killed;
+mod layers;
+mod locks;
+mod processes;
+mod records;
+mod remains;
+mod world;
