@@ -88,7 +88,7 @@ fn is_the_systems(path: &str) -> bool {
         let rest = path.strip_prefix(*folder);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    whole.contains(&path) || below.iter().any(|folder| in_it(folder))
+    whole.contains(&path) || below.iter().any(in_it)
 }
 
 /// `~` and `~/x` with the home folder put in.
