@@ -112,7 +112,7 @@ fn an_id_of_another_project_is_refused_with_its_path() {
     let said = two.run(&["up"]).exits(3).says(".env:2:").says("3004");
     said.says(&one.path().display().to_string());
     two.run(&["plan"])
-        .exits(0)
+        .exits(3)
         .says("3004")
         .says(&one.path().display().to_string());
     two.run(&["check"]).exits(0);
@@ -165,7 +165,7 @@ fn a_foreign_container_of_our_name_is_never_touched() {
         .says(".env:2:");
     project
         .run(&["plan"])
-        .exits(0)
+        .exits(3)
         .says("3003")
         .says("not ours");
     for line in [&["up", "--recreate"][..], &["up", "--ensure"]] {
