@@ -259,16 +259,12 @@ fn creation(machine: &Machine, detail: Option<String>) -> Vec<Cause> {
         Kind::Vm => machine.box_name.to_string(),
     };
     let what = format!(
-        "{} {} from {from}, {} MB, {} {}",
+        "{} {} from {from}, {} MB, {} CPU{}",
         machine.kind.word(),
         machine.id,
         machine.memory.as_mib(),
         machine.cpus,
-        if machine.cpus.value == 1 {
-            "CPU"
-        } else {
-            "CPUs"
-        }
+        if machine.cpus.value == 1 { "" } else { "s" }
     );
     let cause = |text: String, origin| Cause {
         text,
