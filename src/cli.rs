@@ -32,7 +32,8 @@ pub struct Global {
     #[arg(short = 'C', value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
     /// A profile of vagrantp.kdl; may be repeated
-    #[arg(long, value_name = "NAME", global = true)]
+    // Out of sight until a `vagrantp.kdl` is read: what the help lists can be used.
+    #[arg(long, value_name = "NAME", global = true, hide = true)]
     pub profile: Vec<String>,
     /// One JSON document on stdout, no progress, no question
     #[arg(long, global = true)]

@@ -137,7 +137,7 @@ pub fn unread_format(name: &str) -> Option<Diagnostic> {
     let help = "write the settings as `KEY=value` lines in a .env";
     match ending.to_string_lossy().to_lowercase().as_str() {
         "yaml" | "yml" | "json" | "toml" => {
-            let message = format!("{name} is not read: vagrantp reads .env and .kdl files");
+            let message = format!("{name} is not read: vagrantp reads .env files");
             Some(Diagnostic::error(2403).message(message).help(help))
         }
         "kdl" => {

@@ -86,12 +86,19 @@ fn closing(plan: &Plan) -> String {
         .iter()
         .map(|(_, difference)| difference.class)
         .max();
-    let (flag, lost) = match worst {
-        Some(Class::LosesData) => ("--recreate", "what is in it is lost"),
-        Some(Class::Recreate) => ("--recreate", "nothing is lost"),
-        _ => ("--apply", "nothing is lost"),
+    let lost = match worst {
+        Some(Class::LosesData) => "what is in it is lost",
+        _ => "nothing is lost",
     };
+    let flag = worst.map_or("--apply", flag);
     format!("`vagrantp up {flag}` does it; {lost}.")
+}
+
+fn flag(class: Class) -> &'static str {
+    match class {
+        Class::Free | Class::Live => "--apply",
+        Class::Recreate | Class::LosesData => "--recreate",
+    }
 }
 
 fn to_document(plan: &Plan, sources: &Sources) -> Value {
@@ -104,11 +111,15 @@ fn to_document(plan: &Plan, sources: &Sources) -> Value {
         json!({"machine": step.machine, "action": step.action.verb(), "causes": causes})
     });
     let pending = plan.pending.iter().map(|(machine, difference)| {
+        let span = difference.origin.span();
         json!({
             "machine": machine,
             "setting": difference.setting,
             "from": difference.from,
             "to": difference.to,
+            "needs": flag(difference.class),
+            "loses_data": difference.class == Class::LosesData,
+            "place": span.map(|span| sources.place(span)),
         })
     });
     json!({"steps": steps.collect::<Vec<_>>(), "pending": pending.collect::<Vec<_>>()})

@@ -21,6 +21,7 @@ const HABITS: &[(&str, &str)] = &[
     ("delete", "write `vagrantp rm`"),
     ("doctor", "write `vagrantp up --setup`"),
     ("exec", "write `vagrantp ssh -- COMMAND`"),
+    ("gc", "write `vagrantp ls`, then `vagrantp -C FOLDER rm`"),
     ("help", "write `vagrantp --help`"),
     ("init", "write a .env with the line `INFRA_TYPE=container`"),
     ("kill", "write `vagrantp stop --force`"),
@@ -111,6 +112,11 @@ fn habit(error: &clap::Error, words: &[String]) -> Option<Diagnostic> {
         ErrorKind::UnknownArgument => {
             let flag = said(ContextKind::InvalidArg)?;
             let flag = flag.split('=').next()?;
+            if flag == "--file" {
+                let message = "`--file` stands before the verb";
+                let help = "write `vagrantp --file FILE VERB`";
+                return Some(Diagnostic::error(2901).message(message).help(help));
+            }
             let row = settings::by_name(flag.strip_prefix("--")?)?;
             // What would be wrong in the file is not told to be written there.
             let fits = |value: &&str| row.name != "provider" || Provider::parse(value).is_ok();

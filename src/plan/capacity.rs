@@ -69,7 +69,7 @@ pub(super) fn resources(machine: &Machine, view: &View, found: &mut Vec<Diagnost
             Diagnostic::warning(4004)
                 .message("DISK_SIZE is not enforced for a container: it shares the host's disk")
                 .at_origin(machine.disk_size.origin)
-                .help("remove the line, or use a vm"),
+                .help("remove the line"),
         );
     }
 }

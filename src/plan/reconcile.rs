@@ -2,7 +2,7 @@
 
 use super::difference::{Difference, differences, moved_shares};
 use super::remember::digest;
-use super::situation::{Situation, State, situation};
+use super::situation::{LOST, Situation, State, situation};
 use super::{Action, Cause, Goal, Plan, Step};
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
@@ -188,14 +188,14 @@ fn unrecorded(subject: &Subject, running: bool, recreate: bool, plan: &mut Plan)
         plan.steps.push(Step {
             machine: subject.name.to_owned(),
             action: Action::Recreate { keep: true },
-            causes: because(Some("its record and keys are lost".into())),
+            causes: because(Some(LOST.into())),
         });
         return;
     }
     let state = if running { "running" } else { "stopped" };
     let mut refusal = Diagnostic::error(3002)
         .message(format!(
-            "Infrastructure '{}' already exists (state: {state}), but its record and keys are lost",
+            "Infrastructure '{}' already exists (state: {state}), but {LOST}",
             subject.id()
         ))
         .help("make it anew, with what was installed in it kept: vagrantp up --recreate");
@@ -259,11 +259,12 @@ fn creation(machine: &Machine, detail: Option<String>) -> Vec<Cause> {
         Kind::Vm => machine.box_name.to_string(),
     };
     let what = format!(
-        "{} {} from {from}, {} MB, {} CPUs",
+        "{} {} from {from}, {} MB, {} CPU{}",
         machine.kind.word(),
         machine.id,
         machine.memory.as_mib(),
-        machine.cpus
+        machine.cpus,
+        if machine.cpus.value == 1 { "" } else { "s" }
     );
     let cause = |text: String, origin| Cause {
         text,

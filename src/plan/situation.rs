@@ -4,6 +4,9 @@ use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{MachineRecord, Stage};
 use std::fmt;
 
+/// What is said of a machine that is there and that no record tells of.
+pub const LOST: &str = "its record and keys are lost";
+
 /// A machine's state, as everything shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,6 +87,8 @@ pub fn situation(
             with(State::Creating, "cut short before it was made anew")
         }
         (Seen::Running, Some(Stage::Creating)) => with(State::Creating, "runs, not yet reached"),
+        (Seen::Running, None) => with(State::Running, LOST),
+        (Seen::Stopped, None) => with(State::Stopped, LOST),
         (Seen::Running, _) => plain(State::Running),
         (Seen::Stopped, Some(Stage::Creating)) => with(State::Creating, "stopped half-way"),
         (Seen::Stopped, Some(Stage::Running)) if found.exit_code != 0 => with(

@@ -185,10 +185,10 @@ impl LockError {
                 let message = format!("{}: {who}", finding.message);
                 let pid = holder.pid;
                 finding.message(message).help(format!(
-                    "wait for it (`--lock-timeout 10m`), or interrupt it: `kill -INT {pid}`"
+                    "wait for it (`--lock-timeout 600`), or interrupt it: `kill -INT {pid}`"
                 ))
             }
-            None => finding.help("wait for it: `--lock-timeout 10m`"),
+            None => finding.help("wait for it: `--lock-timeout 600`"),
         };
         finding.details([format!("lock: {}", path.display())])
     }

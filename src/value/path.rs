@@ -42,15 +42,21 @@ impl Share {
             None => Self::GUEST.to_owned(),
             Some(guest) => {
                 let range = host.len() + 1..host.len() + 1 + guest.len();
-                clean(guest).ok_or_else(|| {
+                let path = clean(guest).ok_or_else(|| {
                     let message = "the guest's side must be an absolute path below `/`";
                     let fix = format!("/{}", guest.trim_matches(['/', '.']));
                     if fix.len() > 1 && clean(&fix).is_some() {
-                        Flaw::part(range, message, format!("write `{fix}`")).fix(fix)
+                        Flaw::part(range.clone(), message, format!("write `{fix}`")).fix(fix)
                     } else {
-                        Flaw::part(range, message, "write a path such as `/workspace`")
+                        Flaw::part(range.clone(), message, "write a path such as `/workspace`")
                     }
-                })?
+                })?;
+                if is_the_systems(&path) {
+                    let message = format!("{path} is the machine's own and would be hidden");
+                    let help = "write a path such as `/workspace`";
+                    return Err(Flaw::part(range, message, help));
+                }
+                path
             }
         };
         Ok(Share {
@@ -69,6 +75,20 @@ fn clean(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let plain = !parts.is_empty() && !parts.iter().any(|part| *part == "." || *part == "..");
     plain.then(|| format!("/{}", parts.join("/")))
+}
+
+/// Whether a machine cannot run with another folder in this one's place.
+fn is_the_systems(path: &str) -> bool {
+    let whole = [
+        "/bin", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/run", "/sbin", "/usr",
+        "/var",
+    ];
+    let below = ["/proc", "/sys", "/etc/vagrantp", "/run/vagrantp"];
+    let in_it = |folder: &&str| {
+        let rest = path.strip_prefix(*folder);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    whole.contains(&path) || below.iter().any(in_it)
 }
 
 /// `~` and `~/x` with the home folder put in.

@@ -73,6 +73,27 @@ fn files_are_the_owners_outside_and_the_machine_users_inside() {
     project.take_down();
 }
 
+/// The machine makes its user's home on its first start; a folder of the host in its place is none of its.
+#[test]
+fn a_folder_shared_as_the_home_stays_as_it_is() {
+    let place = Place::new();
+    let project = place.project("web", "SYNC=src:/home/dev\nSSH_USER=dev\n");
+    let folder = project.path().join("src");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("file"), "mine\n").unwrap();
+    let before = (me(), fs::metadata(&folder).unwrap().mode());
+    project.up();
+    assert_eq!(project.guest("id -un; cat ~/file"), "dev\nmine");
+    assert_eq!(
+        (owner(&folder), fs::metadata(&folder).unwrap().mode()),
+        before
+    );
+    let names = fs::read_dir(&folder).unwrap();
+    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["file"]);
+    project.take_down();
+}
+
 #[test]
 fn several_shares_some_read_only() {
     let place = Place::new();

@@ -7,7 +7,10 @@ use std::path::Path;
 /// One finding as data. Lines and columns count from 1, columns in characters, the end is exclusive;
 /// a file inside the `project` folder is named relative to it. What is not known is null.
 pub fn json(found: &Diagnostic, sources: &Sources, project: &Path) -> Value {
-    let details: Vec<String> = found.details.iter().map(|line| plain(line)).collect();
+    // The label says what the sentence leaves out, such as whose the port is and where it is written.
+    let label = Some(&found.label).filter(|label| !label.is_empty());
+    let details = label.into_iter().chain(&found.details);
+    let details: Vec<String> = details.map(|line| plain(line)).collect();
     let related = |place: &Related| {
         let mut object = Map::new();
         object.insert("message".into(), plain(&place.message).into());

@@ -23,6 +23,12 @@ mounts_below() {
 	done </proc/self/mountinfo
 }
 
+# Whether $1 itself is mounted: then it is the host's, and its owner, mode and content stay as they are.
+is_mounted() {
+	while read -r _ _ _ _ m _; do [ "$m" != "$1" ] || return 0; done </proc/self/mountinfo
+	return 1
+}
+
 owner() { ls -nd "$1" | { read -r _ _ o _; echo "$o"; }; }
 
 # What $2 owns in the home $1 goes to the user; what is mounted in there is someone else's.
@@ -57,6 +63,17 @@ make_group() {
 	replace /etc/group
 }
 
+# The account's old files and the skeleton become the user's.
+furnish_home() {
+	if [ -n "$old" ] && [ "$old" != "$uid" ] && [ "$old" != 0 ]; then give_home "$h" "$old"; fi
+	for f in /etc/skel/.[!.]* /etc/skel/*; do
+		t=$h/${f#/etc/skel/}
+		[ -e "$f" ] && [ ! -e "$t" ] || continue
+		(umask 022 && cp -R "$f" "$t" && chown -R "$uid:$gid" "$t")
+	done
+	[ "$(owner "$h")" = "$uid" ] || chown "$uid:$gid" "$h"
+}
+
 make_user() {
 	old= h= s= gecos=
 	while IFS=: read -r n _ i _ g f c; do
@@ -86,15 +103,9 @@ make_user() {
 	make_group
 
 	if [ "$(cat $d/home 2>/dev/null)" != "$u $uid $h" ]; then # the first start of this machine
-		mkdir -p /home && chmod 755 /home
+		is_mounted /home || { mkdir -p /home && chmod 755 /home; }
 		[ -d "$h" ] || { mkdir -p "$h"; chmod 755 "$h"; }
-		if [ -n "$old" ] && [ "$old" != "$uid" ] && [ "$old" != 0 ]; then give_home "$h" "$old"; fi
-		for f in /etc/skel/.[!.]* /etc/skel/*; do
-			t=$h/${f#/etc/skel/}
-			[ -e "$f" ] && [ ! -e "$t" ] || continue
-			(umask 022 && cp -R "$f" "$t" && chown -R "$uid:$gid" "$t")
-		done
-		[ "$(owner "$h")" = "$uid" ] || chown "$uid:$gid" "$h"
+		is_mounted "$h" || furnish_home
 		# Folders the engine made on the way to a mount point are root's.
 		mounts_below "$h" | while read -r m; do
 			m=${m%/*}
