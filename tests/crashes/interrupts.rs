@@ -129,7 +129,7 @@ fn the_key_on_a_terminal() {
     let world = World::new("key");
     let mut command = Command::new("script");
     world.shape(&mut command);
-    let line = format!("exec {} up", crate::world::program().display());
+    let line = format!("exec {} up", crate::processes::program().display());
     let mut child = command
         .args(["-q", "-e", "-c", &line, "/dev/null"])
         .current_dir(world.project())
@@ -164,7 +164,7 @@ fn a_terminal_that_closes() {
     let world = World::new("closed");
     let mut command = Command::new("script");
     world.shape(&mut command);
-    let line = format!("exec {} up", crate::world::program().display());
+    let line = format!("exec {} up", crate::processes::program().display());
     command
         .args(["-q", "-e", "-c", &line, "/dev/null"])
         .current_dir(world.project());

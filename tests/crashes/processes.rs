@@ -70,3 +70,9 @@ pub fn ended_within(pid: u32, time: Duration) -> bool {
     let mut fds = [PollFd::new(&fd, PollFlags::IN)];
     rustix::io::retry_on_intr(|| poll(&mut fds, Some(&time))).unwrap() > 0
 }
+
+/// The program: `tests/run` names a copy that every user can read.
+pub fn program() -> std::path::PathBuf {
+    let copy = std::env::var_os("VAGRANTP_TEST_PROGRAM");
+    copy.map_or(env!("CARGO_BIN_EXE_vagrantp").into(), Into::into)
+}

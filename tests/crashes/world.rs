@@ -107,7 +107,7 @@ impl World {
     }
 
     pub fn vagrantp_in(&self, folder: &Path, args: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        let mut command = Command::new(processes::program());
         command.args(args).current_dir(folder);
         self.shape(&mut command);
         command
@@ -394,10 +394,4 @@ impl Drop for World {
                 .output();
         }
     }
-}
-
-/// The program: `tests/run` names a copy that every user can read.
-pub fn program() -> PathBuf {
-    let copy = std::env::var_os("VAGRANTP_TEST_PROGRAM");
-    copy.map_or(env!("CARGO_BIN_EXE_vagrantp").into(), PathBuf::from)
 }
