@@ -115,9 +115,15 @@ impl Doer<'_> {
         let logs = self.run(&podman::logs(engine_id));
         let mut text = logs.stdout.clone();
         text.push_str(&logs.stderr);
+        // An image with nothing to serve, such as a distribution's, ends at once and says nothing.
+        let help = if text.trim().is_empty() {
+            "write `INIT=sshd` to live in it, or an IMAGE whose command goes on running"
+        } else {
+            "see the lines above; then try again: vagrantp up, or remove it: vagrantp rm"
+        };
         Diagnostic::error(1201)
             .message(format!("The machine stopped right after its start: {how}"))
-            .help("see the lines above; then try again: vagrantp up, or remove it: vagrantp rm")
+            .help(help)
             .details(
                 text.lines()
                     .rev()

@@ -161,6 +161,14 @@ fn explain(session: &Session, entry: &LedgerEntry, stderr: &str) -> u8 {
                         record.id
                     ))
                     .help("start it: vagrantp up"),
+                Ok(state) if record.access.init == Init::Image && state != State::Running => {
+                    Diagnostic::error(1601)
+                        .message(format!(
+                            "Machine '{}' is not running (state: {state})",
+                            record.id
+                        ))
+                        .help("finish what was cut short: vagrantp up, or vagrantp rm")
+                }
                 Ok(State::Creating | State::Removing) => access::failed(record, &key, stderr)
                     .help("finish what was cut short: vagrantp up, or vagrantp rm"),
                 _ => access::failed(record, &key, stderr),
