@@ -83,7 +83,7 @@ pub fn known<'a>(
             .or_else(|| ours().find(|seen| engine_id == Some(&seen.engine_id)))
             .or_else(|| {
                 let record = record?;
-                observed.iter().find(|seen| is_half_made(seen, record))
+                observed.iter().find(|seen| seen.is_half_made(record))
             })
     };
     let damaged_at = |identity: &Identity| ledger.is_damaged(identity);
@@ -174,16 +174,6 @@ pub fn known<'a>(
         });
     }
     all
-}
-
-/// What a killed engine left of a machine that was being made: it bears its name and no label yet.
-/// Nobody else's has our name while we are about to make or remove it and the engine has no other.
-fn is_half_made(seen: &ObservedMachine, record: &MachineRecord) -> bool {
-    let intent = matches!(
-        record.stage,
-        Stage::Keeping | Stage::Creating | Stage::Removing
-    );
-    intent && seen.name == record.id && seen.word == "storage"
 }
 
 /// A record for something of ours whose own is lost: enough to stop and remove it.

@@ -139,10 +139,13 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
         );
         return;
     }
-    let holder = view
-        .observed
-        .iter()
-        .find(|seen| seen.name == id && seen.project != Some(me.project));
+    let own = view.ledger.entry(me).map(|entry| &entry.record);
+    let foreign = |seen: &&ObservedMachine| {
+        seen.name == id
+            && seen.project != Some(me.project)
+            && !own.is_some_and(|record| seen.is_half_made(record))
+    };
+    let holder = view.observed.iter().find(foreign);
     if let Some(seen) = holder {
         let finding = match &seen.path {
             Some(path) => view

@@ -1,5 +1,6 @@
 //! What an engine shows of the machines of this user.
 
+use super::record::{MachineRecord, Stage};
 use crate::value::PortRule;
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -44,4 +45,16 @@ pub enum Seen {
     Removing,
     /// A word that we do not know.
     Unknown,
+}
+
+impl ObservedMachine {
+    /// What a killed engine left of a machine that was being made: it bears its name and no label yet.
+    /// Nobody else's has our name while we are about to make or remove it and the engine has no other.
+    pub fn is_half_made(&self, record: &MachineRecord) -> bool {
+        let intent = matches!(
+            record.stage,
+            Stage::Keeping | Stage::Creating | Stage::Removing
+        );
+        intent && self.name == record.id && self.word == "storage"
+    }
 }
