@@ -3,6 +3,7 @@
 use super::{Doer, Halt, Job, STOP_GRACE};
 use crate::call::Outcome;
 use crate::diagnostic::Diagnostic;
+use crate::engine::image::Base;
 use crate::engine::podman::{Ids, Network, RunInputs};
 use crate::engine::{failure, image, podman};
 use crate::model::Machine;
@@ -17,6 +18,15 @@ impl Doer<'_> {
         let Some(machine) = job.machine else {
             return Ok(());
         };
+        // What replaces a machine is here before that one goes: it may be had from nowhere.
+        let replaces = matches!(job.step.action, Action::Recreate { .. });
+        let (base, init) = match self.image(job, machine, replaces) {
+            Err(Halt::Failed(finding)) if !replaces => {
+                self.clear(job);
+                return Err(Halt::Failed(finding));
+            }
+            other => other?,
+        };
         if job.record.stage != Stage::Creating {
             self.save(job, Stage::Creating)?;
         }
@@ -29,7 +39,7 @@ impl Doer<'_> {
             self.run(&podman::remove_image(image));
             job.record.kept = None;
         }
-        let result = self.make(job, machine);
+        let result = self.make(job, machine, &base, init);
         if let Err(Halt::Failed(_)) = &result {
             self.clear(job);
         }
@@ -63,21 +73,31 @@ impl Doer<'_> {
         self.create(job)
     }
 
-    fn make(&self, job: &mut Job, machine: &Machine) -> Result<(), Halt> {
+    /// The image that it is made from, and what runs first in it; with `whole`, its layer as well.
+    fn image(&self, job: &mut Job, machine: &Machine, whole: bool) -> Result<(Base, Init), Halt> {
         let (base, init) = self.base(job, machine)?;
+        if init == Init::Image
+            && let Some(provision) = &machine.provision
+        {
+            return Err(Diagnostic::error(2206)
+                .message(format!(
+                    "{} runs its own command, so it cannot be provisioned",
+                    base.name
+                ))
+                .at_origin(provision.playbook.origin)
+                .help("write `INIT=sshd`, or remove the playbook")
+                .into());
+        }
+        if let Some(layer) = self.layer(&base, init).filter(|_| whole) {
+            self.build_layer(&base, init, &layer)?;
+        }
+        Ok((base, init))
+    }
+
+    fn make(&self, job: &mut Job, machine: &Machine, base: &Base, init: Init) -> Result<(), Halt> {
         job.record.access.init = init;
         if init == Init::Image {
             job.record.access.port = None;
-            if let Some(provision) = &machine.provision {
-                return Err(Diagnostic::error(2206)
-                    .message(format!(
-                        "{} runs its own command, so it cannot be provisioned",
-                        base.name
-                    ))
-                    .at_origin(provision.playbook.origin)
-                    .help("write `INIT=sshd`, or remove the playbook")
-                    .into());
-            }
         }
         let network = Network::of(machine, job.identity.project);
         let networks = &mut job.record.networking.networks;
@@ -97,7 +117,7 @@ impl Doer<'_> {
             let network = network.map_or(Ok(()), |made| made.join().expect("it does not panic"));
             keys.and(network)
         })?;
-        let layer = self.layer(&base, init);
+        let layer = self.layer(base, init);
         let kept = job.record.kept.clone();
         let image = kept.unwrap_or_else(|| layer.clone().unwrap_or_else(|| base.name.clone()));
         let text = format!("container {}", job.record.id);
@@ -105,14 +125,14 @@ impl Doer<'_> {
         let mut outcome = self.container(job, machine, &network, &image)?;
         if layer.as_ref() == Some(&image) && image::is_missing(&outcome) {
             stage.withdraw();
-            self.build_layer(&base, init, &image)?;
+            self.build_layer(base, init, &image)?;
             stage = self.ui.stage("", "create", &text, None);
             outcome = self.container(job, machine, &network, &image)?;
         } else if job.record.kept.as_ref() == Some(&image) && image::is_missing(&outcome) {
             // It was to be kept, and something else removed the machine before it was.
             stage.withdraw();
             job.record.kept = None;
-            return self.make(job, machine);
+            return self.make(job, machine, base, init);
         } else if outcome.stderr.contains("unable to find network") {
             self.network(&network)?;
             outcome = self.container(job, machine, &network, &image)?;

@@ -309,10 +309,15 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
             })
         });
     let access = record.map(|record| {
+        // One that is entered by exec may hold a port for what it is to become.
+        let port = record
+            .access
+            .port
+            .filter(|_| record.access.init != Init::Image);
         json!({
             "user": record.access.user,
-            "address": record.access.port.map(|_| "127.0.0.1"),
-            "port": record.access.port,
+            "address": port.map(|_| "127.0.0.1"),
+            "port": port,
             "init": record.access.init.word(),
         })
     });

@@ -89,8 +89,8 @@ fn row(known: &Known, compiled: Option<&Compiled>) -> Vec<String> {
         record
             .filter(|_| made)
             .map(|record| match (record.access.port, record.access.init) {
+                (_, Init::Image) => "exec".into(),
                 (Some(port), _) => format!("127.0.0.1:{port}"),
-                (None, Init::Image) => "exec".into(),
                 _ => "–".into(),
             });
     let ports = record.filter(|_| made).map(|record| {
