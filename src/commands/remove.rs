@@ -5,12 +5,11 @@ use super::machines::{Known, stand_in, to_json};
 use super::{Session, own_template, targets};
 use crate::apply::{Halt, Job};
 use crate::diagnostic::Diagnostic;
-use crate::plan::Goal;
-use crate::plan::reconcile::{Subject, reconcile};
+use crate::plan::reconcile::reconcile;
+use crate::plan::{Goal, Plan};
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::MachineRecord;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What `rm` takes.
@@ -109,8 +108,15 @@ fn walk(
         .into_iter()
         .map(|index| &all[index])
         .collect();
-    let subjects: Vec<Subject> = chosen.iter().map(|known| known.subject()).collect();
-    let mut plan = reconcile(&subjects, goal);
+    // One by one: a machine and what is left of its other kind share a name.
+    let (mut plan, mut owners) = (Plan::default(), Vec::new());
+    for known in &chosen {
+        let own = reconcile(&[known.subject()], goal);
+        owners.extend(own.steps.iter().map(|_| *known));
+        plan.steps.extend(own.steps);
+        plan.refusals.extend(own.refusals);
+        plan.notes.extend(own.notes);
+    }
     // Without targets, what is not there is none of our business as long as something is.
     if wanted.is_empty() && !plan.steps.is_empty() {
         plan.refusals
@@ -123,11 +129,8 @@ fn walk(
     let doer = session
         .doer(&overrides)
         .map_err(|error| error.diagnostic())?;
-    let mut changed: BTreeMap<&str, Option<Value>> = BTreeMap::new();
-    for step in &plan.steps {
-        let Some(known) = chosen.iter().find(|known| known.name == step.machine) else {
-            continue;
-        };
+    let mut changed: Vec<(&Known, Option<Value>)> = Vec::new();
+    for (step, known) in plan.steps.iter().zip(owners) {
         let record = known.record.clone();
         let record = record.unwrap_or_else(|| stand_in(known, &folder));
         let id = record.id.clone();
@@ -145,7 +148,7 @@ fn walk(
             Ok(()) => {
                 let is_there = matches!(goal, Goal::Stop { .. });
                 let now = is_there.then(|| stopped(known, job.record, &folder));
-                changed.insert(&known.name, now);
+                changed.push((known, now));
                 session.ui.out(&done(&id));
             }
             Err(Halt::Failed(finding)) => answer.findings.push(*finding),
@@ -161,8 +164,8 @@ fn walk(
     if matches!(goal, Goal::Remove { .. }) && answer.exit() == 0 {
         doer.clear_builds();
     }
-    let now = |known: &&Known| match changed.get(&*known.name) {
-        Some(now) => now.clone(),
+    let now = |known: &&Known| match changed.iter().find(|(done, _)| std::ptr::eq(*done, *known)) {
+        Some((_, now)) => now.clone(),
         None => Some(to_json(known, &folder)),
     };
     answer.machines = chosen.iter().filter_map(now).collect();

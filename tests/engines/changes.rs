@@ -206,3 +206,18 @@ fn another_id_is_told_and_taken_on_with_what_was_in_it() {
     let kept = format!("localhost/vagrantp/kept:{old}");
     assert!(!engine::has_image(&kept));
 }
+
+/// The vm that is written and the container that is there share a name; both verbs mean what is there.
+#[test]
+fn a_changed_kind_does_not_hide_the_old_machine_from_stop_and_rm() {
+    let place = Place::new();
+    let project = place.project("web", "");
+    project.up();
+    let held = project.held();
+    project.change("INFRA_TYPE=container", "INFRA_TYPE=vm\nPROVIDER=libvirt");
+    project.run(&["status"]).exits(0).says("left over");
+    project.run(&["stop"]).exits(0);
+    project.run(&["status"]).exits(0).says("stopped");
+    project.run(&["rm", "-f"]).exits(0);
+    project.nothing_is_left(&held);
+}
