@@ -79,10 +79,14 @@ mod tests {
     fn a_command_is_known_by_its_arguments_and_waited_for() {
         let mark = format!("left-behind-{}", std::process::id());
         let mut child = std::process::Command::new("sh")
-            .args(["-c", "read line", &mark])
+            .args(["-c", "echo; read line", &mark])
             .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
             .spawn()
             .unwrap();
+        // Right after its start a command has no arguments yet.
+        let mut said = [0];
+        std::io::Read::read_exact(&mut child.stdout.take().unwrap(), &mut said).unwrap();
         let meant = |words: &[String]| words.contains(&mark);
         let mut input = child.stdin.take();
         let mut count = 0;
