@@ -83,8 +83,8 @@ pub struct Job<'a> {
     pub base: Option<Base>,
     /// Who owns the first shared folder: uid and gid.
     pub owner: Option<(u32, u32)>,
-    /// Another machine of ours that runs and stays: through it the host's rules are put back.
-    pub neighbour: Option<&'a str>,
+    /// Whether other machines of ours run on root's networks, and stay.
+    pub others_run: bool,
 }
 
 impl Doer<'_> {
@@ -236,11 +236,11 @@ impl Doer<'_> {
         Ok(())
     }
 
-    /// netavark 1.4 drops the way into its isolation rules when the last machine of a network goes:
-    /// then the machines that stay could reach each other. A reload of any of them puts it back.
+    /// netavark 1.4 drops the jump into its isolation rules when the last machine of a network goes:
+    /// then the machines that stay could reach each other.
     fn keep_apart(&self, job: &Job) {
-        if let Some(neighbour) = job.neighbour {
-            self.run(&podman::reload_network(neighbour));
+        if job.others_run && !self.run(&podman::isolation_holds()).ok() {
+            self.run(&podman::hold_isolation());
         }
     }
 

@@ -142,7 +142,7 @@ fn walk(
             found: known.found,
             base: None,
             owner: None,
-            neighbour: neighbour(recalled.observed(), &chosen),
+            others_run: others_run(recalled.observed(), &chosen),
         };
         match doer.step(&mut job) {
             Ok(()) => {
@@ -190,16 +190,14 @@ fn stopped(known: &Known, record: MachineRecord, folder: &Path) -> Value {
     to_json(&now, folder)
 }
 
-/// A machine of ours that runs and is not among the chosen; only root's networks need one.
-fn neighbour<'a>(observed: &'a [ObservedMachine], chosen: &[&Known]) -> Option<&'a str> {
+/// Whether machines of ours run that are not among the chosen; only root's networks have rules.
+fn others_run(observed: &[ObservedMachine], chosen: &[&Known]) -> bool {
     let goes = |seen: &ObservedMachine| {
         let mut found = chosen.iter().filter_map(|known| known.found);
         found.any(|found| found.engine_id == seen.engine_id)
     };
-    let stays = |seen: &&ObservedMachine| {
+    let stays = |seen: &ObservedMachine| {
         seen.project.is_some() && seen.state == Seen::Running && !goes(seen)
     };
-    let root = rustix::process::geteuid().is_root();
-    let neighbour = observed.iter().filter(|_| root).find(stays)?;
-    Some(&neighbour.engine_id)
+    rustix::process::geteuid().is_root() && observed.iter().any(stays)
 }

@@ -261,7 +261,7 @@ fn walk(
             found: known.found,
             base: base.take(),
             owner: disk::owner_of_shared(machine),
-            neighbour: None,
+            others_run: false,
         };
         match doer.step(&mut job) {
             Ok(()) => arrival::tell(session, machine, &job.record, folder),

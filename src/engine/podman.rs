@@ -4,7 +4,7 @@ mod look;
 mod network;
 
 pub use look::{look, read_look, was_crossed};
-pub use network::{Network, network_of, reload_network, remove_network};
+pub use network::{Network, hold_isolation, isolation_holds, network_of, remove_network};
 
 use crate::call::{Call, Outcome};
 use crate::model::{Machine, MountedShare};

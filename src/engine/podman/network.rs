@@ -60,9 +60,22 @@ pub fn network_of(project: uuid::Uuid) -> String {
     format!("vagrantp-{}", &project.simple().to_string()[..12])
 }
 
-/// Puts the host's rules for a running machine's networks in place again.
-pub fn reload_network(engine_id: &str) -> Call {
-    Call::change("podman").args(["network", "reload", engine_id])
+/// The jump into netavark's isolation rules.
+const ISOLATION: [&str; 3] = ["FORWARD", "-j", "NETAVARK_ISOLATION_1"];
+
+/// Whether the host's firewall still looks at the isolation rules.
+pub fn isolation_holds() -> Call {
+    Call::read("iptables")
+        .args(["--wait", "-C"])
+        .args(ISOLATION)
+}
+
+/// Lets the host's firewall look at the isolation rules again. Unlike `podman network reload` it
+/// disturbs no connection; without such rules it fails, and nothing is to be done.
+pub fn hold_isolation() -> Call {
+    Call::change("iptables")
+        .args(["--wait", "-I"])
+        .args(ISOLATION)
 }
 
 /// Removes networks of ours that nothing uses; one in use stays, as does one that is not there.
