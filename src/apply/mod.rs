@@ -172,6 +172,9 @@ impl Doer<'_> {
         self.save(job, Stage::Running)?;
         stage.done(&format!("container {}", job.record.id));
         self.reach(job)?;
+        job.record
+            .created_at
+            .get_or_insert_with(jiff::Timestamp::now);
         self.save(job, Stage::Running)
     }
 

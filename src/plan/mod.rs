@@ -6,6 +6,7 @@ pub mod difference;
 pub mod reconcile;
 pub mod remember;
 pub mod situation;
+mod unfinished;
 
 use crate::diagnostic::Diagnostic;
 use crate::settings::Class;

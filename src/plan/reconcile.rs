@@ -1,15 +1,15 @@
 //! The only decision: what is meant, found, remembered and asked for, as a plan.
 
 use super::difference::{Difference, differences, moved_shares};
-use super::remember::digest;
 use super::situation::{LOST, Situation, State, situation};
+use super::unfinished::unfinished;
 use super::{Action, Cause, Goal, Plan, Step};
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
 use crate::settings::Class;
 use crate::source::Origin;
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::record::{MachineRecord, Stage};
+use crate::state::record::MachineRecord;
 use crate::value::{Choice, Kind};
 
 /// All that is known of one machine.
@@ -86,20 +86,18 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Plan) {
         State::NotCreated => step(Action::Create, creation(machine, situation.detail)),
         State::Removing => step(Action::Resume, because(situation.detail)),
         State::Creating => {
-            let runs = subject
-                .found
-                .is_some_and(|found| found.state == Seen::Running);
-            let as_written = subject
-                .record
-                .is_some_and(|r| differences(machine, r).is_empty());
-            let stage = subject.record.map(|record| record.stage);
-            let stands = subject.found.is_some_and(stands);
-            let action = if stage == Some(Stage::Keeping) && stands {
-                Action::Recreate { keep: true }
-            } else if runs && as_written && is_made_as_remembered(subject) {
-                Action::Finish
-            } else {
-                Action::Resume
+            let Some(action) = unfinished(subject, machine, recreate) else {
+                let running = subject
+                    .found
+                    .is_some_and(|found| found.state == Seen::Running);
+                let left = subject.record.map(|record| differences(machine, record));
+                let left = left.unwrap_or_default();
+                plan.refusals.push(match running {
+                    true => runs_differently(subject, &left),
+                    false => stopped_differs(subject, &left),
+                });
+                plan.pending = pending(subject, left);
+                return;
             };
             step(action, because(situation.detail));
         }
@@ -158,20 +156,6 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Plan) {
             }
         }
     }
-}
-
-/// Whether it ever ran, so that something may have been installed in it.
-fn stands(found: &ObservedMachine) -> bool {
-    matches!(found.state, Seen::Running | Seen::Stopped)
-}
-
-/// Whether what is found is what the record tells of, and not the machine that it is to replace.
-fn is_made_as_remembered(subject: &Subject) -> bool {
-    let (Some(record), Some(found)) = (subject.record, subject.found) else {
-        return false;
-    };
-    let made_as = found.digest.as_ref();
-    made_as.is_none_or(|made_as| *made_as == digest(record))
 }
 
 fn pending(

@@ -68,6 +68,23 @@ fn while_ssh_is_tried() {
 }
 
 #[test]
+fn what_was_put_into_a_machine_before_its_up_went_on_stays() {
+    let world = World::new("lived");
+    let mut up = world.start(&["up"]);
+    let home = world.home().display().to_string();
+    assert!(up.until(|| runs("ssh", "-F", &home)));
+    up.signal_group(Signal::INT);
+    up.end();
+    world.must(&["ssh", "-c", "echo mine > /root/mine"]);
+    world.must(&["stop"]);
+    world.must(&["up"]);
+    let kept = world.run(&["ssh", "-c", "cat /root/mine"]);
+    assert_eq!(kept.stdout, "mine\n", "{kept}");
+    world.must(&["rm", "-f"]);
+    none_remains(&world, &world.uuid(), "lived in");
+}
+
+#[test]
 fn twice_and_three_times_it_ends_at_once() {
     for (count, delay) in [(2, 0), (3, 30), (2, 60), (3, 90), (2, 120), (3, 150)] {
         let world = World::new("hard");
