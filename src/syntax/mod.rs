@@ -5,6 +5,7 @@
 pub mod decode;
 pub mod dotenv;
 mod expand;
+pub mod kdl;
 mod list;
 mod misspelt;
 pub mod overrides;
