@@ -1,6 +1,7 @@
 //! Where a string or a block comment ends, and what it is taken for when it does not.
 
-use super::scan::{Kind, breaks, is_space, line_end, newline};
+use super::characters::{breaks, is_space, line_end, newline};
+use super::scan::Kind;
 
 /// Finds ends. It remembers the searches that found none, so that no text makes it search twice.
 pub(super) struct Strings<'a> {
