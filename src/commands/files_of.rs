@@ -23,9 +23,18 @@ pub fn files_of(base: &Path, pattern: &str) -> Matched {
         return Matched::Files(vec![clean(&base.join(pattern))]);
     }
     let whole = clean(&base.join(pattern));
-    let is_glob = |part: &Component| part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']);
-    let literal: PathBuf = whole.components().take_while(|part| !is_glob(part)).collect();
-    let glob = GlobBuilder::new(&whole.to_string_lossy()).literal_separator(true).build();
+    let is_glob = |part: &Component| {
+        part.as_os_str()
+            .to_string_lossy()
+            .contains(['*', '?', '[', '{'])
+    };
+    let literal: PathBuf = whole
+        .components()
+        .take_while(|part| !is_glob(part))
+        .collect();
+    let glob = GlobBuilder::new(&whole.to_string_lossy())
+        .literal_separator(true)
+        .build();
     let glob = match glob {
         Ok(glob) => glob.compile_matcher(),
         Err(error) => return Matched::Wrong(error.kind().to_string()),

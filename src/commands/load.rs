@@ -87,16 +87,10 @@ impl Loading<'_> {
         }
     }
 
-    fn lookup(&self, name: &str) -> Option<String> {
-        let found = self.variables.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.clone())
-    }
-
     fn env(&mut self, id: SourceId) -> Loaded {
-        let lookup = |name: &str| self.lookup(name);
-        let mut sink = std::mem::take(self.sink);
-        let read = dotenv::parse(self.sources, id, &lookup, &mut sink);
-        *self.sink = sink;
+        let around = self.variables;
+        let lookup = |name: &str| look_up(around, name);
+        let read = dotenv::parse(self.sources, id, &lookup, self.sink);
         self.sources.hide(id, &read.foreign);
         let spec = gather(
             Dialect::Env,
@@ -135,7 +129,9 @@ impl Loading<'_> {
         let beside = self.env_beside();
         let variables = beside.as_ref().map(variables).unwrap_or_default();
         self.tell_way(&way);
-        let spec = main.then(|| gather(Dialect::Kdl, documents, self.sink)).flatten();
+        let spec = main
+            .then(|| gather(Dialect::Kdl, documents, self.sink))
+            .flatten();
         let spec = spec.map(|spec| Spec {
             beneath: beside
                 .filter(|read| read.infra_type.is_some())
@@ -181,20 +177,28 @@ impl Loading<'_> {
         documents: &mut Vec<(Part, Document)>,
     ) {
         let base = from.parent().unwrap_or(self.folder);
-        let error = |message: String| Diagnostic::error(2610).message(message).at_origin(word.origin);
+        let error = |message: String| {
+            Diagnostic::error(2610)
+                .message(message)
+                .at_origin(word.origin)
+        };
         let files = match files_of(base, &word.text) {
             Matched::Files(files) => files,
             Matched::Nothing => {
-                self.sink.push(Diagnostic::warning(2610)
-                    .message(format!("No file matches '{}'", word.text))
-                    .at_origin(word.origin)
-                    .label("matches nothing")
-                    .help("write a pattern that matches, or remove the line"));
+                self.sink.push(
+                    Diagnostic::warning(2610)
+                        .message(format!("No file matches '{}'", word.text))
+                        .at_origin(word.origin)
+                        .label("matches nothing")
+                        .help("write a pattern that matches, or remove the line"),
+                );
                 return;
             }
             Matched::Wrong(why) => {
-                self.sink.push(error(format!("The pattern cannot be read: {why}"))
-                    .help("write a path, or a glob such as `machines/*.kdl`"));
+                self.sink.push(
+                    error(format!("The pattern cannot be read: {why}"))
+                        .help("write a path, or a glob such as `machines/*.kdl`"),
+                );
                 return;
             }
         };
@@ -202,11 +206,16 @@ impl Loading<'_> {
             if let Some(at) = way.open.iter().position(|(open, _)| *open == file) {
                 let mut names: Vec<&str> = way.open[at..].iter().map(|(_, name)| &**name).collect();
                 names.push(names[0]);
-                self.sink.push(Diagnostic::error(2605)
-                    .message(format!("Includes go round in a circle: {}", names.join(" → ")))
-                    .at_origin(word.origin)
-                    .label(format!("back to {}", names[0]))
-                    .help("take one of these links out"));
+                self.sink.push(
+                    Diagnostic::error(2605)
+                        .message(format!(
+                            "Includes go round in a circle: {}",
+                            names.join(" → ")
+                        ))
+                        .at_origin(word.origin)
+                        .label(format!("back to {}", names[0]))
+                        .help("take one of these links out"),
+                );
                 continue;
             }
             if way.seen.contains_key(&file) {
@@ -215,16 +224,21 @@ impl Loading<'_> {
             let name = self.shown(&file);
             match read_regular(&file, decode::LIMIT as u64) {
                 Ok(bytes) => {
-                    let Some(id) = self.text(file.clone(), name, &bytes) else { continue };
+                    let Some(id) = self.text(file.clone(), name, &bytes) else {
+                        continue;
+                    };
                     way.seen.insert(file.clone(), id);
                     way.led.insert(id, word.origin);
                     self.document(Part::Included, id, file, way, documents);
                 }
                 Err(Unreadable::Missing) => self.sink.push(
-                    error(format!("There is no file {name}")).label("not found").help("write the path of a file that exists, relative to this one"),
+                    error(format!("There is no file {name}"))
+                        .label("not found")
+                        .help("write the path of a file that exists, relative to this one"),
                 ),
                 Err(why) => self.sink.push(
-                    error(format!("{name} cannot be read: {why}")).help("put a plain text file in its place"),
+                    error(format!("{name} cannot be read: {why}"))
+                        .help("put a plain text file in its place"),
                 ),
             }
         }
@@ -243,14 +257,22 @@ impl Loading<'_> {
         while let Some((_, document)) = documents.get(at) {
             at += 1;
             let machines = document.machines.iter().flat_map(|machine| &machine.uses);
-            let templates = document.templates.iter().flat_map(|template| &template.uses);
-            let names: Vec<String> = machines.chain(templates).map(|node: &UseNode| node.template.text.clone()).collect();
+            let templates = document
+                .templates
+                .iter()
+                .flat_map(|template| &template.uses);
+            let names: Vec<String> = machines
+                .chain(templates)
+                .map(|node: &UseNode| node.template.text.clone())
+                .collect();
             for name in names {
                 if !STANDARD.contains(&&*name) || !wanted.insert(name.clone()) {
                     continue;
                 }
                 let file = format!("machines/{}.kdl", name.trim_start_matches("std/"));
-                let Some(text) = crate::render::stdlib::machine(&file, self.own) else { continue };
+                let Some(text) = crate::render::stdlib::machine(&file, self.own) else {
+                    continue;
+                };
                 let id = self.sources.add_text(&name, text);
                 if let Some(mut document) = kdl::read(self.sources, id, self.sink) {
                     for template in &mut document.templates {
@@ -269,17 +291,30 @@ impl Loading<'_> {
         let text = decode::decode(&bytes).ok()?;
         let id = self.sources.add_file(&path, ".env".into(), text);
         let mut found = Sink::default();
-        let read = dotenv::parse(self.sources, id, &|name| self.lookup(name), &mut found);
+        let read = dotenv::parse(
+            self.sources,
+            id,
+            &|name| look_up(self.variables, name),
+            &mut found,
+        );
         self.sources.hide(id, &read.foreign);
         if read.infra_type.is_some() {
-            found.found.into_iter().for_each(|finding| self.sink.push(finding));
+            found
+                .found
+                .into_iter()
+                .for_each(|finding| self.sink.push(finding));
         }
         Some(read)
     }
 
     /// What is wrong in an included file is told with the line that includes it.
     fn tell_way(&mut self, way: &Way) {
-        for finding in self.sink.found.iter_mut().filter(|found| found.severity == Severity::Error) {
+        for finding in self
+            .sink
+            .found
+            .iter_mut()
+            .filter(|found| found.severity == Severity::Error)
+        {
             let source = finding.span.map(|span| span.source);
             if let Some(origin) = source.and_then(|source| way.led.get(&source)) {
                 *finding = finding.clone().related("included here", *origin);
@@ -288,7 +323,14 @@ impl Loading<'_> {
     }
 }
 
+fn look_up(variables: &[(String, String)], name: &str) -> Option<String> {
+    let found = variables.iter().find(|(key, _)| key == name);
+    found.map(|(_, value)| value.clone())
+}
+
 fn variables(read: &DotEnv) -> BTreeMap<String, String> {
     let pairs = read.variables.iter();
-    pairs.map(|found| (found.name.clone(), found.value.text.clone())).collect()
+    pairs
+        .map(|found| (found.name.clone(), found.value.text.clone()))
+        .collect()
 }

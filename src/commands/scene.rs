@@ -43,6 +43,7 @@ impl Scene {
         let judging = Judging {
             verdict: Verdict::Act,
             host: true,
+            every_profile: false,
         };
         let mut compiled = session.compile(located, judging, &identity, &ledger);
         let machine = compiled

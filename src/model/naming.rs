@@ -33,7 +33,11 @@ pub fn base_name(
     }
     let lone = composed.iter().find(|machine| machine.name.is_none());
     let id = lone.and_then(|machine| machine.spec.settings.get("id")?.last());
-    if id.is_some_and(|id| id.values.iter().any(|value| matches!(value.value, Value::Name(_)))) {
+    if id.is_some_and(|id| {
+        id.values
+            .iter()
+            .any(|value| matches!(value.value, Value::Name(_)))
+    }) {
         return Some(None);
     }
     let folder = place.folder.file_name().unwrap_or_default();
@@ -61,7 +65,10 @@ pub fn base_name(
         return None;
     }
     // A wrong one was told; any valid name lets the rest be judged.
-    derived.or(HostName::derive("machine")).map(default).map(Some)
+    derived
+        .or(HostName::derive("machine"))
+        .map(default)
+        .map(Some)
 }
 
 /// The name of `project`.
@@ -93,7 +100,8 @@ fn written(spec: &Spec, sink: &mut Sink) -> Option<Located<HostName>> {
 fn is_taken(name: &HostName, composed: &[Composed], naming: &Naming) -> bool {
     composed.iter().any(|machine| match &machine.name {
         None => (naming.taken)(name),
-        Some(own) => HostName::parse(&format!("{name}-{}", own.text))
-            .is_ok_and(|id| (naming.taken)(&id)),
+        Some(own) => {
+            HostName::parse(&format!("{name}-{}", own.text)).is_ok_and(|id| (naming.taken)(&id))
+        }
     })
 }

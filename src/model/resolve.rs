@@ -10,9 +10,7 @@ use crate::source::{Located, Origin, Span};
 use crate::spec::compose::Composed;
 use crate::spec::{Spec, Value};
 use crate::syntax::Word;
-use crate::value::{
-    Choice, HostName, Kind, ObjectName, Provider, Subnet, expand_home,
-};
+use crate::value::{Choice, HostName, Kind, ObjectName, Provider, Subnet, expand_home};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -188,11 +186,14 @@ impl Resolving<'_> {
             id,
             kind,
             provider,
-            instance: composed.instance.as_ref().map(|(node, index, count)| Instance {
-                node: node.clone(),
-                index: *index,
-                count: *count,
-            }),
+            instance: composed
+                .instance
+                .as_ref()
+                .map(|(node, index, count)| Instance {
+                    node: node.clone(),
+                    index: *index,
+                    count: *count,
+                }),
             origin: match composed.origin {
                 Origin::Default => kind.origin,
                 origin => origin,
@@ -229,7 +230,10 @@ impl Resolving<'_> {
             Err(_) => {
                 sink.push(
                     Diagnostic::error(2609)
-                        .message(format!("The id '{text}' is longer than {} characters", HostName::MAX))
+                        .message(format!(
+                            "The id '{text}' is longer than {} characters",
+                            HostName::MAX
+                        ))
                         .at_origin(name.origin)
                         .help("shorten the name, or write an `id`"),
                 );
@@ -252,7 +256,9 @@ impl Resolving<'_> {
             (Some(provider), kind_value) => {
                 if provider.value.kind() != kind_value {
                     let offered = match kind_value {
-                        Kind::Vm => format!("write {} or {}", write("libvirt"), write("virtualbox")),
+                        Kind::Vm => {
+                            format!("write {} or {}", write("libvirt"), write("virtualbox"))
+                        }
                         Kind::Container => format!("write {}, or remove the line", write("podman")),
                     };
                     sink.push(
@@ -281,7 +287,11 @@ impl Resolving<'_> {
                             .message(format!("{} is required for a vm", dialect.name(row)))
                             .at_origin(kind.origin)
                             .label("a vm needs a provider")
-                            .help(format!("{add} {} or {}", write("libvirt"), write("virtualbox"))),
+                            .help(format!(
+                                "{add} {} or {}",
+                                write("libvirt"),
+                                write("virtualbox")
+                            )),
                     );
                 }
                 Some(default(Provider::Libvirt))
@@ -295,7 +305,10 @@ impl Resolving<'_> {
             return;
         }
         let needs = ["provision.vars-file", "provision.secret"];
-        for item in needs.into_iter().filter_map(|setting| reader.items(setting).next()) {
+        for item in needs
+            .into_iter()
+            .filter_map(|setting| reader.items(setting).next())
+        {
             sink.push(
                 Diagnostic::error(2205)
                     .message(format!("{} needs a playbook", item.key.value))
@@ -318,7 +331,10 @@ fn kindless(composed: &Composed, sink: &mut Sink) {
     let name = name.or(composed.name.as_ref().map(|name| name.text.as_str()));
     sink.push(
         Diagnostic::error(2003)
-            .message(format!("Machine '{}' is neither a vm nor a container", name.unwrap_or_default()))
+            .message(format!(
+                "Machine '{}' is neither a vm nor a container",
+                name.unwrap_or_default()
+            ))
             .at_origin(composed.origin)
             .help("write `container` or `vm` in it"),
     );
@@ -326,9 +342,15 @@ fn kindless(composed: &Composed, sink: &mut Sink) {
 
 /// A setting of the other kind is told and ignored; what is written for many is for those that it fits.
 fn other_kind(reader: &Reader, kind: Located<Kind>, sink: &mut Sink) {
-    let all = reader.settings.iter().flat_map(|(name, items)| items.iter().map(move |item| (name, item)));
+    let all = reader
+        .settings
+        .iter()
+        .flat_map(|(name, items)| items.iter().map(move |item| (name, item)));
     for (name, written) in all {
-        let own = matches!(written.key.origin, Origin::Written(_) | Origin::Env(_) | Origin::Flag(_));
+        let own = matches!(
+            written.key.origin,
+            Origin::Written(_) | Origin::Env(_) | Origin::Flag(_)
+        );
         let row = settings::of(name);
         if own && row.kind.is_some_and(|only| only != kind.value) {
             sink.push(

@@ -43,11 +43,18 @@ pub fn beside(spec: &mut Spec, sink: &mut Sink) {
 }
 
 fn has_count(machine: &MachineNode) -> bool {
-    machine.section.entries.iter().any(|entry| entry.setting == "count")
+    machine
+        .section
+        .entries
+        .iter()
+        .any(|entry| entry.setting == "count")
 }
 
 fn take_id(section: &mut Section) -> Option<Word> {
-    let at = section.entries.iter().position(|entry| entry.setting == "id")?;
+    let at = section
+        .entries
+        .iter()
+        .position(|entry| entry.setting == "id")?;
     section.entries.remove(at).values.pop()
 }
 
@@ -56,7 +63,10 @@ fn lone(section: &mut Section, sink: &mut Sink) {
     for entry in section.entries.extract_if(.., is_lone) {
         sink.push(
             Diagnostic::error(2611)
-                .message(format!("{} is for one machine, and there are several", entry.key.text))
+                .message(format!(
+                    "{} is for one machine, and there are several",
+                    entry.key.text
+                ))
                 .at_origin(entry.key.origin)
                 .help("write it in the machine's block in vagrantp.kdl"),
         );

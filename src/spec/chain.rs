@@ -49,7 +49,10 @@ fn walk<'a>(
         };
         *followed += 1;
         if let Some(at) = way.iter().position(|(there, ..)| *there == link.to) {
-            let round = way[at + 1..].iter().filter_map(|(_, _, led)| *led).chain([*link]);
+            let round = way[at + 1..]
+                .iter()
+                .filter_map(|(_, _, led)| *led)
+                .chain([*link]);
             tell(what, &round.collect::<Vec<_>>(), sink);
         } else if !done.contains(link.to) {
             way.push((link.to, 0, Some(*link)));
@@ -59,14 +62,24 @@ fn walk<'a>(
 
 fn tell(what: &str, round: &[&Link], sink: &mut Sink) {
     let Some(last) = round.last() else { return };
-    let names: Vec<&str> = round.iter().map(|link| link.from).chain([last.to]).collect();
+    let names: Vec<&str> = round
+        .iter()
+        .map(|link| link.from)
+        .chain([last.to])
+        .collect();
     let mut finding = Diagnostic::error(2605)
-        .message(format!("{what} go round in a circle: {}", names.join(" → ")))
+        .message(format!(
+            "{what} go round in a circle: {}",
+            names.join(" → ")
+        ))
         .at_origin(last.origin)
         .label(format!("back to '{}'", last.to))
         .help("take one of these links out");
     for link in &round[..round.len() - 1] {
-        finding = finding.related(format!("'{}' leads to '{}' here", link.from, link.to), link.origin);
+        finding = finding.related(
+            format!("'{}' leads to '{}' here", link.from, link.to),
+            link.origin,
+        );
     }
     sink.push(finding);
 }
@@ -79,7 +92,10 @@ mod tests {
 
     fn told(pairs: &[(&str, &str)]) -> Vec<String> {
         let origin = Origin::Default;
-        let links: Vec<Link> = pairs.iter().map(|(from, to)| Link { from, to, origin }).collect();
+        let links: Vec<Link> = pairs
+            .iter()
+            .map(|(from, to)| Link { from, to, origin })
+            .collect();
         let mut sink = Sink::default();
         loops("profiles", &links, &mut sink);
         sink.found.into_iter().map(|found| found.message).collect()
@@ -88,17 +104,26 @@ mod tests {
     #[test]
     fn every_loop_is_told_once() {
         assert!(told(&[("a", "b"), ("b", "c"), ("a", "c")]).is_empty());
-        assert_eq!(told(&[("a", "a")]), ["profiles go round in a circle: a → a"]);
+        assert_eq!(
+            told(&[("a", "a")]),
+            ["profiles go round in a circle: a → a"]
+        );
         assert_eq!(
             told(&[("x", "a"), ("a", "b"), ("b", "c"), ("c", "a"), ("d", "d")]),
-            ["profiles go round in a circle: a → b → c → a", "profiles go round in a circle: d → d"]
+            [
+                "profiles go round in a circle: a → b → c → a",
+                "profiles go round in a circle: d → d"
+            ]
         );
     }
 
     #[test]
     fn a_long_chain_is_no_loop() {
         let names: Vec<String> = (0..5000).map(|at| format!("m{at}")).collect();
-        let pairs: Vec<(&str, &str)> = names.windows(2).map(|pair| (&*pair[0], &*pair[1])).collect();
+        let pairs: Vec<(&str, &str)> = names
+            .windows(2)
+            .map(|pair| (&*pair[0], &*pair[1]))
+            .collect();
         assert!(told(&pairs).is_empty());
     }
 }

@@ -49,10 +49,19 @@ pub fn compose(spec: &Spec, profiles: &[String], world: &World, sink: &mut Sink)
     let mut all = Vec::new();
     for node in &spec.machines {
         let base = Base::of(spec, node);
-        let Some(count) = count(node, sink) else { continue };
+        let Some(count) = count(node, sink) else {
+            continue;
+        };
         for index in 1..=count.unwrap_or(1) {
             let instance = count.map(|count| (index, count));
-            let composing = Composing { spec, node, base: &base, chain: &chain, profiles, world };
+            let composing = Composing {
+                spec,
+                node,
+                base: &base,
+                chain: &chain,
+                profiles,
+                world,
+            };
             let machine = composing.machine(instance, sink);
             let tags: Vec<String> = tags(&machine.spec);
             let candidate = Candidate {
@@ -61,7 +70,10 @@ pub fn compose(spec: &Spec, profiles: &[String], world: &World, sink: &mut Sink)
                 tags: &tags,
             };
             let left_out = only.as_ref().is_some_and(|only| !only.takes(&candidate));
-            all.push(Composed { left_out, ..machine });
+            all.push(Composed {
+                left_out,
+                ..machine
+            });
         }
     }
     all
@@ -105,8 +117,13 @@ impl<'a> Base<'a> {
     /// A template's own uses lie beneath it. One that uses itself was told.
     fn uses(&mut self, spec: &'a Spec, uses: &'a [UseNode], within: &mut Vec<&'a str>) {
         for node in uses {
-            let template = spec.templates.iter().find(|there| there.name.text == node.template.text);
-            let Some(template) = template.filter(|template| !within.contains(&&*template.name.text)) else {
+            let template = spec
+                .templates
+                .iter()
+                .find(|there| there.name.text == node.template.text);
+            let Some(template) =
+                template.filter(|template| !within.contains(&&*template.name.text))
+            else {
                 continue;
             };
             within.push(&template.name.text);
@@ -157,7 +174,11 @@ fn chain<'a>(spec: &'a Spec, asked: &[String]) -> Vec<&'a ProfileNode> {
 
 /// A profile, its parent, and so on; a loop was told and ends it.
 fn ancestry<'a>(spec: &'a Spec, name: &str) -> Vec<&'a ProfileNode> {
-    let find = |name: &str| spec.profiles.iter().find(|profile| profile.name.text == name);
+    let find = |name: &str| {
+        spec.profiles
+            .iter()
+            .find(|profile| profile.name.text == name)
+    };
     let mut line: Vec<&ProfileNode> = Vec::new();
     let mut next = find(name);
     while let Some(profile) = next {
@@ -165,7 +186,10 @@ fn ancestry<'a>(spec: &'a Spec, name: &str) -> Vec<&'a ProfileNode> {
             break;
         }
         line.push(profile);
-        next = profile.extends.as_ref().and_then(|parent| find(&parent.text));
+        next = profile
+            .extends
+            .as_ref()
+            .and_then(|parent| find(&parent.text));
     }
     line
 }
@@ -188,7 +212,10 @@ fn only(spec: &Spec, asked: &[String]) -> Option<Only> {
     for name in asked {
         let line = ancestry(spec, name);
         let words = line.iter().find_map(|profile| profile.only.as_ref())?;
-        let mut choosing = Choosing { takes: Vec::new(), leaves: Vec::new() };
+        let mut choosing = Choosing {
+            takes: Vec::new(),
+            leaves: Vec::new(),
+        };
         for word in words {
             let (list, text) = match word.text.strip_prefix('!') {
                 Some(text) => (&mut choosing.leaves, text),
@@ -205,8 +232,16 @@ impl Only {
     fn takes(&self, machine: &Candidate) -> bool {
         self.0.iter().any(|choosing| {
             let all = choosing.takes.is_empty();
-            let taken = all || choosing.takes.iter().any(|pattern| pattern.matches(machine));
-            taken && !choosing.leaves.iter().any(|pattern| pattern.matches(machine))
+            let taken = all
+                || choosing
+                    .takes
+                    .iter()
+                    .any(|pattern| pattern.matches(machine));
+            taken
+                && !choosing
+                    .leaves
+                    .iter()
+                    .any(|pattern| pattern.matches(machine))
         })
     }
 }
@@ -244,7 +279,9 @@ impl Composing<'_> {
         let spec = super::lower::lower(&merged, kind, &values, sink);
         Composed {
             origin: node.map_or(Origin::Default, |node| node.origin),
-            instance: node.zip(instance).map(|(node, (index, count))| (node.text.clone(), index, count)),
+            instance: node
+                .zip(instance)
+                .map(|(node, (index, count))| (node.text.clone(), index, count)),
             name,
             kind,
             spec,
@@ -261,27 +298,47 @@ impl Composing<'_> {
         };
         let overrides = self.chain.iter().flat_map(|profile| &profile.overrides);
         for node in self.spec.local.iter().chain(overrides) {
-            let matches = Pattern::parse(&node.target.text).is_ok_and(|pattern| pattern.matches(&candidate));
+            let matches =
+                Pattern::parse(&node.target.text).is_ok_and(|pattern| pattern.matches(&candidate));
             if matches {
-                layers.push(Layer { section: &node.section, scope: None });
+                layers.push(Layer {
+                    section: &node.section,
+                    scope: None,
+                });
             }
         }
-        layers.push(Layer { section: &self.spec.environment, scope: None });
+        layers.push(Layer {
+            section: &self.spec.environment,
+            scope: None,
+        });
         for (machine, section) in &self.spec.flags {
-            let meant = machine.as_ref().is_none_or(|meant| *meant == candidate.node || *meant == candidate.name);
+            let meant = machine
+                .as_ref()
+                .is_none_or(|meant| *meant == candidate.node || *meant == candidate.name);
             if meant {
-                layers.push(Layer { section, scope: None });
+                layers.push(Layer {
+                    section,
+                    scope: None,
+                });
             }
         }
         layers
     }
 
-    fn context(&self, name: Option<&Word>, kind: Option<Kind>, instance: Option<(u32, u32)>) -> BTreeMap<String, tera::Value> {
+    fn context(
+        &self,
+        name: Option<&Word>,
+        kind: Option<Kind>,
+        instance: Option<(u32, u32)>,
+    ) -> BTreeMap<String, tera::Value> {
         let mut context = BTreeMap::new();
         let mut put = |name: &str, value: tera::Value| context.insert(name.to_owned(), value);
         put("project.name", self.world.project_name.clone().into());
         put("project.dir", self.world.project_dir.clone().into());
-        put("profile.name", self.profiles.last().cloned().unwrap_or_default().into());
+        put(
+            "profile.name",
+            self.profiles.last().cloned().unwrap_or_default().into(),
+        );
         let name = name.map_or(&self.world.project_name, |name| &name.text);
         put("machine.name", name.clone().into());
         put("machine.kind", kind.map_or("", Choice::word).into());
@@ -295,7 +352,12 @@ impl Composing<'_> {
 /// The choices of profiles that `check` judges: none, and each alone.
 pub fn choices(spec: &Spec) -> Vec<Vec<String>> {
     let mut seen = HashSet::new();
-    let names = spec.profiles.iter().map(|profile| profile.name.text.clone());
-    let each = names.filter(|name| seen.insert(name.clone())).map(|name| vec![name]);
+    let names = spec
+        .profiles
+        .iter()
+        .map(|profile| profile.name.text.clone());
+    let each = names
+        .filter(|name| seen.insert(name.clone()))
+        .map(|name| vec![name]);
     std::iter::once(Vec::new()).chain(each).collect()
 }

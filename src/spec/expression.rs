@@ -40,7 +40,11 @@ pub fn uses_env(text: &str) -> bool {
         Piece::Expression(range) => Some(range),
         Piece::Text(_) | Piece::Raw(_) => None,
     });
-    expressions.any(|range| names_in(&text[range]).iter().any(|(name, _)| name[0] == "env"))
+    expressions.any(|range| {
+        names_in(&text[range])
+            .iter()
+            .any(|(name, _)| name[0] == "env")
+    })
 }
 
 /// What a text is made of.
@@ -88,8 +92,17 @@ fn pieces(text: &str) -> (Vec<Piece>, Vec<Slip>) {
             'x' => pieces.push(Piece::Expression(whole.start + 2..whole.end - 2)),
             '#' => slips.push(Slip::Comment(whole)),
             _ if statement(&text[whole.clone()]) == "raw" => {
-                let ends = ["{% endraw %}", "{%- endraw -%}", "{%endraw%}", "{%- endraw %}", "{% endraw -%}"];
-                let end = ends.iter().filter_map(|word| Some((text[at..].find(word)?, word.len()))).min();
+                let ends = [
+                    "{% endraw %}",
+                    "{%- endraw -%}",
+                    "{%endraw%}",
+                    "{%- endraw %}",
+                    "{% endraw -%}",
+                ];
+                let end = ends
+                    .iter()
+                    .filter_map(|word| Some((text[at..].find(word)?, word.len())))
+                    .min();
                 match end {
                     Some((end, length)) => {
                         pieces.push(Piece::Raw(at..at + end));
@@ -109,7 +122,10 @@ fn pieces(text: &str) -> (Vec<Piece>, Vec<Slip>) {
 }
 
 fn statement(text: &str) -> &str {
-    text.trim_start_matches("{%").trim_end_matches("%}").trim_matches('-').trim()
+    text.trim_start_matches("{%")
+        .trim_end_matches("%}")
+        .trim_matches('-')
+        .trim()
 }
 
 /// A name as its parts, `env` and `HOME`, and its place.
@@ -117,7 +133,9 @@ type Name<'a> = (Vec<&'a str>, Range<usize>);
 
 /// The names in an expression: words that are no literals, keywords, filters or arguments' names.
 fn names_in(text: &str) -> Vec<Name<'_>> {
-    const KEYWORDS: [&str; 11] = ["and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "loop"];
+    const KEYWORDS: [&str; 11] = [
+        "and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "loop",
+    ];
     let bytes = text.as_bytes();
     let mut names = Vec::new();
     let mut at = 0;
@@ -126,7 +144,10 @@ fn names_in(text: &str) -> Vec<Name<'_>> {
         match byte {
             b'"' | b'\'' | b'`' => {
                 let rest = &bytes[at + 1..];
-                at += rest.iter().position(|end| *end == byte).map_or(bytes.len(), |end| end + 2);
+                at += rest
+                    .iter()
+                    .position(|end| *end == byte)
+                    .map_or(bytes.len(), |end| end + 2);
             }
             b'|' => {
                 filter = true;
@@ -170,11 +191,26 @@ pub fn judge(word: &Word, names: &Names, sink: &mut Sink) {
 
 fn slipped(word: &Word, slip: Slip) -> Diagnostic {
     let (range, message, help) = match slip {
-        Slip::Unclosed(range) => (range, "`{{` is not closed", "write `}}` behind it, or `{% raw %}…{% endraw %}` around braces that are not ours"),
-        Slip::Statement(range) => (range, "Only `{{ … }}` and `{% raw %}` are evaluated", "write the value out, or `{% raw %}` before and `{% endraw %}` after it if it is another program's"),
-        Slip::Comment(range) => (range, "`{# … #}` is not read", "write a comment of KDL: `// …`"),
+        Slip::Unclosed(range) => (
+            range,
+            "`{{` is not closed",
+            "write `}}` behind it, or `{% raw %}…{% endraw %}` around braces that are not ours",
+        ),
+        Slip::Statement(range) => (
+            range,
+            "Only `{{ … }}` and `{% raw %}` are evaluated",
+            "write the value out, or `{% raw %}` before and `{% endraw %}` after it if it is another program's",
+        ),
+        Slip::Comment(range) => (
+            range,
+            "`{# … #}` is not read",
+            "write a comment of KDL: `// …`",
+        ),
     };
-    Diagnostic::error(2501).message(message).at_origin(word.part(range)).help(help)
+    Diagnostic::error(2501)
+        .message(message)
+        .at_origin(word.part(range))
+        .help(help)
 }
 
 fn judge_expression(word: &Word, range: Range<usize>, names: &Names, sink: &mut Sink) {
@@ -196,7 +232,11 @@ fn judge_expression(word: &Word, range: Range<usize>, names: &Names, sink: &mut 
     let mut tera = Tera::default();
     if let Err(error) = tera.add_raw_template("text", &format!("{{{{{expression}}}}}")) {
         let error = error.to_string();
-        let why = error.lines().map(str::trim).find(|line| line.starts_with('=')).unwrap_or("");
+        let why = error
+            .lines()
+            .map(str::trim)
+            .find(|line| line.starts_with('='))
+            .unwrap_or("");
         let why = why.trim_start_matches(['=', ' ']);
         let message = match why {
             "" => "The expression cannot be read".to_owned(),
@@ -214,17 +254,33 @@ fn judge_expression(word: &Word, range: Range<usize>, names: &Names, sink: &mut 
 /// What Ansible's Jinja and Go's templates put between the same braces.
 fn is_jinjas(name: &[&str]) -> bool {
     name[0].starts_with("ansible_")
-        || ["inventory_hostname", "item", "hostvars", "groups", "vars", "lookup", "playbook_dir"].contains(&name[0])
+        || [
+            "inventory_hostname",
+            "item",
+            "hostvars",
+            "groups",
+            "vars",
+            "lookup",
+            "playbook_dir",
+        ]
+        .contains(&name[0])
 }
 
 fn unknown(name: &[&str], names: &Names) -> Option<Diagnostic> {
     let shown = name.join(".");
     let error = |message: String| Diagnostic::error(2502).message(message);
     if name[0].is_empty() || is_jinjas(name) {
-        let whose = if name[0].is_empty() { "Go's templates" } else { "Jinja" };
+        let whose = if name[0].is_empty() {
+            "Go's templates"
+        } else {
+            "Jinja"
+        };
         return Some(
-            error(format!("`{shown}` is {whose}', and vagrantp would evaluate it").replace("Jinja'", "Jinja's"))
-                .help("write `{% raw %}` before `{{` and `{% endraw %}` after `}}`"),
+            error(
+                format!("`{shown}` is {whose}', and vagrantp would evaluate it")
+                    .replace("Jinja'", "Jinja's"),
+            )
+            .help("write `{% raw %}` before `{{` and `{% endraw %}` after `}}`"),
         );
     }
     let Some((_, members)) = ROOTS.iter().find(|(root, _)| *root == name[0]) else {
@@ -242,22 +298,35 @@ fn unknown(name: &[&str], names: &Names) -> Option<Diagnostic> {
     };
     match (name[0], &name[1..]) {
         ("index" | "count", []) => None,
-        ("index" | "count", _) => Some(error(format!("`{}` is a number", name[0])).help(format!("write `{}`", name[0]))),
+        ("index" | "count", _) => {
+            Some(error(format!("`{}` is a number", name[0])).help(format!("write `{}`", name[0])))
+        }
         ("env", [variable]) => unset(variable, names),
         ("param", [param]) => unknown_param(param, names),
-        ("env" | "param", _) => Some(error(format!("`{shown}` is no name")).help(format!("write `{}.NAME`", name[0]))),
+        ("env" | "param", _) => {
+            Some(error(format!("`{shown}` is no name")).help(format!("write `{}.NAME`", name[0])))
+        }
         (root, [member]) if members.contains(member) => {
             let _ = root;
             None
         }
         (root, rest) => {
-            let near = rest.first().and_then(|word| nearest(word, members.iter().copied()));
-            let listed: Vec<String> = members.iter().map(|member| format!("`{root}.{member}`")).collect();
+            let near = rest
+                .first()
+                .and_then(|word| nearest(word, members.iter().copied()));
+            let listed: Vec<String> = members
+                .iter()
+                .map(|member| format!("`{root}.{member}`"))
+                .collect();
             let help = match near {
                 Some(near) => format!("write `{root}.{near}`"),
                 None => format!("write {}", listed.join(" or ")),
             };
-            Some(error(format!("There is no `{shown}`")).label("not defined").help(help))
+            Some(
+                error(format!("There is no `{shown}`"))
+                    .label("not defined")
+                    .help(help),
+            )
         }
     }
 }
@@ -294,7 +363,12 @@ fn unknown_param(param: &str, names: &Names) -> Option<Diagnostic> {
         Some(near) => format!("write `param.{near}`"),
         None => format!("add `param {param}` to the template"),
     };
-    Some(error.message(format!("The template has no parameter `{param}`")).label("not defined").help(help))
+    Some(
+        error
+            .message(format!("The template has no parameter `{param}`"))
+            .label("not defined")
+            .help(help),
+    )
 }
 
 /// The values of all names, for one machine.
@@ -343,7 +417,10 @@ fn expression(text: &str, values: &Values) -> Result<String, Option<String>> {
         match (&name[..], value(name, values)) {
             ([root], Some(value)) => context.insert(root.to_string(), &value),
             ([root, rest], Some(value)) => {
-                roots.entry(root).or_default().insert((*rest).to_owned(), value);
+                roots
+                    .entry(root)
+                    .or_default()
+                    .insert((*rest).to_owned(), value);
             }
             ([root, _], None) => {
                 roots.entry(root).or_default();
@@ -361,7 +438,10 @@ fn expression(text: &str, values: &Values) -> Result<String, Option<String>> {
         .and_then(|()| tera.render("text", &context));
     rendered.map_err(|error| {
         let text = error.to_string();
-        let reason = text.lines().map(str::trim).find(|line| line.starts_with('='));
+        let reason = text
+            .lines()
+            .map(str::trim)
+            .find(|line| line.starts_with('='));
         let reason = reason.or(text.lines().next()).unwrap_or_default();
         Some(reason.trim_start_matches(['=', ' ']).to_owned())
     })

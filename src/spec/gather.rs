@@ -42,8 +42,16 @@ pub fn gather(dialect: Dialect, documents: Vec<(Part, Document)>, sink: &mut Sin
     for (part, document) in documents {
         add(&mut spec, part, document, sink);
     }
-    twice("template", spec.templates.iter().map(|node| &node.name), sink);
-    twice("machine", spec.machines.iter().filter_map(|node| node.name.as_ref()), sink);
+    twice(
+        "template",
+        spec.templates.iter().map(|node| &node.name),
+        sink,
+    );
+    twice(
+        "machine",
+        spec.machines.iter().filter_map(|node| node.name.as_ref()),
+        sink,
+    );
     twice("profile", spec.profiles.iter().map(|node| &node.name), sink);
     twice("network", spec.networks.iter().map(|node| &node.name), sink);
     twice("task", spec.tasks.iter().map(|node| &node.name), sink);
@@ -75,7 +83,10 @@ fn add(spec: &mut Spec, part: Part, document: Document, sink: &mut Sink) {
     spec.templates.extend(document.templates);
     spec.tasks.extend(document.tasks);
     for profile in document.profiles {
-        let mine = spec.profiles.iter_mut().find(|there| there.name.text == profile.name.text);
+        let mine = spec
+            .profiles
+            .iter_mut()
+            .find(|there| there.name.text == profile.name.text);
         match mine.filter(|_| part == Part::Local) {
             Some(there) => {
                 there.only = profile.only.or(there.only.take());
@@ -96,7 +107,9 @@ fn add(spec: &mut Spec, part: Part, document: Document, sink: &mut Sink) {
                 let section = machine.section;
                 spec.local.push(OverrideNode { target, section });
             }
-            name => spec.machines.push(crate::syntax::document::MachineNode { name, ..machine }),
+            name => spec
+                .machines
+                .push(crate::syntax::document::MachineNode { name, ..machine }),
         }
     }
 }

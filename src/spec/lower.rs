@@ -28,11 +28,19 @@ fn judge_entries(entries: &[Entry], kind: Option<Kind>, names: &Names, sink: &mu
         }
         let mut read = 0;
         for (position, word) in entry.values.iter().enumerate() {
-            if expression::is_expression(&word.text) && may_be_expression(row, entry.form(position)) {
+            if expression::is_expression(&word.text) && may_be_expression(row, entry.form(position))
+            {
                 expression::judge(word, names, sink);
                 continue;
             }
-            match value(row, &entry.key, entry.form(position), &entry.values, word, &word.text) {
+            match value(
+                row,
+                &entry.key,
+                entry.form(position),
+                &entry.values,
+                word,
+                &word.text,
+            ) {
                 Ok(values) => read += values.len(),
                 Err(flaw) => {
                     let finding = finding(row, &entry.key, word, flaw);
@@ -79,7 +87,10 @@ fn role(row: &Setting, position: usize) -> Role {
 
 /// Names of things are not evaluated: what depends on what is known before any value is.
 fn may_be_expression(row: &Setting, role: Role) -> bool {
-    let name = matches!(row.takes, Takes::ObjectName | Takes::VariableName | Takes::Kind);
+    let name = matches!(
+        row.takes,
+        Takes::ObjectName | Takes::VariableName | Takes::Kind
+    );
     !name && role != Role::Head
 }
 
@@ -122,11 +133,14 @@ impl Lowering<'_, '_> {
     }
 
     fn written(&mut self, item: &Merged) -> Written {
-        let Merged { row, key, values, .. } = item;
+        let Merged {
+            row, key, values, ..
+        } = item;
         let mut written = Written {
             key: Located::new(key.text.clone(), key.origin),
             values: Vec::new(),
-            wrong: values.is_empty() && matches!(row.form, Form::One | Form::Property | Form::OfKind),
+            wrong: values.is_empty()
+                && matches!(row.form, Form::One | Form::Property | Form::OfKind),
             parts: Settings::new(),
         };
         if is_foreign(row, self.kind) {
@@ -138,7 +152,9 @@ impl Lowering<'_, '_> {
                 Some(text) => match value(row, key, role, values, word, &text) {
                     Ok(values) => {
                         let origin = word.origin;
-                        written.values.extend(values.into_iter().map(|value| Located::new(value, origin)));
+                        written
+                            .values
+                            .extend(values.into_iter().map(|value| Located::new(value, origin)));
                     }
                     Err(flaw) => {
                         written.wrong = true;
@@ -185,7 +201,11 @@ impl Lowering<'_, '_> {
         if text == word.text {
             return;
         }
-        let whole = Flaw { range: 0..word.text.len(), fix: None, ..flaw };
+        let whole = Flaw {
+            range: 0..word.text.len(),
+            fix: None,
+            ..flaw
+        };
         let mut finding = finding(item.row, item.key, word, whole);
         finding.label = match expression::uses_env(&word.text) {
             true => "what it evaluates to is none".into(),
@@ -213,7 +233,11 @@ fn value(
             let name = Located::new(all[0].text.clone(), all[0].origin);
             let value = Located::new(read::text(text)?, word.origin);
             let literal = word.literal;
-            Ok(vec![Value::Pair(Variable { name, value, literal })])
+            Ok(vec![Value::Pair(Variable {
+                name,
+                value,
+                literal,
+            })])
         }
         (Form::Group, Role::Head) => {
             engine(text)?;
@@ -282,7 +306,17 @@ fn help(row: &Setting, key: &Word, flaw: &Flaw) -> String {
 /// A value behind the name it has where it stands.
 fn in_kdl(row: &Setting, key: &Word, value: &str) -> String {
     let bare = value.bytes().all(|byte| byte.is_ascii_digit())
-        || matches!(row.takes, Takes::Provider | Takes::Init | Takes::Restart | Takes::Switch | Takes::ObjectName | Takes::NetworkMode | Takes::Name | Takes::User);
+        || matches!(
+            row.takes,
+            Takes::Provider
+                | Takes::Init
+                | Takes::Restart
+                | Takes::Switch
+                | Takes::ObjectName
+                | Takes::NetworkMode
+                | Takes::Name
+                | Takes::User
+        );
     let value = match bare {
         true => value.to_owned(),
         false => format!("\"{value}\""),
@@ -296,12 +330,19 @@ fn in_kdl(row: &Setting, key: &Word, value: &str) -> String {
 /// The kind that a block sets.
 pub fn kind_of(section: &Section) -> Option<Kind> {
     use crate::value::Choice;
-    let entry = section.entries.iter().rfind(|entry| entry.setting == "kind")?;
+    let entry = section
+        .entries
+        .iter()
+        .rfind(|entry| entry.setting == "kind")?;
     Kind::parse(&entry.values.last()?.text).ok()
 }
 
 /// The nearest name to one that is not there, as help; else what there is.
-pub fn did_you_mean<'a>(text: &str, known: impl Iterator<Item = &'a str> + Clone, none: &str) -> String {
+pub fn did_you_mean<'a>(
+    text: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+    none: &str,
+) -> String {
     match nearest(text, known.clone()) {
         Some(near) => format!("write `{near}`"),
         None => {

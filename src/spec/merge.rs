@@ -38,7 +38,10 @@ pub type Settings<'a> = BTreeMap<&'static str, Vec<Merged<'a>>>;
 
 /// The kind that the layers set: the highest does.
 pub fn kind(layers: &[Layer]) -> Option<Kind> {
-    let mut entries = layers.iter().rev().flat_map(|layer| layer.section.entries.iter().rev());
+    let mut entries = layers
+        .iter()
+        .rev()
+        .flat_map(|layer| layer.section.entries.iter().rev());
     let entry = entries.find(|entry| entry.setting == "kind")?;
     Kind::parse(&entry.values.last()?.text).ok()
 }
@@ -73,7 +76,10 @@ fn lay<'a>(settings: &mut Settings<'a>, entries: &'a [Entry], scope: Scope, kind
             }
             Merge::Union => {
                 for value in entry.values.chunks(1) {
-                    if slot.iter().all(|there| there.values[0].text != value[0].text) {
+                    if slot
+                        .iter()
+                        .all(|there| there.values[0].text != value[0].text)
+                    {
                         slot.push(item(row, entry, value, scope, kind));
                     }
                 }
@@ -149,7 +155,10 @@ fn key(item: &Merged) -> String {
         Merge::ByGuestPath if item.row.name == "volume" => part("volume.to").unwrap_or_default(),
         Merge::ByGuestPath => part("sync.to").unwrap_or_else(|| {
             let guest = first.split(':').nth(1);
-            guest.unwrap_or("/workspace").trim_end_matches('/').to_owned()
+            guest
+                .unwrap_or("/workspace")
+                .trim_end_matches('/')
+                .to_owned()
         }),
         Merge::ByGuestPort => guest_port(first),
         _ => first.to_owned(),
@@ -171,6 +180,12 @@ fn is_passed_over(entry: &Entry, kind: Option<Kind>) -> bool {
         entry.key.origin,
         Origin::Defaults(_) | Origin::Template(_) | Origin::Profile(_)
     );
-    let provider = entry.values.last().and_then(|word| Provider::parse(&word.text).ok());
-    for_many && provider.zip(kind).is_some_and(|(provider, kind)| provider.kind() != kind)
+    let provider = entry
+        .values
+        .last()
+        .and_then(|word| Provider::parse(&word.text).ok());
+    for_many
+        && provider
+            .zip(kind)
+            .is_some_and(|(provider, kind)| provider.kind() != kind)
 }

@@ -22,11 +22,20 @@ pub struct World<'a> {
 /// Judges all that is written, whether any machine or profile uses it or not.
 pub fn judge_all(spec: &Spec, world: &World, sink: &mut Sink) {
     let outside = names(world, None);
-    for section in spec.beneath.iter().chain(&spec.defaults).chain([&spec.environment]) {
+    for section in spec
+        .beneath
+        .iter()
+        .chain(&spec.defaults)
+        .chain([&spec.environment])
+    {
         judge(section, None, &outside, sink);
     }
     for template in &spec.templates {
-        let params: Vec<&str> = template.params.iter().map(|param| &*param.name.text).collect();
+        let params: Vec<&str> = template
+            .params
+            .iter()
+            .map(|param| &*param.name.text)
+            .collect();
         judge(&template.section, None, &names(world, Some(&params)), sink);
         uses(spec, &template.uses, sink);
     }
@@ -86,10 +95,20 @@ fn known_names(spec: &Spec) -> Known<'_> {
     let machines = spec.machines.iter().map(|node| &node.section);
     let overrides = spec.profiles.iter().flat_map(|profile| &profile.overrides);
     let overrides = overrides.chain(&spec.local).map(|node| &node.section);
-    let all = templates.chain(machines).chain(overrides).chain(&spec.defaults);
+    let all = templates
+        .chain(machines)
+        .chain(overrides)
+        .chain(&spec.defaults);
     for section in all {
-        let entries = section.entries.iter().filter(|entry| entry.setting == "tags");
-        known.tags.extend(entries.flat_map(|entry| &entry.values).map(|word| &*word.text));
+        let entries = section
+            .entries
+            .iter()
+            .filter(|entry| entry.setting == "tags");
+        known.tags.extend(
+            entries
+                .flat_map(|entry| &entry.values)
+                .map(|word| &*word.text),
+        );
     }
     known
 }
@@ -113,7 +132,11 @@ fn uses(spec: &Spec, uses: &[UseNode], sink: &mut Sink) {
             let standard = crate::syntax::document::STANDARD.iter().copied();
             let help = match name.starts_with("std/") {
                 true => did_you_mean(name, standard, ""),
-                false => did_you_mean(name, known, "write a `template` of this name, or use one of the standard library: `std/debian`"),
+                false => did_you_mean(
+                    name,
+                    known,
+                    "write a `template` of this name, or use one of the standard library: `std/debian`",
+                ),
             };
             sink.push(
                 Diagnostic::error(2602)
@@ -130,16 +153,26 @@ fn uses(spec: &Spec, uses: &[UseNode], sink: &mut Sink) {
 
 fn arguments(node: &UseNode, template: &TemplateNode, sink: &mut Sink) {
     for (name, value) in &node.arguments {
-        let param = template.params.iter().find(|param| param.name.text == name.text);
+        let param = template
+            .params
+            .iter()
+            .find(|param| param.name.text == name.text);
         let Some(param) = param else {
             let known = template.params.iter().map(|param| &*param.name.text);
             sink.push(
                 Diagnostic::error(2603)
-                    .message(format!("Template '{}' has no parameter '{}'", template.name.text, name.text))
+                    .message(format!(
+                        "Template '{}' has no parameter '{}'",
+                        template.name.text, name.text
+                    ))
                     .at_origin(name.origin)
                     .label("not one of its parameters")
                     .related("the template is here", template.name.origin)
-                    .help(did_you_mean(&name.text, known, "remove it: the template has none")),
+                    .help(did_you_mean(
+                        &name.text,
+                        known,
+                        "remove it: the template has none",
+                    )),
             );
             continue;
         };
@@ -170,15 +203,24 @@ fn arguments(node: &UseNode, template: &TemplateNode, sink: &mut Sink) {
         }
     }
     for param in &template.params {
-        let given = node.arguments.iter().any(|(name, _)| name.text == param.name.text);
+        let given = node
+            .arguments
+            .iter()
+            .any(|(name, _)| name.text == param.name.text);
         if !given && param.default.is_none() {
             sink.push(
                 Diagnostic::error(2603)
-                    .message(format!("Template '{}' needs its parameter '{}'", template.name.text, param.name.text))
+                    .message(format!(
+                        "Template '{}' needs its parameter '{}'",
+                        template.name.text, param.name.text
+                    ))
                     .at_origin(node.template.origin)
                     .label("not given")
                     .related("it has no default", param.name.origin)
-                    .help(format!("write `use {} {}=…`", template.name.text, param.name.text)),
+                    .help(format!(
+                        "write `use {} {}=…`",
+                        template.name.text, param.name.text
+                    )),
             );
         }
     }
@@ -193,22 +235,34 @@ fn profiles(spec: &Spec, outside: &Names, known: &Known, sink: &mut Sink) {
                 .message(format!("There is no profile '{}'", word.text))
                 .at_origin(word.origin)
                 .label("not defined")
-                .help(did_you_mean(&word.text, names(), "write a `profile` of this name")),
+                .help(did_you_mean(
+                    &word.text,
+                    names(),
+                    "write a `profile` of this name",
+                )),
         );
     };
-    let default = spec.project.as_ref().and_then(|project| project.default_profile.as_ref());
+    let default = spec
+        .project
+        .as_ref()
+        .and_then(|project| project.default_profile.as_ref());
     for word in default.filter(|word| !names().any(|name| name == word.text)) {
         unknown(word, sink);
     }
     for profile in &spec.profiles {
         if let Some(parent) = &profile.extends {
             match names().any(|name| name == parent.text) {
-                true => links.push(Link { from: &profile.name.text, to: &parent.text, origin: parent.origin }),
+                true => links.push(Link {
+                    from: &profile.name.text,
+                    to: &parent.text,
+                    origin: parent.origin,
+                }),
                 false => unknown(parent, sink),
             }
         }
         for word in profile.only.iter().flatten() {
-            let bare = word.slice(word.text.len() - word.text.trim_start_matches('!').len()..word.text.len());
+            let bare = word
+                .slice(word.text.len() - word.text.trim_start_matches('!').len()..word.text.len());
             target(&bare, known, "only", sink);
         }
         for node in &profile.overrides {
@@ -221,7 +275,11 @@ fn profiles(spec: &Spec, outside: &Names, known: &Known, sink: &mut Sink) {
     let mut links = Vec::new();
     for template in &spec.templates {
         let from = &*template.name.text;
-        links.extend(template.uses.iter().map(|node| Link { from, to: &node.template.text, origin: node.template.origin }));
+        links.extend(template.uses.iter().map(|node| Link {
+            from,
+            to: &node.template.text,
+            origin: node.template.origin,
+        }));
     }
     loops("Templates", &links, sink);
 }
@@ -229,7 +287,12 @@ fn profiles(spec: &Spec, outside: &Names, known: &Known, sink: &mut Sink) {
 /// The kind of the one machine that a target names, where its own block sets it.
 fn known_kind(spec: &Spec, target: &Word) -> Option<Kind> {
     let mut all = spec.machines.iter();
-    let named = all.find(|machine| machine.name.as_ref().is_some_and(|name| name.text == target.text));
+    let named = all.find(|machine| {
+        machine
+            .name
+            .as_ref()
+            .is_some_and(|name| name.text == target.text)
+    });
     named.and_then(|machine| kind_of(&machine.section))
 }
 
@@ -240,7 +303,9 @@ fn target(word: &Word, known: &Known, place: &str, sink: &mut Sink) {
             .message(what)
             .at_origin(word.origin)
             .label("matches nothing")
-            .help(format!("write a name that is there, or remove it from {place}"))
+            .help(format!(
+                "write a name that is there, or remove it from {place}"
+            ))
     };
     match Pattern::parse(&word.text) {
         Err(why) => sink.push(
@@ -300,14 +365,21 @@ fn depends_on(spec: &Spec, known: &Known, sink: &mut Sink) {
                 let (node, _) = word.text.rsplit_once('-')?;
                 nodes.get(node).copied()
             })?;
-            Some(Link { from, to, origin: word.origin })
+            Some(Link {
+                from,
+                to,
+                origin: word.origin,
+            })
         })
         .collect();
     loops("Machines that wait for each other", &links, sink);
 }
 
 fn wanted(section: &Section) -> impl Iterator<Item = &Word> {
-    let entries = section.entries.iter().filter(|entry| entry.setting == "depends-on");
+    let entries = section
+        .entries
+        .iter()
+        .filter(|entry| entry.setting == "depends-on");
     entries.flat_map(|entry| &entry.values)
 }
 

@@ -211,4 +211,3 @@ pub fn variable_name(text: &str) -> Result<String, Flaw> {
         "write a name such as `DB_PASSWORD`",
     ))
 }
-
