@@ -249,6 +249,33 @@ pub struct Provision {
 }
 
 impl Project {
+    /// What the project is called: its lone machine's id, where that has one of its own.
+    pub fn shown_name(&self) -> String {
+        match (&self.name, &self.machines[..]) {
+            (Some(name), _) => name.to_string(),
+            (None, [machine, ..]) => machine.id.to_string(),
+            (None, []) => String::new(),
+        }
+    }
+
+    /// Calls the project otherwise, and with it the machines whose ids are made of its name.
+    pub fn rename(&mut self, name: &HostName) {
+        self.name = Some(Located::new(name.clone(), Origin::Default));
+        let machines = self.machines.iter_mut().chain(&mut self.left_out);
+        for machine in machines.filter(|machine| machine.id.span().is_none()) {
+            let id = match machine.key.is_empty() {
+                true => Ok(name.clone()),
+                false => HostName::parse(&format!("{name}-{}", machine.name)),
+            };
+            // Too long with the suffix: the old one then clashes, and that is told.
+            let Ok(id) = id else { continue };
+            if machine.key.is_empty() {
+                machine.name = id.to_string();
+            }
+            machine.id.value = id;
+        }
+    }
+
     /// All written machines: those that the profile leaves out behind the others.
     pub fn all(&self) -> impl Iterator<Item = &Machine> {
         self.machines.iter().chain(&self.left_out)

@@ -246,7 +246,7 @@ fn profiles(spec: &Spec, outside: &Names, known: &Known, sink: &mut Sink) {
         .project
         .as_ref()
         .and_then(|project| project.default_profile.as_ref());
-    for word in default.filter(|word| !names().any(|name| name == word.text)) {
+    if let Some(word) = default.filter(|word| !names().any(|name| name == word.text)) {
         unknown(word, sink);
     }
     for profile in &spec.profiles {
