@@ -6,6 +6,7 @@ pub mod decode;
 pub mod document;
 pub mod dotenv;
 mod expand;
+pub mod kdl;
 mod list;
 mod misspelt;
 pub mod overrides;
