@@ -31,7 +31,6 @@ pub enum Takes {
     GuestPath,
     SharedPath,
     PackageName,
-    Engine,
     Text,
     Nothing,
 }
@@ -71,6 +70,14 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// The dialect of a file, by its ending.
+    pub fn of_file(name: &str) -> Self {
+        match name.to_ascii_lowercase().ends_with(".kdl") {
+            true => Dialect::Kdl,
+            false => Dialect::Env,
+        }
+    }
+
     /// Whether a file of this kind can say a setting.
     pub fn has(self, row: &Setting) -> bool {
         self == Dialect::Kdl || row.env.is_some()
