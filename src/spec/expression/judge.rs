@@ -82,6 +82,12 @@ fn judge_expression(word: &Word, range: Range<usize>, names: &Names, sink: &mut 
     if sink.found.len() > before {
         return;
     }
+    // A name alone needs no engine.
+    if let [(_, place)] = &names_in(expression)[..]
+        && expression[place.clone()] == *expression.trim()
+    {
+        return;
+    }
     let mut tera = Tera::default();
     if let Err(error) = tera.add_raw_template("text", &format!("{{{{{expression}}}}}")) {
         let error = error.to_string();
