@@ -263,7 +263,13 @@ pub(super) fn kdl(row: &Setting, raw: &str) -> Option<String> {
             let words: Vec<String> = text.split(',').map(|word| quoted(word.trim())).collect();
             Some(format!("{} {}", node(row), words.join(" ")))
         }
-        Form::Property => Some(format!("{} {}={word}", node(row), row.own_name())),
+        Form::Property => {
+            let owner = match node(row) {
+                "network" => "network default",
+                owner => owner,
+            };
+            Some(format!("{owner} {}={word}", row.own_name()))
+        }
         Form::Item if row.owner().is_none() && row.name != "sync" => {
             Some(format!("{} {word}", node(row)))
         }

@@ -120,7 +120,7 @@ fn otherwise(
     let help = match row {
         Some(row) => format!("write it as `{} …`", habits::node(row)),
         None if known.is_empty() => "remove the block".into(),
-        None if known.len() <= 8 => format!("write {}", listed(known)),
+        None if known.len() <= 8 => format!("remove it, or write {}", listed(known)),
         None => "remove it: there is no such setting".into(),
     };
     (found.help(help), None)
