@@ -52,6 +52,9 @@ impl Reader<'_> {
         };
         let help = match &text {
             Some(text) => format!("write `{}`", text.chars().take(60).collect::<String>()),
+            None if row.form == Form::Property => {
+                format!("write it as `{name} … {}=…`", row.own_name())
+            }
             None => format!("write it as `{name} …`"),
         };
         let found = found.help(match place {
