@@ -1,5 +1,6 @@
 //! KDL 2: a text's tokens, its mistakes, and its document.
 
+mod assignment;
 mod blocks;
 mod characters;
 mod check;
