@@ -59,7 +59,7 @@ impl Doer<'_> {
                     .ok_or_else(|| self.unavailable(machine, "it was built and is not there"))?
             }
         };
-        let init = base.init(machine.init.value);
+        let init = base.init(machine.first_process());
         let stand_in = base.name.starts_with(image::STAND_IN);
         let suffix = if stand_in {
             " (bootstrapped from the package mirror)"

@@ -3,9 +3,11 @@
 use super::compile::{Compiled, identity_of};
 use crate::engine::podman;
 use crate::model::Machine;
+use crate::model::joined::network_of;
 use crate::plan::reconcile::Subject;
 use crate::plan::situation::{Situation, State, situation};
 use crate::state::folder::Identity;
+use crate::state::given::Given;
 use crate::state::ledger::Ledger;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{Access, MachineRecord, Networking, Resources, SCHEMA, Stage};
@@ -182,7 +184,7 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         identity, found, ..
     } = known;
     let id = found.map_or(&*known.name, |found| &found.name);
-    let mut networks = vec![podman::network_of(identity.project)];
+    let mut networks = vec![network_of(identity.project)];
     let others = found.iter().flat_map(|found| &found.networks);
     networks.extend(others.filter(|name| name.starts_with("vagrantp-")).cloned());
     networks.dedup();
@@ -213,17 +215,21 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
             ip_address: None,
             ports: Vec::new(),
             networks,
+            attached: Vec::new(),
         },
         access: Access {
             init: Init::Image,
             user: "root".into(),
             key: None,
             port: None,
+            exec: false,
         },
         applied: BTreeMap::new(),
         places: BTreeMap::new(),
         kept: Some(podman::kept_image(id)),
         shared: Vec::new(),
+        given: Given::default(),
+        stop_timeout: None,
         limits_set: false,
         notes: Vec::new(),
         durations: BTreeMap::new(),

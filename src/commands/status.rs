@@ -90,6 +90,7 @@ fn row(known: &Known, compiled: Option<&Compiled>) -> Vec<String> {
             .filter(|_| made)
             .map(|record| match (record.access.port, record.access.init) {
                 (_, Init::Image) => "exec".into(),
+                _ if record.access.exec => "ssh by exec".into(),
                 (Some(port), _) => format!("127.0.0.1:{port}"),
                 _ => "–".into(),
             });

@@ -1,17 +1,18 @@
 //! `up`: every machine runs as written.
 
 use super::answer::{Answer, INTERRUPTED};
+use super::compile::Compiled;
 use super::machines::{Known, known, to_json};
 use super::reserve::{meant, reserve};
 use super::scene::{Scene, choose};
 use super::unsupported::unsupported;
 use super::{Session, arrival, disk, own_template, plan, setup};
-use crate::apply::{Halt, Job};
+use crate::apply::{Doer, Halt, Job};
 use crate::call::run::run as run_call;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::count;
 use crate::engine::image::{self, Base};
-use crate::plan::{Action, Goal, Plan};
+use crate::plan::{Action, Goal, Plan, Step};
 use crate::state::ledger::Ledger;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{MachineRecord, Stage};
@@ -188,6 +189,7 @@ fn locked(
     );
     let chosen = choose(all, &arguments.targets)?;
     let mut plan = scene.decide(&chosen, arguments.goal(), &ledger, observed);
+    plan.refusals.extend(without_value(&chosen, &plan, compiled));
     let blocked = plan.refusals.iter().any(stops_all);
     answer.findings.append(&mut plan.notes);
     answer.findings.append(&mut plan.refusals);
@@ -232,6 +234,19 @@ fn note_move(session: &Session, scene: &Scene, chosen: &[Known]) {
     }
 }
 
+/// Secrets without a value, of all machines that are to be made.
+fn without_value(chosen: &[Known], plan: &Plan, compiled: &Compiled) -> Vec<Diagnostic> {
+    let makes = |step: &&Step| {
+        matches!(
+            step.action,
+            Action::Create | Action::Resume | Action::Recreate { .. }
+        )
+    };
+    let made = plan.steps.iter().filter(makes);
+    made.flat_map(|step| compiled.values.missing(meant(chosen, step).1))
+        .collect()
+}
+
 /// A clash with the host stops everything; what already runs stops only itself.
 fn stops_all(refusal: &Diagnostic) -> bool {
     !matches!(refusal.rule.number, 3001 | 3002 | 3005)
@@ -251,6 +266,10 @@ fn walk(
     let doer = session
         .doer(&overrides)
         .map_err(|error| error.diagnostic())?;
+    let doer = Doer {
+        values: scene.compiled.values.clone(),
+        ..doer
+    };
     for (step, record) in plan.steps.iter().zip(records) {
         let (known, machine) = meant(chosen, step);
         let mut job = Job {

@@ -3,6 +3,7 @@
 pub mod files;
 pub mod host;
 mod facets;
+pub mod joined;
 pub mod machine;
 pub mod naming;
 pub mod playbook;

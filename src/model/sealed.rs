@@ -2,7 +2,7 @@
 
 use super::{Machine, Project, Secret, SecretSource};
 use crate::diagnostic::Diagnostic;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What the environment, the `.env` and the files of secrets hold. It is never printed.
@@ -92,8 +92,15 @@ impl Values {
         missing.map(finding).collect()
     }
 
-    /// Notes digests of what a machine must not show, keyed so that they say nothing elsewhere.
-    pub fn seal(&self, machine: &mut Machine, key: &[u8]) {
+    /// Notes digests of what the machines must not show, keyed so that they say nothing elsewhere.
+    pub fn seal(&self, project: &mut Project, key: &[u8]) {
+        let machines = project.machines.iter_mut().chain(&mut project.left_out);
+        for machine in machines {
+            machine.sealed = self.seals(machine, key);
+        }
+    }
+
+    fn seals(&self, machine: &Machine, key: &[u8]) -> BTreeMap<String, String> {
         let mut sealed = BTreeMap::new();
         for Hidden { name, value } in self.hidden(machine) {
             let digest = digest(key, &name, &value);
@@ -107,7 +114,7 @@ impl Values {
                 sealed.insert(setting.to_owned(), digest);
             }
         }
-        machine.sealed = sealed;
+        sealed
     }
 }
 
@@ -120,4 +127,18 @@ fn digest(key: &[u8], name: &str, value: &str) -> String {
     }
     let bytes = hash.finalize();
     bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Machine {
+    /// The variables whose values must not be seen, by name.
+    pub fn hidden_names(&self) -> Vec<String> {
+        let came = self.env.iter();
+        let came = came.filter(|variable| self.is_hidden(variable.value.origin));
+        let secrets = self.secrets.iter().map(|secret| &secret.name.value);
+        let names: BTreeSet<&String> = came
+            .map(|variable| &variable.name.value)
+            .chain(secrets)
+            .collect();
+        names.into_iter().cloned().collect()
+    }
 }
