@@ -109,10 +109,11 @@ pub fn secret_name(project: uuid::Uuid, machine: &str, variable: &str) -> String
     format!("{}-{hash}", network_of(project))
 }
 
-/// Gives the engine a value by its stdin: no argument and no log has it. An empty one it does not take.
+/// Gives the engine a value by its stdin, which by the name of `-` would have to be a pipe: no argument and no log has it.
+/// An empty one it does not take.
 pub fn create_secret(name: &str, hidden: &Hidden) -> Call {
     Call::change("podman")
-        .args(["secret", "create", name, "-"])
+        .args(["secret", "create", name, "/dev/fd/0"])
         .stdin(hidden.value.as_bytes())
 }
 
