@@ -5,6 +5,7 @@ use crate::engine::podman;
 use crate::model::Machine;
 use crate::model::joined::network_of;
 use crate::plan::reconcile::Subject;
+use crate::plan::remember::attached;
 use crate::plan::situation::{Situation, State, situation};
 use crate::state::folder::Identity;
 use crate::state::given::Given;
@@ -238,6 +239,33 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
     }
 }
 
+/// A machine's networks: what is published is told of the first.
+fn networks_json(known: &Known, first: &Value) -> Vec<Value> {
+    let attached = match (&known.record, known.meant) {
+        (Some(record), _) => record.networking.attached.clone(),
+        (None, Some(machine)) => attached(machine, known.identity.project),
+        (None, None) => Vec::new(),
+    };
+    let mut networks: Vec<Value> = attached
+        .iter()
+        .map(|attached| {
+            json!({
+                "name": attached.network, "mode": "default", "ip_address": attached.ip_address,
+                "subnet": attached.subnet, "internal": attached.internal, "ports": [],
+            })
+        })
+        .collect();
+    match networks.first_mut() {
+        Some(told) => {
+            for part in ["mode", "ports"] {
+                told[part] = first[part].clone();
+            }
+        }
+        None => networks.push(first.clone()),
+    }
+    networks
+}
+
 /// A machine as `--json` shows it.
 pub fn to_json(known: &Known, folder: &Path) -> Value {
     let Situation { state, detail } = known.situation();
@@ -292,6 +320,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "ip_address": ip,
         "ports": ports,
     });
+    let networks = networks_json(known, &network);
     let provisioning = meant
         .and_then(|machine| machine.provisions.first())
         .map(|provision| {
@@ -314,6 +343,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
             "user": record.access.user,
             "address": port.map(|_| "127.0.0.1"),
             "port": port,
+            "exec": record.access.exec,
             "init": record.access.init.word(),
         })
     });
@@ -327,7 +357,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "provider": provider.map(Choice::word),
         "resources": resources,
         "networking": network,
-        "networks": [network],
+        "networks": networks,
         "provisioning": provisioning,
         "provisionings": provisioning.iter().collect::<Vec<_>>(),
         "provisioned": "never",

@@ -2,7 +2,7 @@
 
 pub mod files;
 pub mod host;
-mod facets;
+pub mod facets;
 pub mod joined;
 pub mod machine;
 pub mod naming;

@@ -87,7 +87,7 @@ pub fn remember(
             networks: before
                 .map(|record| record.networking.networks.clone())
                 .unwrap_or_default(),
-            attached: attached(machine, me),
+            attached: attached(machine, me.project),
         },
         access: Access {
             init: machine.first_process(),
@@ -120,7 +120,7 @@ pub fn remember(
 }
 
 /// The networks that a machine is on.
-fn attached(machine: &Machine, me: &Identity) -> Vec<Attached> {
+pub fn attached(machine: &Machine, project: uuid::Uuid) -> Vec<Attached> {
     let attached = |joined: Joined| Attached {
         network: joined.name.to_string(),
         engine: joined.network.name,
@@ -128,7 +128,7 @@ fn attached(machine: &Machine, me: &Identity) -> Vec<Attached> {
         internal: joined.network.internal,
         ip_address: joined.address,
     };
-    let all = Joined::all(machine, me.project).into_iter();
+    let all = Joined::all(machine, project).into_iter();
     all.map(attached).collect()
 }
 
