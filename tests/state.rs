@@ -72,6 +72,7 @@ fn record(of: &Identity, ports: &[u16]) -> MachineRecord {
         places: BTreeMap::new(),
         kept: None,
         shared: Vec::new(),
+        ties: Default::default(),
         limits_set: false,
         notes: Vec::new(),
         durations: BTreeMap::new(),

@@ -45,6 +45,7 @@ impl Doer<'_> {
         }
         result?;
         self.reach(job)?;
+        self.ready(job)?;
         job.record.created_at = Some(jiff::Timestamp::now());
         self.save(job, Stage::Running)
     }
@@ -55,7 +56,7 @@ impl Doer<'_> {
             return self.create(job);
         };
         if keep {
-            let stage = self.ui.stage("", "keep", "what was installed", None);
+            let stage = self.stage("keep", "what was installed", None);
             // The intent, and whose image is to be removed with the machine: killed before the
             // commit is done, the next `up` begins anew with the old machine, which was only stopped.
             let tag = podman::kept_image(&job.record.id);
@@ -104,11 +105,12 @@ impl Doer<'_> {
         let known = networks.contains(&network.name);
         if !known {
             networks.push(network.name.clone());
+            self.shared.joins(&network.name);
         }
         self.save(job, Stage::Creating)?;
         let (shared, new) = (&*job, (!known).then_some(&network));
         std::thread::scope(|scope| {
-            let network = new.map(|network| scope.spawn(|| self.network(network)));
+            let network = new.map(|network| scope.spawn(|| self.network_once(network)));
             let keys = if init == Init::Image {
                 Ok(())
             } else {
@@ -121,12 +123,12 @@ impl Doer<'_> {
         let kept = job.record.kept.clone();
         let image = kept.unwrap_or_else(|| layer.clone().unwrap_or_else(|| base.name.clone()));
         let text = format!("container {}", job.record.id);
-        let mut stage = self.ui.stage("", "create", &text, self.eta(job, "create"));
+        let mut stage = self.stage("create", &text, self.eta(job, "create"));
         let mut outcome = self.container(job, machine, &network, &image)?;
         if layer.as_ref() == Some(&image) && image::is_missing(&outcome) {
             stage.withdraw();
             self.build_layer(base, init, &image)?;
-            stage = self.ui.stage("", "create", &text, None);
+            stage = self.stage("create", &text, None);
             outcome = self.container(job, machine, &network, &image)?;
         } else if job.record.kept.as_ref() == Some(&image) && image::is_missing(&outcome) {
             // It was to be kept, and something else removed the machine before it was.
@@ -214,6 +216,11 @@ impl Doer<'_> {
         Ok(self.run(&podman::run(args)))
     }
 
+    fn network_once(&self, network: &Network) -> Result<(), Halt> {
+        let all = &self.shared.networks;
+        all.get(&network.name, || self.network(network))
+    }
+
     fn network(&self, network: &Network) -> Result<(), Halt> {
         self.go_on()?;
         let outcome = self.run(&network.create());
@@ -230,8 +237,8 @@ impl Doer<'_> {
     fn clear(&self, job: &mut Job) {
         let outcome = self.run(&podman::remove_ours(&job.record.id, job.record.project));
         if outcome.ok() && job.record.kept.is_none() {
-            for network in job.record.networking.networks.clone() {
-                self.run(&podman::remove_network(&network));
+            for network in &job.record.networking.networks {
+                self.leave(network);
             }
             // Nothing was made, so nothing is held; the finding is told in any case.
             let _ = self.folder(job).remove();

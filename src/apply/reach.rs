@@ -31,7 +31,7 @@ impl Doer<'_> {
         };
         let config = self.write_ssh_config(job)?;
         let text = format!("ssh {}@127.0.0.1:{port}", job.record.access.user);
-        let stage = self.ui.stage("", "reach", &text, self.eta(job, "reach"));
+        let stage = self.stage("reach", &text, self.eta(job, "reach"));
         let began = Instant::now();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut gone = || self.gone(&engine_id);
@@ -101,7 +101,7 @@ impl Doer<'_> {
     }
 
     /// How the machine ended, where it did.
-    fn gone(&self, engine_id: &str) -> Option<String> {
+    pub(super) fn gone(&self, engine_id: &str) -> Option<String> {
         let outcome = run(&podman::is_running(engine_id), self.interrupt, None);
         let text = outcome.stdout.trim();
         match text.split_once(' ') {
@@ -111,7 +111,7 @@ impl Doer<'_> {
         }
     }
 
-    fn boot_failed(&self, engine_id: &str, how: &str) -> Diagnostic {
+    pub(super) fn boot_failed(&self, engine_id: &str, how: &str) -> Diagnostic {
         let logs = self.run(&podman::logs(engine_id));
         let mut text = logs.stdout.clone();
         text.push_str(&logs.stderr);

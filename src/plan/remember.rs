@@ -4,7 +4,7 @@ use crate::model::{Machine, Project};
 use crate::source::{Origin, Sources};
 use crate::state::folder::Identity;
 use crate::state::record::{
-    Access, MachineRecord, Networking, PublishedPort, Resources, SCHEMA, Stage,
+    Access, MachineRecord, Networking, PublishedPort, Resources, SCHEMA, Stage, Ties,
 };
 use crate::value::{HostPort, Init, PortRule};
 use std::collections::BTreeMap;
@@ -94,6 +94,7 @@ pub fn remember(
         },
         applied,
         places,
+        ties: ties(project, machine, now),
         kept: before.and_then(|record| record.kept.clone()),
         shared: machine
             .shares
@@ -108,6 +109,21 @@ pub fn remember(
         created_at: None,
         updated_at: now,
     })
+}
+
+/// How a machine stands to the project's others.
+pub fn ties(project: &Project, machine: &Machine, now: jiff::Timestamp) -> Ties {
+    Ties {
+        profiles: project.profiles.clone(),
+        since: Some(now),
+        node: machine.instance.as_ref().map(|one| one.node.clone()),
+        tags: machine.tags.iter().map(|tag| tag.to_string()).collect(),
+        depends_on: machine
+            .depends_on
+            .iter()
+            .map(|name| name.value.clone())
+            .collect(),
+    }
 }
 
 /// The record of a machine that is there, with the limits that are written now: all that is set live.
