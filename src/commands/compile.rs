@@ -3,16 +3,16 @@
 use super::disk::RealDisk;
 use super::find::Located;
 use super::load::{Loaded, Loading};
+use super::making::Making;
 use super::{Session, environment, find, own_template};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::files::{Surroundings, Verdict};
 use crate::model::naming::Naming;
-use crate::model::resolve::{Place, resolve};
-use crate::model::rules::rules;
+use crate::model::resolve::Place;
 use crate::model::{Machine, Project};
 use crate::settings::Dialect;
 use crate::source::Sources;
-use crate::spec::compose::{World, choices, compose};
+use crate::spec::compose::choices;
 use crate::spec::lower::did_you_mean;
 use crate::spec::{Spec, names};
 use crate::state::folder::Identity;
@@ -252,45 +252,6 @@ fn asked(spec: &Spec, profiles: &Profiles, sink: &mut Sink) -> Option<Vec<String
         );
     }
     missing.is_empty().then(|| names.clone())
-}
-
-/// What a project is made of, under any choice of profiles.
-struct Making<'a> {
-    spec: &'a Spec,
-    place: Place<'a>,
-    naming: &'a Naming<'a>,
-    variable: &'a dyn Fn(&str) -> Option<String>,
-    around: Surroundings<'a>,
-}
-
-impl Making<'_> {
-    fn project(&self, profiles: &[String], sink: &mut Sink) -> Option<Project> {
-        let word = self
-            .spec
-            .project
-            .as_ref()
-            .and_then(|project| project.name.as_ref());
-        let folder = self.place.folder.file_name().unwrap_or_default();
-        let world = World {
-            variable: self.variable,
-            project_name: word.map_or_else(
-                || folder.to_string_lossy().into_owned(),
-                |word| word.text.clone(),
-            ),
-            project_dir: self.place.folder.display().to_string(),
-        };
-        let composed = compose(self.spec, profiles, &world, sink);
-        let project = resolve(
-            self.spec,
-            &composed,
-            profiles,
-            &self.place,
-            self.naming,
-            sink,
-        )?;
-        rules(&project, &self.around, sink);
-        Some(project)
-    }
 }
 
 /// The missing key is told at its near miss, which then is told no more, else where it is empty, else at

@@ -14,6 +14,7 @@ pub mod find;
 pub mod load;
 pub mod ls;
 pub mod machines;
+pub mod making;
 pub mod plan;
 pub mod recall;
 pub mod remove;

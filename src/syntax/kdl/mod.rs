@@ -1,25 +1,20 @@
-//! KDL 2: a text's tokens, its mistakes, and its document.
+//! KDL 2: a text's tokens, its mistakes, its document, and what that says.
 
 mod blocks;
 mod characters;
 mod check;
 mod clump;
+mod escapes;
 mod habits;
+mod layout;
+mod numbers;
 mod parse;
 mod quotes;
+mod read;
 pub mod scan;
 mod strings;
 mod unseen;
 mod words;
 
 pub use parse::parse;
-
-/// STUB
-pub fn read(
-    sources: &crate::source::Sources,
-    id: crate::source::SourceId,
-    sink: &mut crate::diagnostic::Sink,
-) -> Option<super::Document> {
-    let _ = (sources, id, sink);
-    None
-}
+pub use read::read;
