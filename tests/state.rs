@@ -77,6 +77,7 @@ fn record(of: &Identity, ports: &[u16]) -> MachineRecord {
         shared: Vec::new(),
         given: Given::default(),
         stop_timeout: None,
+        ties: Default::default(),
         limits_set: false,
         notes: Vec::new(),
         durations: BTreeMap::new(),

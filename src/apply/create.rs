@@ -48,6 +48,7 @@ impl Doer<'_> {
         }
         result?;
         self.reach(job)?;
+        self.ready(job)?;
         job.record.created_at = Some(jiff::Timestamp::now());
         self.save(job, Stage::Running)
     }
@@ -58,7 +59,7 @@ impl Doer<'_> {
             return self.create(job);
         };
         if keep {
-            let stage = self.ui.stage("", "keep", "what was installed", None);
+            let stage = self.stage("keep", "what was installed", None);
             // The intent, and whose image is to be removed with the machine: killed before the
             // commit is done, the next `up` begins anew with the old machine, which was only stopped.
             let tag = podman::kept_image(&job.record.id);
@@ -107,8 +108,12 @@ impl Doer<'_> {
         let unseen = self.unseen(job, machine);
         let networks = &mut job.record.networking.networks;
         let known = networks.clone();
-        let names = joined.iter().map(|joined| &joined.network.name);
-        networks.extend(names.filter(|name| !known.contains(name)).cloned());
+        for Joined { network, .. } in &joined {
+            if !known.contains(&network.name) {
+                networks.push(network.name.clone());
+                self.shared.joins(&network.name);
+            }
+        }
         let secrets = &mut job.record.given.secrets;
         let new = unseen.secrets.iter().map(|(name, _)| name.clone());
         let new: Vec<String> = new.filter(|name| !secrets.contains(name)).collect();
@@ -130,12 +135,12 @@ impl Doer<'_> {
         let kept = job.record.kept.clone();
         let image = kept.unwrap_or_else(|| layer.clone().unwrap_or_else(|| base.name.clone()));
         let text = format!("container {}", job.record.id);
-        let mut stage = self.ui.stage("", "create", &text, self.eta(job, "create"));
+        let mut stage = self.stage("create", &text, self.eta(job, "create"));
         let mut outcome = self.container(job, machine, (&joined, &unseen), &image)?;
         if layer.as_ref() == Some(&image) && image::is_missing(&outcome) {
             stage.withdraw();
             self.build_layer(base, init, &image)?;
-            stage = self.ui.stage("", "create", &text, None);
+            stage = self.stage("create", &text, None);
             outcome = self.container(job, machine, (&joined, &unseen), &image)?;
         } else if job.record.kept.as_ref() == Some(&image) && image::is_missing(&outcome) {
             // It was to be kept, and something else removed the machine before it was.
@@ -223,8 +228,8 @@ impl Doer<'_> {
     fn clear(&self, job: &mut Job) {
         let outcome = self.run(&podman::remove_ours(&job.record.id, job.record.project));
         if outcome.ok() && job.record.kept.is_none() {
-            for network in job.record.networking.networks.clone() {
-                self.run(&podman::remove_network(&network));
+            for network in &job.record.networking.networks {
+                self.leave(network);
             }
             self.take_back(job, &[]);
             // Nothing was made, so nothing is held; the finding is told in any case.

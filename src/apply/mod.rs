@@ -6,7 +6,12 @@ mod image;
 mod keys;
 mod networks;
 mod reach;
+mod ready;
 mod remove;
+mod shared;
+pub mod walk;
+
+pub use shared::Shared;
 
 pub use create::lies_at;
 
@@ -24,7 +29,7 @@ use crate::state::StateError;
 use crate::state::folder::{Identity, MachineFolder, StateFolder};
 use crate::state::observed::ObservedMachine;
 use crate::state::record::{MachineRecord, Stage};
-use crate::ui::Ui;
+use crate::ui::{self, Ui};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -53,7 +58,12 @@ impl From<StateError> for Halt {
 }
 
 /// What all steps are done with.
+#[derive(Clone)]
 pub struct Doer<'a> {
+    /// The machine's name in what is shown; nothing where only one is at work.
+    pub label: String,
+    /// What the steps have in common.
+    pub shared: &'a Shared,
     /// Shows progress.
     pub ui: &'a Ui,
     /// The user's interrupts.
@@ -118,6 +128,18 @@ impl Doer<'_> {
         }
     }
 
+    /// The same for the step of one machine among several.
+    pub fn labelled(&self, label: &str) -> Self {
+        Doer {
+            label: label.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    fn stage(&self, stage: &str, text: &str, eta: Option<Duration>) -> ui::Stage {
+        self.ui.stage(&self.label, stage, text, eta)
+    }
+
     /// Runs a call, shown under `-v`.
     fn run(&self, call: &Call) -> Outcome {
         self.ui.call(&call.to_string());
@@ -176,9 +198,7 @@ impl Doer<'_> {
         let Some(found) = job.found else {
             return self.create(job);
         };
-        let stage = self
-            .ui
-            .stage("", "start", &format!("container {}", job.record.id), None);
+        let stage = self.stage("start", &format!("container {}", job.record.id), None);
         self.intend(job, Stage::Running)?;
         self.must(&podman::start(found))?;
         if job.record.limits_set || job.step.sets_limits() {
@@ -188,6 +208,7 @@ impl Doer<'_> {
         self.save(job, Stage::Running)?;
         stage.done(&format!("container {}", job.record.id));
         self.reach(job)?;
+        self.ready(job)?;
         job.record
             .created_at
             .get_or_insert_with(jiff::Timestamp::now);
@@ -200,7 +221,7 @@ impl Doer<'_> {
             return Ok(());
         };
         let words: Vec<String> = differences.iter().map(ToString::to_string).collect();
-        let stage = self.ui.stage("", "set", &words.join(", "), None);
+        let stage = self.stage("set", &words.join(", "), None);
         self.limits(job, &found.engine_id)?;
         self.save(job, Stage::Running)?;
         stage.done(&words.join(", "));
@@ -225,6 +246,7 @@ impl Doer<'_> {
     fn finish(&self, job: &mut Job) -> Result<(), Halt> {
         job.record.engine_id = job.found.map(|found| found.engine_id.clone());
         self.reach(job)?;
+        self.ready(job)?;
         job.record
             .created_at
             .get_or_insert_with(jiff::Timestamp::now);
@@ -235,9 +257,7 @@ impl Doer<'_> {
         let Some(found) = job.found else {
             return Ok(());
         };
-        let stage = self
-            .ui
-            .stage("", "stop", &format!("container {}", found.name), None);
+        let stage = self.stage("stop", &format!("container {}", found.name), None);
         let grace = (!force).then(|| job.grace());
         // Intents stay what they are: the next `up` or `rm` goes on from there.
         let after = match job.record.stage {

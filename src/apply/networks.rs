@@ -3,20 +3,17 @@
 use super::{Doer, Halt, Job};
 use crate::engine::{failure, podman};
 use crate::model::joined::{Joined, Network};
-use std::sync::{Mutex, PoisonError};
-
-/// One machine at a time judges and makes networks: machines of a project share them.
-static MAKING: Mutex<()> = Mutex::new(());
 
 impl Doer<'_> {
     /// Makes the networks that are not there. Those of the host and the project are as they are remembered;
     /// one that the project names may be written otherwise than it was made.
     pub(super) fn networks(&self, joined: &[Joined], known: &[String]) -> Result<(), Halt> {
         for Joined { network, .. } in joined {
+            let all = &self.shared.networks;
             if network.own {
-                self.own_network(network)?;
+                all.get(&network.name, || self.own_network(network))?;
             } else if !known.contains(&network.name) {
-                self.network(network)?;
+                all.get(&network.name, || self.network(network))?;
             }
         }
         Ok(())
@@ -37,7 +34,6 @@ impl Doer<'_> {
     /// A network that is there otherwise than written is made anew: whatever is on it differs too, and comes
     /// back to it when it is made anew itself.
     fn own_network(&self, network: &Network) -> Result<(), Halt> {
-        let _one = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         self.go_on()?;
         let outcome = self.run(&podman::inspect_network(network));
         match podman::is_as_meant(network, &outcome) {

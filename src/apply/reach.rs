@@ -45,7 +45,7 @@ impl Doer<'_> {
             None => "podman exec".to_owned(),
         };
         let text = format!("ssh {}@{place}", job.record.access.user);
-        let stage = self.ui.stage("", "reach", &text, self.eta(job, "reach"));
+        let stage = self.stage("reach", &text, self.eta(job, "reach"));
         let began = Instant::now();
         match job.record.access.port {
             Some(port) => self.banner(job, port, &engine_id)?,
@@ -135,7 +135,7 @@ impl Doer<'_> {
     }
 
     /// How the machine ended, where it did.
-    fn gone(&self, engine_id: &str) -> Option<String> {
+    pub(super) fn gone(&self, engine_id: &str) -> Option<String> {
         let outcome = run(&podman::is_running(engine_id), self.interrupt, None);
         let text = outcome.stdout.trim();
         match text.split_once(' ') {
@@ -145,7 +145,7 @@ impl Doer<'_> {
         }
     }
 
-    fn boot_failed(&self, engine_id: &str, how: &str) -> Diagnostic {
+    pub(super) fn boot_failed(&self, engine_id: &str, how: &str) -> Diagnostic {
         let logs = self.run(&podman::logs(engine_id));
         let mut text = logs.stdout.clone();
         text.push_str(&logs.stderr);

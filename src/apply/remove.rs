@@ -13,7 +13,7 @@ impl Doer<'_> {
             return self.forget(job);
         };
         let text = format!("container {}", found.name);
-        let stage = self.ui.stage("", "remove", &text, None);
+        let stage = self.stage("remove", &text, None);
         // A full disk keeps nobody from freeing it; without its intent, it is found by its label.
         let _ = self.save(job, Stage::Removing);
         if !force && found.word == "running" {
@@ -48,11 +48,18 @@ impl Doer<'_> {
         Ok(())
     }
 
+    /// A network goes with the last machine of this run that was on it. One that others use stays.
+    pub(super) fn leave(&self, network: &str) {
+        if self.shared.leaves(network) {
+            // In use by another machine, or gone: either is fine.
+            self.run(&podman::remove_network(network));
+        }
+    }
+
     /// The engine has nothing of it any more: its network, its kept image and its folder go.
     pub(super) fn forget(&self, job: &mut Job) -> Result<(), Halt> {
         for network in &job.record.networking.networks {
-            // In use by another machine, or gone: either is fine.
-            self.run(&podman::remove_network(network));
+            self.leave(network);
         }
         self.take_back(job, &[]);
         if let Some(image) = &job.record.kept {

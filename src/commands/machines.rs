@@ -2,8 +2,8 @@
 
 use super::compile::{Compiled, identity_of};
 use crate::engine::podman;
-use crate::model::Machine;
 use crate::model::joined::network_of;
+use crate::model::{Machine, Project};
 use crate::plan::reconcile::Subject;
 use crate::plan::remember::attached;
 use crate::plan::situation::{Situation, State, situation};
@@ -11,7 +11,7 @@ use crate::state::folder::Identity;
 use crate::state::given::Given;
 use crate::state::ledger::Ledger;
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::record::{Access, MachineRecord, Networking, Resources, SCHEMA, Stage};
+use crate::state::record::{Access, MachineRecord, Networking, Resources, SCHEMA, Stage, Ties};
 use crate::value::{Choice, Init, Kind, NetworkMode, Provider};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -35,6 +35,10 @@ pub struct Known<'a> {
     pub found: Option<&'a ObservedMachine>,
     /// Whether a configuration was read that does not have it.
     pub left_over: bool,
+    /// Whether it is written, and the profile leaves it out.
+    pub left_out: bool,
+    /// Whether it is asked for, and not only needed by another.
+    pub named: bool,
 }
 
 impl Known<'_> {
@@ -42,6 +46,7 @@ impl Known<'_> {
     pub fn subject(&self) -> Subject<'_> {
         Subject {
             name: &self.name,
+            named: self.named,
             meant: self.meant,
             record: self.record.as_ref(),
             damaged: self.damaged,
@@ -91,7 +96,9 @@ pub fn known<'a>(
     };
     let damaged_at = |identity: &Identity| ledger.is_damaged(identity);
     let project = compiled.and_then(|compiled| compiled.project.as_ref());
-    for machine in project.iter().flat_map(|project| &project.machines) {
+    let written = project.map(|project| project.machines.len());
+    let machines = project.into_iter().flat_map(Project::all);
+    for (place, machine) in machines.enumerate() {
         let identity = identity_of(project.expect("it has machines"), machine, uuid);
         let record = ledger.entry(&identity).map(|entry| entry.record.clone());
         let id = record
@@ -103,6 +110,8 @@ pub fn known<'a>(
             damaged: damaged_at(&identity),
             meant: Some(machine),
             left_over: false,
+            left_out: written.is_some_and(|written| place >= written),
+            named: true,
             record,
             identity,
         });
@@ -126,6 +135,8 @@ pub fn known<'a>(
             left_over: compiled.is_some_and(|compiled| {
                 compiled.project.is_some() && compiled.file == record.config_file
             }),
+            left_out: false,
+            named: true,
             damaged: false,
             record: Some(record.clone()),
         });
@@ -150,6 +161,8 @@ pub fn known<'a>(
             damaged: true,
             meant: None,
             left_over: project.is_some(),
+            left_out: false,
+            named: true,
             record: None,
             identity,
         });
@@ -172,6 +185,8 @@ pub fn known<'a>(
             damaged: false,
             meant: None,
             left_over: project.is_some(),
+            left_out: false,
+            named: true,
             record: None,
             found: Some(seen),
         });
@@ -231,6 +246,7 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         shared: Vec::new(),
         given: Given::default(),
         stop_timeout: None,
+        ties: Ties::default(),
         limits_set: false,
         notes: Vec::new(),
         durations: BTreeMap::new(),
@@ -363,6 +379,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "provisioned": "never",
         "access": access,
         "left_over": known.left_over,
+        "left_out": known.left_out,
         "notes": record.map(|record| record.notes.clone()).unwrap_or_default(),
         "created_at": record.and_then(|record| record.created_at),
         "updated_at": record.map(|record| record.updated_at),

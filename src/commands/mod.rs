@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod answer;
 pub mod arrival;
+pub mod bring;
 pub mod check;
 pub mod compile;
 pub mod config;
@@ -19,6 +20,7 @@ pub mod recall;
 pub mod remove;
 pub mod render;
 pub mod reserve;
+pub mod results;
 pub mod scene;
 pub mod setup;
 pub mod ssh;
@@ -27,13 +29,14 @@ pub mod status;
 pub mod stop;
 pub mod table;
 pub mod targets;
+pub mod together;
 pub mod understood;
 pub mod unsupported;
 pub mod up;
 pub mod usage;
 
 use self::answer::Answer;
-use crate::apply::Doer;
+use crate::apply::{Doer, Shared};
 use crate::call::run::{Interrupt, run, wait_for_left_behind};
 use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
@@ -66,6 +69,8 @@ pub struct Options {
     pub no_profile: bool,
     /// `[machine.]setting=value`, over all that is written.
     pub flags: Vec<String>,
+    /// How many machines are worked on at once, where that is said.
+    pub parallel: Option<usize>,
     /// How long to wait for another vagrantp at work on this project.
     pub lock_timeout: Duration,
     /// What to print.
@@ -208,8 +213,14 @@ impl Session {
     }
 
     /// What steps are done with.
-    fn doer<'a>(&'a self, overrides: crate::render::Overrides<'a>) -> Result<Doer<'a>, StateError> {
+    fn doer<'a>(
+        &'a self,
+        shared: &'a Shared,
+        overrides: crate::render::Overrides<'a>,
+    ) -> Result<Doer<'a>, StateError> {
         Ok(Doer {
+            label: String::new(),
+            shared,
             ui: &self.ui,
             interrupt: &self.interrupt,
             state: &self.state,

@@ -27,7 +27,7 @@ pub fn run(session: &Session) -> u8 {
         if machine.kind.value == Kind::Vm {
             answer
                 .findings
-                .extend(super::unsupported::unsupported(&project));
+                .extend(super::unsupported::unsupported(std::iter::once(machine)));
             continue;
         }
         let me = identity_of(&project, machine, identity.uuid);

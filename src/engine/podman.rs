@@ -162,6 +162,17 @@ pub fn prepared(engine_id: &str) -> Call {
     Call::read("podman").args(["exec", engine_id, "sh", "-c", script])
 }
 
+/// The host's number of a machine's first process.
+pub fn process(engine_id: &str) -> Call {
+    Call::read("podman").args(["inspect", "--format", "{{.State.Pid}}", engine_id])
+}
+
+/// Reads the answer to [`process`]; nothing where the machine does not run.
+pub fn read_process(outcome: &Outcome) -> Option<u32> {
+    let pid = outcome.stdout.trim().parse().ok()?;
+    (outcome.ok() && pid != 0).then_some(pid)
+}
+
 /// Podman's own status where `exec` failed; a command inside may end with it too.
 pub const EXEC_FAILED: i32 = 125;
 /// Its status where the container does not run; a command inside may end with it too.

@@ -1,12 +1,13 @@
 //! What of a plan clashes with the host: names, ports, addresses, memory. Judged before anything starts.
 
 use super::addresses::addresses;
-use super::capacity::{first_process, resources};
-use super::{Action, Plan};
+use super::capacity::{Load, first_process, resources};
+use super::reconcile::Subject;
+use super::{Action, Plan, Refusal};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::Machine;
 use crate::model::files::Verdict;
 use crate::model::host::Host;
-use crate::model::{Machine, Project};
 use crate::source::Located;
 use crate::state::folder::Identity;
 use crate::state::ledger::{Ledger, LedgerEntry};
@@ -34,49 +35,73 @@ pub struct View<'a> {
     pub verdict: Verdict,
 }
 
-/// Judges the machines that a plan makes or starts, and adds what stands in its way.
+/// Judges the machines that a plan makes or starts, and adds what stands in its way. `subjects` are
+/// those that it was decided on.
 pub fn judge(
     plan: &mut Plan,
-    project: &Project,
+    subjects: &[Subject],
     identity: &dyn Fn(&Machine) -> Identity,
     view: &View,
 ) {
-    for machine in &project.machines {
-        let steps = plan.steps.iter();
-        let mut found = Vec::new();
-        for step in steps.filter(|step| step.machine == machine.name) {
-            match step.action {
-                Action::Create | Action::Resume | Action::Start | Action::Recreate { .. } => {
-                    found.extend(conflicts(machine, &identity(machine), view));
-                }
-                Action::Set(_) => resources(machine, view, &mut found),
-                _ => {}
-            }
+    let steps = || {
+        plan.steps.iter().filter_map(|step| {
+            let machine = subjects[step.subject].meant?;
+            Some((step, machine))
+        })
+    };
+    let starts = |action: &Action| {
+        matches!(
+            action,
+            Action::Create | Action::Resume | Action::Start | Action::Recreate { .. }
+        )
+    };
+    let load = Load::of(
+        steps()
+            .filter(|(step, _)| starts(&step.action))
+            .map(|(_, machine)| machine),
+    );
+    let mut found = Vec::new();
+    for (step, machine) in steps() {
+        let mut own = Vec::new();
+        if starts(&step.action) {
+            own = conflicts(machine, &identity(machine), &load, view);
+        } else if let Action::Set(_) = step.action {
+            let alone = Load::of(std::iter::once(machine));
+            resources(machine, &alone, view, &mut own);
         }
-        for finding in found {
-            // A network clashes once, however many machines are on it.
-            let told = |there: &Diagnostic| {
-                there.span == finding.span && there.message == finding.message
-            };
-            if plan.refusals.iter().chain(&plan.notes).any(told) {
-                continue;
-            }
-            match finding.severity {
-                Severity::Error => plan.refusals.push(finding),
-                Severity::Warning => plan.notes.push(finding),
-            }
+        found.extend(own.into_iter().map(|finding| (step.subject, finding)));
+    }
+    for (subject, finding) in found {
+        // A network clashes once, however many machines are on it.
+        let same = |there: &Diagnostic| {
+            there.span == finding.span && there.message == finding.message
+        };
+        let mut told = plan.refusals.iter().map(|refusal| &refusal.finding);
+        if told.any(same) || plan.notes.iter().any(same) {
+            continue;
+        }
+        match finding.severity {
+            Severity::Error => plan.refusals.push(Refusal { subject, finding }),
+            Severity::Warning => plan.notes.push(finding),
         }
     }
 }
 
-/// All that stands in the way of one machine.
-pub fn conflicts(machine: &Machine, me: &Identity, view: &View) -> Vec<Diagnostic> {
+/// All that stands in the way of machines that would be started together.
+pub fn all_conflicts(machines: &[(&Machine, Identity)], view: &View) -> Vec<Diagnostic> {
+    let load = Load::of(machines.iter().map(|(machine, _)| *machine));
+    let each = machines.iter();
+    each.flat_map(|(machine, me)| conflicts(machine, me, &load, view))
+        .collect()
+}
+
+fn conflicts(machine: &Machine, me: &Identity, load: &Load, view: &View) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     name(machine, me, view, &mut found);
     for port in machine.fixed_ports() {
         found.extend(port_conflict(port, me, view));
     }
-    resources(machine, view, &mut found);
+    resources(machine, load, view, &mut found);
     found.extend(first_process(machine, view));
     addresses(machine, me, view, &mut found);
     found

@@ -6,7 +6,7 @@ use crate::source::{Origin, Sources};
 use crate::state::folder::Identity;
 use crate::state::given::{Attached, Given};
 use crate::state::record::{
-    Access, MachineRecord, Networking, PublishedPort, Resources, SCHEMA, Stage,
+    Access, MachineRecord, Networking, PublishedPort, Resources, SCHEMA, Stage, Ties,
 };
 use crate::value::{HostPort, Init, PortRule};
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,6 +98,7 @@ pub fn remember(
         },
         applied,
         places,
+        ties: ties(project, machine, now),
         kept: before.and_then(|record| record.kept.clone()),
         shared: machine
             .shares
@@ -146,6 +147,21 @@ fn given(machine: &Machine, me: &Identity, before: Option<&MachineRecord>) -> Gi
         unset: unset.into_iter().collect(),
         secrets: before.map(|record| record.given.secrets.clone()).unwrap_or_default(),
         volumes: volumes.map(|volume| volume_name(me.project, volume.name.as_str())).collect(),
+    }
+}
+
+/// How a machine stands to the project's others.
+pub fn ties(project: &Project, machine: &Machine, now: jiff::Timestamp) -> Ties {
+    Ties {
+        profiles: project.profiles.clone(),
+        since: Some(now),
+        node: machine.instance.as_ref().map(|one| one.node.clone()),
+        tags: machine.tags.iter().map(|tag| tag.to_string()).collect(),
+        depends_on: machine
+            .depends_on
+            .iter()
+            .map(|name| name.value.clone())
+            .collect(),
     }
 }
 

@@ -50,6 +50,9 @@ pub struct MachineRecord {
     /// The host's folders that it shares, as they were when it was made: a moved project's are elsewhere.
     #[serde(default)]
     pub shared: Vec<PathBuf>,
+    /// How it stands to the project's other machines, as the last `up` that made or started it meant it.
+    #[serde(default)]
+    pub ties: Ties,
     /// Whether the limits were set while it ran: Podman 4 forgets them, so each start sets them again.
     #[serde(default)]
     pub limits_set: bool,
@@ -86,6 +89,22 @@ pub enum Stage {
     Stopped,
     /// It is being removed.
     Removing,
+}
+
+/// How a machine stands to the others of its project: what needs only the record knows it from here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ties {
+    /// The profiles that `up` used.
+    pub profiles: Vec<String>,
+    /// When it used them.
+    pub since: Option<jiff::Timestamp>,
+    /// The node that it is one of, where that has a `count`.
+    pub node: Option<String>,
+    /// Its groups.
+    pub tags: Vec<String>,
+    /// What must be ready before it.
+    pub depends_on: Vec<String>,
 }
 
 /// What a machine may use.
