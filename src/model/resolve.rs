@@ -177,7 +177,7 @@ impl Resolving<'_> {
             Value::Kind(kind) => Some(*kind),
             _ => None,
         });
-        if known.is_none() && composed.name.is_some() {
+        if known.is_none() && composed.name.is_some() && !composed.incomplete {
             kindless(composed, sink);
         }
         if let Some(kind) = known {
