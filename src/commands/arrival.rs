@@ -1,5 +1,6 @@
 //! The last lines of `up`: where the machine is, and what to do next.
 
+use super::results::{self, Row};
 use super::{Session, ssh};
 use crate::model::Machine;
 use crate::state::record::{MachineRecord, PublishedPort};
@@ -28,6 +29,18 @@ pub fn tell(session: &Session, machine: &Machine, record: &MachineRecord, folder
     ui.out(&format!("  stop    vagrantp{flags} stop"));
     if machine.shares.is_empty() && record.created_at == Some(record.updated_at) {
         ui.out("  No folder is shared: `SYNC=.` in the configuration shares this one.");
+    }
+}
+
+/// Tells of several machines at once.
+pub fn tell_all(session: &Session, rows: &[Row], folder: &Path) {
+    session.ui.out(&results::shown(rows));
+    if rows.iter().any(|row| row.at.is_some()) {
+        let flags = ssh::flags(session, folder);
+        session
+            .ui
+            .out(&format!("  ssh     vagrantp{flags} ssh NAME"));
+        session.ui.out(&format!("  stop    vagrantp{flags} stop"));
     }
 }
 
