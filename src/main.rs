@@ -30,6 +30,7 @@ fn main() -> ExitCode {
             verbose: global.verbose,
             json: global.json,
             color: global.color.into(),
+            ..ui::Options::default()
         },
     };
     let ui = options.ui;

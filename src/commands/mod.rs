@@ -7,6 +7,7 @@ pub mod check;
 pub mod compile;
 pub mod config;
 pub mod disk;
+pub mod enter;
 pub mod explain;
 pub mod files_of;
 pub mod find;
@@ -46,6 +47,7 @@ use crate::state::project;
 use crate::state::runtime::{cache_folder, runtime_folder};
 use crate::ui::{self, Ui};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// How long the engine may take to finish what a killed vagrantp began.
@@ -80,6 +82,8 @@ pub struct Session {
     pub interrupt: Interrupt,
     /// What is remembered.
     pub state: StateFolder,
+    /// What the last verb answered, where that is told nowhere.
+    kept: Mutex<Option<Answer>>,
 }
 
 /// A variable of the process environment; one that is not UTF-8 counts as unset.
@@ -88,7 +92,7 @@ pub fn environment(name: &str) -> Option<String> {
 }
 
 impl Session {
-    /// Begins a run. The interrupt handler is set here, so there is one session a process.
+    /// Begins a run, which hears interrupts as long as it lives.
     ///
     /// # Errors
     /// When this user has no home and no state folder is set.
@@ -97,6 +101,7 @@ impl Session {
             ui: Ui::new(options.ui),
             interrupt: Interrupt::install(),
             state: StateFolder::locate(&environment)?,
+            kept: Mutex::default(),
             options,
         })
     }
