@@ -93,3 +93,51 @@ fn value(name: &[&str], values: &Values) -> Option<Value> {
 fn shown(value: &Value) -> String {
     value.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Values, evaluate};
+    use std::collections::BTreeMap;
+    use tera::Value;
+
+    fn value(text: &str) -> Result<String, Option<String>> {
+        let variable = |name: &str| (name == "RELEASE").then(|| "1.2 {{ x }}".to_owned());
+        let params = BTreeMap::from([("port".to_owned(), Value::from(80))]);
+        let context = BTreeMap::from([
+            ("index".to_owned(), Value::from(3)),
+            ("machine.name".to_owned(), Value::from("node-3")),
+        ]);
+        let values = Values {
+            variable: &variable,
+            params: &params,
+            context: &context,
+        };
+        evaluate(text, &values)
+    }
+
+    #[test]
+    fn a_text_is_evaluated_once() {
+        for (text, expected) in [
+            ("plain {x} } }}", "plain {x} } }}"),
+            ("{{ machine.name }}", "node-3"),
+            ("a{{param.port}}:{{ index }}b", "a80:3b"),
+            ("10.0.0.{{ 10 + index }}", "10.0.0.13"),
+            ("{{ index * 2 - 1 }}", "5"),
+            ("{{ machine.name | upper }}", "NODE-3"),
+            // What a value holds is not evaluated again.
+            ("{{ env.RELEASE }}", "1.2 {{ x }}"),
+            ("{{ env.NOT | default(value=\"none\") }}", "none"),
+            ("{% raw %}{{ x }}{% endraw %} {{ index }}", "{{ x }} 3"),
+            ("{{ \"}\" ~ index }}", "}3"),
+        ] {
+            assert_eq!(value(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_value_says_why_unless_that_was_told() {
+        assert_eq!(value("{{ env.NOT }}"), Err(None));
+        assert_eq!(value("{{ param.nothing }}"), Err(None));
+        assert!(matches!(value("{{ 1 / machine.name }}"), Err(Some(_))));
+    }
+}
