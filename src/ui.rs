@@ -35,7 +35,7 @@ pub enum Voice {
     Aloud,
     /// All to stderr: stdout is somebody else's.
     Aside,
-    /// Nowhere: a program asks, and gets them as values.
+    /// Nowhere: a program asks, and gets them as values. Progress is shown or not as ever.
     Silent,
 }
 
@@ -142,7 +142,7 @@ impl Ui {
     /// Prints the first line: what is worked on.
     pub fn headline(&self, text: &str) {
         if self.shows_progress() {
-            self.err(text);
+            self.board.print(&plain(text));
         }
     }
 
@@ -183,7 +183,7 @@ impl Ui {
     }
 
     fn shows_progress(&self) -> bool {
-        !self.options.quiet && !self.options.json && self.options.voice != Voice::Silent
+        !self.options.quiet && !self.options.json
     }
 }
 

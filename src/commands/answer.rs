@@ -142,7 +142,7 @@ impl Session {
             self.ui.document(&document);
         }
         self.show(&answer.findings[answer.told..], &answer.sources);
-        if self.options.ui.voice == Voice::Silent {
+        if self.options.ui.voice != Voice::Aloud {
             let kept = Answer {
                 exit: Some(exit),
                 ..answer.clone()
@@ -152,7 +152,7 @@ impl Session {
         exit
     }
 
-    /// What the last verb answered, in a session that says nothing.
+    /// What the last verb answered, in a session whose results are not on stdout.
     pub fn answered(&self) -> Option<Answer> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.take()

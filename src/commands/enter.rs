@@ -30,9 +30,14 @@ pub fn on_terminal() -> bool {
 
 /// The call of a session.
 pub fn call(entry: &LedgerEntry, inside: &Inside, terminal: bool) -> Call {
+    call_with(entry, inside, terminal, &[])
+}
+
+/// The same, with variables of the call's own environment handed in.
+pub fn call_with(entry: &LedgerEntry, inside: &Inside, terminal: bool, names: &[&str]) -> Call {
     let record = &entry.record;
     if record.access.init == Init::Image {
-        return podman::exec(engine_id(record), terminal, &words(inside));
+        return podman::exec(engine_id(record), terminal, names, &words(inside));
     }
     let line = match inside {
         Inside::Shell => None,
@@ -44,12 +49,8 @@ pub fn call(entry: &LedgerEntry, inside: &Inside, terminal: bool) -> Call {
     };
     // ssh asks for a terminal by itself where no command is given.
     let terminal = line.is_some().then_some(terminal);
-    access::session(
-        &entry.folder.ssh_config(),
-        &record.id,
-        terminal,
-        line.as_deref(),
-    )
+    let config = entry.folder.ssh_config();
+    access::session(&config, &record.id, terminal, names, line.as_deref())
 }
 
 fn engine_id(record: &MachineRecord) -> &str {

@@ -20,7 +20,11 @@ pub mod recall;
 pub mod remove;
 pub mod render;
 pub mod reserve;
+pub mod run;
+pub mod running;
 pub mod scene;
+pub mod seen;
+pub mod session;
 pub mod setup;
 pub mod ssh;
 pub mod ssh_config;
@@ -82,7 +86,7 @@ pub struct Session {
     pub interrupt: Interrupt,
     /// What is remembered.
     pub state: StateFolder,
-    /// What the last verb answered, where that is told nowhere.
+    /// What the last verb answered, where a program asked.
     kept: Mutex<Option<Answer>>,
 }
 
@@ -97,9 +101,13 @@ impl Session {
     /// # Errors
     /// When this user has no home and no state folder is set.
     pub fn new(options: Options) -> Result<Self, StateError> {
+        Self::hearing(Interrupt::install(), options)
+    }
+
+    fn hearing(interrupt: Interrupt, options: Options) -> Result<Self, StateError> {
         Ok(Session {
             ui: Ui::new(options.ui),
-            interrupt: Interrupt::install(),
+            interrupt,
             state: StateFolder::locate(&environment)?,
             kept: Mutex::default(),
             options,

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::event::{EventfdFlags, eventfd};
 use super::ears::{Ears, Listener};
 use super::poll;
+use rustix::event::{EventfdFlags, eventfd};
 
 /// The count of interrupts, shared by all who wait for something.
 #[derive(Clone, Default)]
