@@ -1,4 +1,4 @@
-//! KDL 2: a text's tokens, its mistakes, and its document.
+//! KDL 2: a text's tokens, its mistakes, its document, and what that says.
 
 mod blocks;
 mod characters;
@@ -7,19 +7,11 @@ mod clump;
 mod habits;
 mod parse;
 mod quotes;
+mod read;
 pub mod scan;
 mod strings;
 mod unseen;
 mod words;
 
 pub use parse::parse;
-
-/// STUB
-pub fn read(
-    sources: &crate::source::Sources,
-    id: crate::source::SourceId,
-    sink: &mut crate::diagnostic::Sink,
-) -> Option<super::Document> {
-    let _ = (sources, id, sink);
-    None
-}
+pub use read::read;
