@@ -33,11 +33,27 @@ pub fn call(entry: &LedgerEntry, inside: &Inside, terminal: bool) -> Call {
     call_with(entry, inside, terminal, &[])
 }
 
-/// The same, with variables of the call's own environment handed in.
-pub fn call_with(entry: &LedgerEntry, inside: &Inside, terminal: bool, names: &[&str]) -> Call {
+/// The same, with variables handed in beside it; their names begin with [`access::CARRIER`].
+pub fn call_with(
+    entry: &LedgerEntry,
+    inside: &Inside,
+    terminal: bool,
+    beside: &[(String, String)],
+) -> Call {
+    let mut call = bare(entry, inside, terminal, beside);
+    call.env.extend_from_slice(beside);
+    call
+}
+
+fn bare(
+    entry: &LedgerEntry,
+    inside: &Inside,
+    terminal: bool,
+    beside: &[(String, String)],
+) -> Call {
     let record = &entry.record;
     if record.access.init == Init::Image {
-        return podman::exec(engine_id(record), terminal, names, &words(inside));
+        return podman::exec(engine_id(record), terminal, &names(beside), &words(inside));
     }
     let line = match inside {
         Inside::Shell => None,
@@ -50,11 +66,15 @@ pub fn call_with(entry: &LedgerEntry, inside: &Inside, terminal: bool, names: &[
     // ssh asks for a terminal by itself where no command is given.
     let terminal = line.is_some().then_some(terminal);
     let config = entry.folder.ssh_config();
-    access::session(&config, &record.id, terminal, names, line.as_deref())
+    access::session(&config, &record.id, terminal, line.as_deref())
 }
 
 fn engine_id(record: &MachineRecord) -> &str {
     record.engine_id.as_deref().unwrap_or(&record.id)
+}
+
+fn names(beside: &[(String, String)]) -> Vec<&str> {
+    beside.iter().map(|(name, _)| name.as_str()).collect()
 }
 
 fn words(inside: &Inside) -> Vec<String> {

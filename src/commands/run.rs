@@ -1,6 +1,6 @@
 //! `run`: a task, in its machine, which is brought up where it does not run.
 
-use super::answer::Answer;
+use super::answer::{Answer, INTERRUPTED};
 use super::compile::identity_of;
 use super::enter::{self, Inside};
 use super::table::table;
@@ -8,6 +8,7 @@ use super::understood::{Understood, understood};
 use super::{Options, Session, up};
 use crate::call::Call;
 use crate::diagnostic::Diagnostic;
+use crate::engine::access;
 use crate::engine::task::{self, Script};
 use crate::model::{Machine, Project, Task};
 use crate::settings::Dialect;
@@ -16,7 +17,8 @@ use crate::state::record::Stage;
 use crate::ui::{self, Voice};
 use crate::value::nearest;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What `run` takes.
 #[derive(Debug, Clone, Default)]
@@ -37,8 +39,8 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     let Some(name) = &arguments.task else {
         return list(session, understood);
     };
-    let sources = understood.answer.sources.clone();
-    session.tell(&mut understood.answer, &sources);
+    // Warnings are `check`'s and `up`'s to tell: a task's own words are not to be searched for among them.
+    understood.answer.findings.clear();
     match task(session, &mut understood, name, &arguments.args) {
         Ok(status) => status,
         Err(Stop::Told(exit)) => exit,
@@ -92,13 +94,23 @@ fn task(
     let (call, shown) = said(session, project, (task, machine), &entry, args, &token);
     let calls = [call, shown].map(|script| script.call(&entry, terminal));
     session.ui.call(&calls[1].to_string());
-    let status = session.enter(&entry, &calls[0]);
-    if !terminal && matches!(status, Ok(129 | 130 | 143)) {
-        // Ctrl-C ended our side of the session; without a terminal inside, nothing else tells the other one.
+    let status = session.enter(&entry, &calls[0])?;
+    if !ended_by_us(session, status) {
+        return Ok(status);
+    }
+    if !terminal {
+        // Only a terminal inside hands on that our side of the session is gone.
         let line = Inside::Line(task::interrupt(&token));
         session.call(&enter::call(&entry, &line, false).within(task::PATIENCE));
     }
-    Ok(status?)
+    Ok(INTERRUPTED)
+}
+
+/// Whether an interrupt ended our side of a session: ssh then says 255 or dies of it, perhaps before we have
+/// heard it ourselves.
+fn ended_by_us(session: &Session, status: u8) -> bool {
+    matches!(status, 129 | 130 | 143 | 255)
+        && (session.interrupt.count() > 0 || session.interrupt.wait(Duration::from_millis(50)))
 }
 
 fn named<'a>(project: &'a Project, name: &str) -> Result<&'a Task, Diagnostic> {
@@ -226,10 +238,7 @@ struct Said {
 impl Said {
     fn call(&self, entry: &LedgerEntry, terminal: bool) -> Call {
         let inside = Inside::Line(self.script.clone());
-        let names: Vec<&str> = self.beside.iter().map(|(name, _)| name.as_str()).collect();
-        let mut call = enter::call_with(entry, &inside, terminal, &names);
-        call.env.clone_from(&self.beside);
-        call
+        enter::call_with(entry, &inside, terminal, &self.beside)
     }
 }
 
@@ -253,7 +262,7 @@ fn said(
         match span.and_then(|span| machine.unexpanded.get(&span)) {
             None => plain.push((&variable.name.value, &variable.value.value)),
             Some(written) => {
-                let carrier = format!("VAGRANTP_ENV_{}", beside.len());
+                let carrier = format!("{}{}", access::CARRIER, beside.len());
                 passed.push((variable.name.value.as_str(), carrier.clone()));
                 beside.push((carrier.clone(), variable.value.value.clone()));
                 shown.push((carrier, written.clone()));
@@ -291,7 +300,8 @@ fn shared(machine: &Machine, place: &Path) -> Option<String> {
         Some((rest.to_owned(), &share.written.guest))
     });
     let (rest, guest) = holds.min_by_key(|(rest, _)| rest.components().count())?;
-    Some(Path::new(guest).join(rest).display().to_string())
+    let path: PathBuf = Path::new(guest).join(rest).components().collect();
+    Some(path.display().to_string())
 }
 
 /// Tells what tasks there are.

@@ -54,18 +54,13 @@ pub fn first_session(config: &Path, id: &str) -> Call {
         .within(Duration::from_secs(60))
 }
 
-/// A session in the foreground, which is handed variables of ssh's own environment.
-pub fn session(
-    config: &Path,
-    id: &str,
-    terminal: Option<bool>,
-    variables: &[&str],
-    command: Option<&str>,
-) -> Call {
+/// The beginning of the variables that every session is handed from ssh's own environment, by the template
+/// of ssh_config: a connection that is shared hands on only what its first session's configuration names.
+pub const CARRIER: &str = "VAGRANTP_ENV_";
+
+/// A session in the foreground.
+pub fn session(config: &Path, id: &str, terminal: Option<bool>, command: Option<&str>) -> Call {
     let mut call = Call::read("ssh").arg("-F").arg(config.display());
-    for name in variables {
-        call = call.arg("-o").arg(format!("SendEnv={name}"));
-    }
     match terminal {
         Some(true) => call = call.arg("-t"),
         Some(false) => call = call.arg("-T"),
