@@ -67,7 +67,7 @@ fn said() -> impl Strategy<Value = Said> {
         (words(&["t1", "t2", "t3"]), words(&["git", "curl", "vim"])),
         (
             any::<bool>(),
-            prop::collection::btree_map(80u16..84, 8000u16..8099, 0..3),
+            prop::collection::btree_map(80u16..84, 0u16..99, 0..3),
         ),
         prop::collection::btree_map(name, any::<u8>(), 0..3),
         prop::collection::btree_map(path, volume, 0..3),
@@ -80,7 +80,11 @@ fn said() -> impl Strategy<Value = Said> {
                 tags,
                 packages,
                 no_ports,
-                ports,
+                // Of two ports of a machine, each has its own on the host.
+                ports: ports
+                    .into_iter()
+                    .map(|(guest, host)| (guest, guest * 100 + host))
+                    .collect(),
                 env,
                 volumes,
             },

@@ -82,14 +82,16 @@ impl Blocks {
     }
 
     fn doubt(&mut self, of: &Tokens, at: usize, outside: fn(usize, usize) -> bool) {
-        let Some(block) = self.open.last_mut().filter(|block| !block.doubted) else {
+        let Some(line) = of.indent(at) else {
             return;
         };
-        if let (Some(line), Some(indent)) = (of.indent(at), block.indent)
-            && outside(line, indent)
-        {
-            block.doubted = true;
-            self.doubts.push((block.open, at));
+        for block in self.open.iter_mut().rev() {
+            if !block.indent.is_some_and(|indent| outside(line, indent)) {
+                break;
+            }
+            if !std::mem::replace(&mut block.doubted, true) {
+                self.doubts.push((block.open, at));
+            }
         }
     }
 
@@ -104,7 +106,8 @@ impl Blocks {
             .chain(others)
             .take(missing)
             .map(|(open, at)| {
-                let end = of.span(of.text.len()..of.text.len());
+                let end = of.text.trim_end().len();
+                let end = of.span(end..end);
                 let (message, place) = match at {
                     Some(at) => ("by its indentation this is outside of it", of.span_of(at)),
                     None => ("the file ends here", end),

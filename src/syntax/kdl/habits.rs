@@ -1,7 +1,7 @@
 //! Habits of other languages: what a `.env`, YAML, JSON, a shell or Compose would have there.
 
 use super::characters::{breaks, is_space};
-use super::clump::{Clump, Place, Slip, Tokens, error, quoted};
+use super::clump::{Clump, Place, Slip, Tokens, error, quoted, rewrite};
 use super::scan::Kind;
 use super::words::valid;
 use crate::settings::{self, Form, Setting};
@@ -35,10 +35,12 @@ pub(super) fn list(clump: &Clump) -> Option<Slip> {
     if of.text_of(clump.first) != "[" || clump.place == Place::Value {
         return None;
     }
-    let inside = |at: &usize| of.kind(*at).is_some_and(|kind| kind != Kind::Newline);
-    let close = (clump.first..)
-        .take_while(inside)
-        .find(|at| of.text_of(*at) == "]");
+    let ends = |at: usize| of.text_of(at) == "]";
+    let next = of.kind(of.past_space(clump.first + 1));
+    let close = match matches!(next, Some(Kind::Newline | Kind::LineComment)) {
+        true => of.before_blocks(clump.first, ends),
+        false => of.on_line(clump.first, ends),
+    };
     let last = close.unwrap_or(clump.end - 1);
     let range = of.start(clump.first)..of.end(last);
     let found = error(match clump.place {
@@ -52,10 +54,14 @@ pub(super) fn list(clump: &Clump) -> Option<Slip> {
             .label("a list")
             .help("write the values one after the other, with blanks between"),
     };
-    let inner = &of.text[range.start + 1..range.end.saturating_sub(1).max(range.start + 1)];
+    let inner = match close {
+        Some(close) => &of.text[range.start + 1..of.start(close)],
+        None => "",
+    };
     let items: Vec<&str> = inner
         .split(',')
-        .map(|item| item.trim_matches(is_space))
+        .map(|item| item.trim_matches(|c| is_space(c) || breaks(c)))
+        .filter(|item| !item.is_empty())
         .collect();
     let plain = close.is_some() && items.iter().all(|item| valid(item));
     Some(Slip {
@@ -63,7 +69,7 @@ pub(super) fn list(clump: &Clump) -> Option<Slip> {
             true => found.fix(of.span(range), items.join(" ")),
             false => found,
         }),
-        end: last + 1,
+        end: Clump::new(of, clump.place, last + 1).end,
     })
 }
 
@@ -93,12 +99,7 @@ pub(super) fn reference(clump: &Clump) -> Option<Slip> {
         .at(of.span(range.clone()))
         .label("read as a `$` here");
     let found = match expanded(text) {
-        Some(fixed) => found
-            .help(format!(
-                "write `{}`",
-                fixed.chars().take(60).collect::<String>()
-            ))
-            .fix(of.span(range), fixed),
+        Some(fixed) => rewrite(found, of.span(range), fixed),
         None => found.help("write `{{ env.NAME }}` in a string"),
     };
     Some(Slip {
@@ -129,9 +130,11 @@ fn expanded(text: &str) -> Option<String> {
 
 /// `{{ env.X }}` without quotes, whose first brace is at `at`.
 pub(super) fn expression(of: &Tokens, at: usize) -> Option<Slip> {
-    let two = of.kind(at) == Some(Kind::Open) && of.kind(at + 1) == Some(Kind::Open);
+    if (of.kind(at), of.kind(at + 1)) != (Some(Kind::Open), Some(Kind::Open)) {
+        return None;
+    }
     let start = of.start(at);
-    let line = of.text[start..].split(breaks).next().unwrap_or("");
+    let line = of.line(start);
     let end = start + line.find("}}")? + 2;
     let rest = &of.text[end..start + line.len()];
     let end = end
@@ -139,7 +142,7 @@ pub(super) fn expression(of: &Tokens, at: usize) -> Option<Slip> {
             .find(|c| is_space(c) || c == ';' || c == '}')
             .unwrap_or(rest.len());
     let span = of.span(start..end);
-    two.then(|| Slip {
+    Some(Slip {
         found: Some(
             error("An expression needs quotes")
                 .at(span)
@@ -153,8 +156,7 @@ pub(super) fn expression(of: &Tokens, at: usize) -> Option<Slip> {
 
 /// `container("debian:12")`, whose `(` is at `at` and touches what is before it.
 pub(super) fn call(of: &Tokens, at: usize) -> Slip {
-    let line = of.line_end(at);
-    let close = (at..line).find(|at| of.kind(*at) == Some(Kind::CloseParen));
+    let close = of.on_line(at, |at| of.kind(at) == Some(Kind::CloseParen));
     let found = error("Arguments are not in parentheses")
         .at(of.span_of(at))
         .label("an opening parenthesis right after a word")
@@ -176,8 +178,18 @@ pub(super) fn call(of: &Tokens, at: usize) -> Slip {
     }
 }
 
-/// `memory = "2G"` and `MEMORY=2G`: a name from `first`, and `=` at `equals`, where a node should be.
-pub(super) fn assignment(of: &Tokens, first: usize, equals: usize) -> Slip {
+/// `memory = "2G"`, `MEMORY=2G` and `export MEMORY=2G`: a name from `first`, and an `=`, where a node should
+/// be; `next` is the token after the name.
+pub(super) fn assignment(of: &Tokens, first: usize, next: usize) -> Option<Slip> {
+    let is_equals = |at: usize| of.kind(at) == Some(Kind::Equals);
+    let (start_of_all, mut first, mut equals) = (of.start(first), first, of.past_space(next));
+    let exported = of.past_space(equals + 1);
+    if !is_equals(equals) && of.text_of(first) == "export" && is_equals(exported) {
+        (first, equals) = (equals, exported);
+    }
+    if !is_equals(equals) {
+        return None;
+    }
     let name_end = of.end(
         (first..equals)
             .rev()
@@ -188,7 +200,7 @@ pub(super) fn assignment(of: &Tokens, first: usize, equals: usize) -> Slip {
     let row = settings::by_env(name);
     let value = of.past_space(equals + 1);
     let start = of.start(value);
-    let rest = &of.text[start..of.start(of.line_end(value))];
+    let rest = of.line(start);
     let string = of
         .kind(value)
         .is_some_and(|kind| kind.is_string() && kind != Kind::Word);
@@ -196,10 +208,7 @@ pub(super) fn assignment(of: &Tokens, first: usize, equals: usize) -> Slip {
         true => of.end(value) - start,
         false => rest.find(|c| is_space(c) || c == ';').unwrap_or(rest.len()),
     };
-    let text = &rest[..length
-        .min(rest.len())
-        .max(if string { length } else { 0 })
-        .min(rest.len())];
+    let text = &of.text[start..start + length];
     let found = error(match row {
         Some(_) => format!("`{name}` is the name for a `.env`"),
         None => "A setting is not assigned with `=`".to_owned(),
@@ -213,9 +222,11 @@ pub(super) fn assignment(of: &Tokens, first: usize, equals: usize) -> Slip {
             .label("an `=` after a node's name"),
     };
     let end = of.at_byte(value, start + text.len());
-    let slip = |found| Slip {
-        found: Some(found),
-        end: end.max(equals + 1),
+    let slip = |found| {
+        Some(Slip {
+            found: Some(found),
+            end: end.max(equals + 1),
+        })
     };
     if text.is_empty() || of.ends_node(value) || of.kind(value) == Some(Kind::Open) {
         let name = row.map_or(name, |row| node(row));
@@ -229,13 +240,11 @@ pub(super) fn assignment(of: &Tokens, first: usize, equals: usize) -> Slip {
         None => Some(format!("{name} {}", quoted(text))),
     };
     slip(match (fixed, row) {
-        (Some(fixed), _) => found
-            .help(format!(
-                "write `{}`",
-                fixed.chars().take(60).collect::<String>()
-            ))
-            .fix(of.span(of.start(first)..start + text.len()), fixed),
-        (None, Some(row)) => found.help(format!("write it as `{} …`", node(row))),
+        (Some(fixed), _) => rewrite(found, of.span(start_of_all..start + text.len()), fixed),
+        (None, Some(row)) => found.help(match row.form {
+            Form::Property => format!("write it as `{} … {}=…`", node(row), row.own_name()),
+            _ => format!("write it as `{} …`", node(row)),
+        }),
         (None, None) => found.help("put a blank instead of the `=`"),
     })
 }
@@ -263,10 +272,13 @@ pub(super) fn kdl(row: &Setting, raw: &str) -> Option<String> {
             let words: Vec<String> = text.split(',').map(|word| quoted(word.trim())).collect();
             Some(format!("{} {}", node(row), words.join(" ")))
         }
-        Form::Property => Some(format!("{} {}={word}", node(row), row.own_name())),
-        Form::Item if row.owner().is_none() && row.name != "sync" => {
-            Some(format!("{} {word}", node(row)))
+        Form::Property if node(row) != "network" => {
+            Some(format!("{} {}={word}", node(row), row.own_name()))
         }
+        Form::Item if row.owner().is_none() && row.name != "sync" => match valid(text) {
+            true => Some(format!("{} {text}", node(row))),
+            false => Some(format!("{} {word}", node(row))),
+        },
         _ => None,
     }
 }
