@@ -45,12 +45,7 @@ pub fn call_with(
     call
 }
 
-fn bare(
-    entry: &LedgerEntry,
-    inside: &Inside,
-    terminal: bool,
-    beside: &[(String, String)],
-) -> Call {
+fn bare(entry: &LedgerEntry, inside: &Inside, terminal: bool, beside: &[(String, String)]) -> Call {
     let record = &entry.record;
     if record.access.init == Init::Image {
         return podman::exec(engine_id(record), terminal, &names(beside), &words(inside));

@@ -95,7 +95,7 @@ fn task(
     let calls = [call, shown].map(|script| script.call(&entry, terminal));
     session.ui.call(&calls[1].to_string());
     let status = session.enter(&entry, &calls[0])?;
-    if !ended_by_us(session, status) {
+    if !ended_by_us(session, status, terminal) {
         return Ok(status);
     }
     if !terminal {
@@ -106,11 +106,16 @@ fn task(
     Ok(INTERRUPTED)
 }
 
-/// Whether an interrupt ended our side of a session: ssh then says 255 or dies of it, perhaps before we have
-/// heard it ourselves.
-fn ended_by_us(session: &Session, status: u8) -> bool {
-    matches!(status, 129 | 130 | 143 | 255)
-        && (session.interrupt.count() > 0 || session.interrupt.wait(Duration::from_millis(50)))
+/// Whether an interrupt ended our side of a session. With a terminal inside, what ran there had it, and its
+/// status is its own; without, ssh may die of it before we have heard it ourselves, and Podman calls it 0.
+fn ended_by_us(session: &Session, status: u8, terminal: bool) -> bool {
+    let heard = || session.interrupt.count() > 0;
+    match status {
+        255 if terminal => heard(),
+        _ if terminal => false,
+        129 | 130 | 143 | 255 => heard() || session.interrupt.wait(Duration::from_millis(50)),
+        _ => heard(),
+    }
 }
 
 fn named<'a>(project: &'a Project, name: &str) -> Result<&'a Task, Diagnostic> {
