@@ -129,6 +129,8 @@ pub enum Verb {
         /// The machine; the only one without
         target: Option<String>,
     },
+    /// Run a task of vagrantp.kdl in its machine; list the tasks without one
+    Run(Run),
     /// Explain an error code or a setting
     Explain {
         /// Such as 2107 or MEMORY
@@ -184,6 +186,16 @@ pub struct Ssh {
     /// Words, each passed as it is
     #[arg(last = true)]
     pub words: Vec<String>,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The task
+    pub task: Option<String>,
+    /// What its lines see as "$@"; without it in any, at the end of the last
+    #[arg(last = true)]
+    pub args: Vec<String>,
 }
 
 /// `stop`.

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
             verbose: global.verbose,
             json: global.json,
             color: global.color.into(),
+            ..ui::Options::default()
         },
     };
     let ui = options.ui;
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
 
 fn run(session: &Session, verb: Verb) -> u8 {
     use commands::{
-        check, config, explain, ls, remove, render, setup, ssh, ssh_config, status, stop, up,
+        check, config, explain, ls, remove, render, run, setup, ssh, ssh_config, status, stop, up,
     };
     match verb {
         Verb::Up(given) => up::run(
@@ -102,6 +103,13 @@ fn run(session: &Session, verb: Verb) -> u8 {
         Verb::Config { origins } => config::run(session, origins),
         Verb::Render => render::run(session),
         Verb::SshConfig { target } => ssh_config::run(session, target.as_deref()),
+        Verb::Run(given) => run::run(
+            session,
+            &run::Arguments {
+                task: given.task,
+                args: given.args,
+            },
+        ),
         Verb::Explain { word } => explain::run(session, &word),
     }
 }

@@ -164,6 +164,7 @@ catalogue! {
     2901 USAGE "The command cannot be understood"
     2902 USAGE "Nothing matches the target"
     2903 USAGE "Profiles need a vagrantp.kdl"
+    2904 USAGE "There is no task of this name"
     3001 INFRA_EXISTS "The machine already runs"
     3002 INFRA_EXISTS "The machine runs otherwise than written"
     3003 INFRA_EXISTS "The name is taken by something that is not ours"
