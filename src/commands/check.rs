@@ -1,8 +1,9 @@
 //! `check`: the linter. Starts nothing, changes nothing; exits 0 or 2.
 
 use super::answer::Answer;
-use super::compile::{Compiled, Judging, Text, compile_text, identity_of};
+use super::compile::{Compiled, Judging, Text, compile_text};
 use super::find::{Located, NotFound, named_file};
+use super::whose::identity_of;
 use super::{Session, shown};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::{count, short};
@@ -173,7 +174,7 @@ fn host_findings(compiled: &mut Compiled, uuid: uuid::Uuid, ledger: &Ledger) {
     for machine in &project.machines {
         found.extend(conflicts(
             machine,
-            &identity_of(project, machine, uuid),
+            &identity_of(project, machine, uuid, ledger),
             &view,
         ));
     }

@@ -6,16 +6,15 @@ use super::load::{Loaded, Loading};
 use super::making::Making;
 use super::{Session, environment, find, own_template};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
+use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
 use crate::model::naming::Naming;
 use crate::model::resolve::Place;
-use crate::model::{Machine, Project};
 use crate::settings::Dialect;
 use crate::source::Sources;
 use crate::spec::compose::choices;
 use crate::spec::lower::did_you_mean;
 use crate::spec::{Spec, names};
-use crate::state::folder::Identity;
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
 use crate::syntax::dotenv::DotEnv;
@@ -347,15 +346,5 @@ impl Session {
     /// Which project a folder is. A state that cannot be read is a finding of its own.
     pub fn identify(&self, folder: &Path) -> Result<ProjectIdentity, Diagnostic> {
         project::look(folder, &self.state).map_err(|error| error.diagnostic())
-    }
-}
-
-/// Whose record a machine's is.
-pub fn identity_of(project: &Project, machine: &Machine, uuid: uuid::Uuid) -> Identity {
-    Identity {
-        project: uuid,
-        file: project.file.clone(),
-        machine: machine.key.clone(),
-        kind: machine.kind.value,
     }
 }

@@ -1,6 +1,7 @@
 //! The machines of a project, written, found and remembered together.
 
-use super::compile::{Compiled, identity_of};
+use super::compile::Compiled;
+use super::whose::identity_of;
 use crate::engine::podman;
 use crate::model::Machine;
 use crate::plan::reconcile::Subject;
@@ -89,7 +90,7 @@ pub fn known<'a>(
     let damaged_at = |identity: &Identity| ledger.is_damaged(identity);
     let project = compiled.and_then(|compiled| compiled.project.as_ref());
     for machine in project.iter().flat_map(|project| &project.machines) {
-        let identity = identity_of(project.expect("it has machines"), machine, uuid);
+        let identity = identity_of(project.expect("it has machines"), machine, uuid, ledger);
         let record = ledger.entry(&identity).map(|entry| entry.record.clone());
         let id = record
             .as_ref()

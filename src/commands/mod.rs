@@ -6,6 +6,7 @@ pub mod arrival;
 pub mod check;
 pub mod compile;
 pub mod config;
+pub mod convert;
 pub mod disk;
 pub mod explain;
 pub mod files_of;
@@ -31,6 +32,7 @@ pub mod understood;
 pub mod unsupported;
 pub mod up;
 pub mod usage;
+pub mod whose;
 
 use self::answer::Answer;
 use crate::apply::Doer;

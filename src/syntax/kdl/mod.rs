@@ -11,6 +11,7 @@ pub mod scan;
 mod strings;
 mod unseen;
 mod words;
+pub mod write;
 
 pub use parse::parse;
 

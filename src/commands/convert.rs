@@ -1,0 +1,1 @@
+//! `convert`: a `.env` as `vagrantp.kdl`.
