@@ -303,6 +303,18 @@ impl Session {
         identity: &ProjectIdentity,
         ledger: &Ledger,
     ) -> Compiled {
+        self.compile_with(located, judging, identity, ledger, &variables())
+    }
+
+    /// The same in another environment.
+    pub fn compile_with(
+        &self,
+        located: &Located,
+        judging: Judging,
+        identity: &ProjectIdentity,
+        ledger: &Ledger,
+        variables: &[(String, String)],
+    ) -> Compiled {
         let taken = |name: &HostName| {
             ledger
                 .by_id(name.as_str())
@@ -320,7 +332,7 @@ impl Session {
             folder: &located.folder,
             file: &located.file,
             bytes: &located.bytes,
-            variables: &variables(),
+            variables,
             flags: &self.options.flags,
             profiles: self.profiles(),
         };

@@ -3,9 +3,11 @@
 mod evaluate;
 mod judge;
 mod pieces;
+mod unexpanded;
 
-pub use evaluate::{Values, evaluate, unexpanded};
+pub use evaluate::{Values, evaluate};
 pub use judge::{Names, judge};
+pub use unexpanded::unexpanded;
 
 use pieces::{Piece, names_in, pieces};
 

@@ -31,53 +31,7 @@ pub fn evaluate(text: &str, values: &Values) -> Result<String, Option<String>> {
     Ok(out)
 }
 
-/// A written text for one machine whose `env.*` stay as they are written, and nothing else does: where it stands,
-/// it means the same without its template, its profile and its `count`.
-pub fn unexpanded(text: &str, values: &Values) -> String {
-    let (pieces, _) = pieces(text);
-    let mut out = String::with_capacity(text.len());
-    for piece in pieces {
-        match piece {
-            Piece::Text(range) | Piece::Raw(range) => out.push_str(&super::literal(&text[range])),
-            Piece::Expression(range) => {
-                let inner = &text[range];
-                let uses_env = names_in(inner).iter().any(|(name, _)| name[0] == "env");
-                match expression(inner, values) {
-                    Ok(value) if !uses_env => out.push_str(&super::literal(&value)),
-                    _ => out.push_str(&format!("{{{{{}}}}}", settled(inner, values))),
-                }
-            }
-        }
-    }
-    out
-}
-
-/// An expression in which every name has its value, those of `env` apart.
-fn settled(text: &str, values: &Values) -> String {
-    let mut out = text.to_owned();
-    for (name, range) in names_in(text).into_iter().rev() {
-        if name[0] != "env"
-            && let Some(value) = value(&name, values)
-        {
-            out.replace_range(range, &written(&value));
-        }
-    }
-    out
-}
-
-/// A value as an expression writes it.
-fn written(value: &Value) -> String {
-    let Some(text) = value.as_str() else {
-        return shown(value);
-    };
-    let quote = ['"', '\'', '`']
-        .into_iter()
-        .find(|quote| !text.contains(*quote));
-    let quote = quote.unwrap_or('"');
-    format!("{quote}{text}{quote}")
-}
-
-fn expression(text: &str, values: &Values) -> Result<String, Option<String>> {
+pub(super) fn expression(text: &str, values: &Values) -> Result<String, Option<String>> {
     let names = names_in(text);
     let defaults = text.contains("default(");
     if !defaults && names.iter().any(|(name, _)| value(name, values).is_none()) {
@@ -126,7 +80,7 @@ fn expression(text: &str, values: &Values) -> Result<String, Option<String>> {
     })
 }
 
-fn value(name: &[&str], values: &Values) -> Option<Value> {
+pub(super) fn value(name: &[&str], values: &Values) -> Option<Value> {
     match name {
         ["env", variable] => (values.variable)(variable).map(Value::from),
         ["param", param] => values.params.get(*param).cloned(),
@@ -136,48 +90,54 @@ fn value(name: &[&str], values: &Values) -> Option<Value> {
     }
 }
 
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     value.to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Values, evaluate, unexpanded};
+    use super::{Values, evaluate};
     use std::collections::BTreeMap;
     use tera::Value;
 
-    #[test]
-    fn what_stays_unexpanded_means_the_same_where_nothing_but_env_is_known() {
-        let params = BTreeMap::from([
-            ("port".to_owned(), Value::from(80)),
-            ("word".to_owned(), Value::from("a \"b\"")),
+    fn value(text: &str) -> Result<String, Option<String>> {
+        let variable = |name: &str| (name == "RELEASE").then(|| "1.2 {{ x }}".to_owned());
+        let params = BTreeMap::from([("port".to_owned(), Value::from(80))]);
+        let context = BTreeMap::from([
+            ("index".to_owned(), Value::from(3)),
+            ("machine.name".to_owned(), Value::from("node-3")),
         ]);
-        let context = BTreeMap::from([("index".to_owned(), Value::from(3))]);
-        let variable = |name: &str| (name == "X").then(|| "x".to_owned());
         let values = Values {
             variable: &variable,
             params: &params,
             context: &context,
         };
-        let none = BTreeMap::new();
-        let bare = Values {
-            params: &none,
-            context: &none,
-            ..values
-        };
+        evaluate(text, &values)
+    }
+
+    #[test]
+    fn a_text_is_evaluated_once() {
         for (text, expected) in [
-            ("{{ env.X }}", "{{ env.X }}"),
-            ("{{ param.port }}:{{env.X}}", "80:{{env.X}}"),
-            ("{{ env.X ~ param.word }}", "{{ env.X ~ 'a \"b\"' }}"),
-            ("{{ env.X ~ index }}", "{{ env.X ~ 3 }}"),
-            (
-                "{% raw %}{{ a }}{% endraw %}{{ env.X }}",
-                "{% raw %}{{ a }}{% endraw %}{{ env.X }}",
-            ),
+            ("plain {x} } }}", "plain {x} } }}"),
+            ("{{ machine.name }}", "node-3"),
+            ("a{{param.port}}:{{ index }}b", "a80:3b"),
+            ("10.0.0.{{ 10 + index }}", "10.0.0.13"),
+            ("{{ index * 2 - 1 }}", "5"),
+            ("{{ machine.name | upper }}", "NODE-3"),
+            // What a value holds is not evaluated again.
+            ("{{ env.RELEASE }}", "1.2 {{ x }}"),
+            ("{{ env.NOT | default(value=\"none\") }}", "none"),
+            ("{% raw %}{{ x }}{% endraw %} {{ index }}", "{{ x }} 3"),
+            ("{{ \"}\" ~ index }}", "}3"),
         ] {
-            let found = unexpanded(text, &values);
-            assert_eq!(found, expected);
-            assert_eq!(evaluate(&found, &bare), evaluate(text, &values), "{text}");
+            assert_eq!(value(text).as_deref(), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn what_has_no_value_says_why_unless_that_was_told() {
+        assert_eq!(value("{{ env.NOT }}"), Err(None));
+        assert_eq!(value("{{ param.nothing }}"), Err(None));
+        assert!(matches!(value("{{ 1 / machine.name }}"), Err(Some(_))));
     }
 }

@@ -82,6 +82,12 @@ fn judge_expression(word: &Word, range: Range<usize>, names: &Names, sink: &mut 
     if sink.found.len() > before {
         return;
     }
+    // A name alone needs no engine.
+    if let [(_, place)] = &names_in(expression)[..]
+        && expression[place.clone()] == *expression.trim()
+    {
+        return;
+    }
     let mut tera = Tera::default();
     if let Err(error) = tera.add_raw_template("text", &format!("{{{{{expression}}}}}")) {
         let error = error.to_string();
@@ -222,4 +228,99 @@ fn unknown_param(param: &str, names: &Names) -> Option<Diagnostic> {
             .label("not defined")
             .help(help),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Names, judge};
+    use crate::diagnostic::Sink;
+    use crate::source::{Origin, Sources, Span};
+    use crate::syntax::{Literal, Word};
+
+    /// What is told of a text: the rule, the place and the help.
+    fn told(text: &str, params: Option<&[&str]>) -> Vec<(u16, String, String)> {
+        let mut sources = Sources::default();
+        let id = sources.add_text("text", text.to_owned());
+        let word = Word {
+            text: text.to_owned(),
+            origin: Origin::Written(Span::new(id, 0, text.len())),
+            verbatim: true,
+            literal: Literal::Text,
+        };
+        let names = Names {
+            params,
+            has_variable: &|name| name == "HOME",
+            strict: false,
+        };
+        let mut sink = Sink::default();
+        judge(&word, &names, &mut sink);
+        let found = sink.found.into_iter().map(|found| {
+            let place = sources.slice(found.span.expect("a place")).to_owned();
+            (found.rule.number, place, found.help.unwrap_or_default())
+        });
+        found.collect()
+    }
+
+    #[test]
+    fn what_can_be_evaluated_is_not_told() {
+        for text in [
+            "plain",
+            "{{ env.HOME }}",
+            "{{ project.name }}-{{ index + 1 }}/{{ count }}",
+            "{% raw %}{{ .State }}{% endraw %}",
+            "{{ machine.kind | upper }}",
+            "{{ \"a.b\" ~ profile.name }}",
+        ] {
+            assert_eq!(told(text, None), [], "{text}");
+        }
+        assert_eq!(told("{{ param.port }}", Some(&["port"])), []);
+    }
+
+    #[test]
+    fn each_slip_is_told_at_its_own_place() {
+        for (text, rule, place, help) in [
+            ("x {{ index", 2501, "{{", "write `}}` behind it"),
+            ("{{ 10 + }}", 2501, "{{ 10 + }}", "write a name or a sum"),
+            ("{% if x %}", 2501, "{% if x %}", "write the value out"),
+            ("{# x #}", 2501, "{# x #}", "write a comment of KDL"),
+            (
+                "{{ machin.name }}",
+                2502,
+                "machin.name",
+                "write `machine.name`",
+            ),
+            (
+                "{{ machine.nam }}",
+                2502,
+                "machine.nam",
+                "write `machine.name`",
+            ),
+            ("{{ HOME }}", 2502, "HOME", "write `env.HOME`"),
+            (
+                "{{ param.port }}",
+                2502,
+                "param.port",
+                "write the value, or put",
+            ),
+            ("{{ env.NOT }}", 2503, "env.NOT", "add a line `NOT=…`"),
+            ("{{ .State }}", 2502, ".State", "write `{% raw %}`"),
+            (
+                "{{ ansible_hostname }}",
+                2502,
+                "ansible_hostname",
+                "write `{% raw %}`",
+            ),
+            ("{{ index.x }}", 2502, "index.x", "write `index`"),
+        ] {
+            let told = told(text, None);
+            let [(number, at, said)] = &told[..] else {
+                panic!("{text}: {told:?}");
+            };
+            assert_eq!((*number, &**at), (rule, place), "{text}");
+            assert!(said.starts_with(help), "{text}: {said}");
+        }
+        let told = told("{{ prt }} {{ param.prt }}", Some(&["port"]));
+        assert_eq!(told.len(), 2);
+        assert_eq!(told[1].2, "write `param.port`");
+    }
 }
