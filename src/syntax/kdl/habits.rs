@@ -241,7 +241,7 @@ pub(super) fn assignment(of: &Tokens, first: usize, equals: usize) -> Slip {
 }
 
 /// The node that a row is in KDL.
-fn node(row: &Setting) -> &'static str {
+pub(super) fn node(row: &Setting) -> &'static str {
     match (row.form, row.kind) {
         (Form::Kind | Form::OfKind, Some(Machine::Vm)) => "vm",
         (Form::Kind | Form::OfKind, _) => "container",
@@ -250,7 +250,7 @@ fn node(row: &Setting) -> &'static str {
 }
 
 /// A line of a `.env` as its node, where one word says it.
-fn kdl(row: &Setting, raw: &str) -> Option<String> {
+pub(super) fn kdl(row: &Setting, raw: &str) -> Option<String> {
     let text = raw.trim_matches(['"', '\'']);
     let word = match text.contains(['"', '\'', '\\', '$']) {
         true => return None,

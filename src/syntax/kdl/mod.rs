@@ -1,4 +1,4 @@
-//! KDL 2: a text's tokens, its mistakes, and its document.
+//! KDL 2: a text's tokens, its mistakes, its document, and what that says.
 
 mod blocks;
 mod characters;
@@ -7,6 +7,7 @@ mod clump;
 mod habits;
 mod parse;
 mod quotes;
+mod read;
 pub mod scan;
 mod strings;
 mod unseen;
@@ -14,13 +15,4 @@ mod words;
 pub mod write;
 
 pub use parse::parse;
-
-/// STUB
-pub fn read(
-    sources: &crate::source::Sources,
-    id: crate::source::SourceId,
-    sink: &mut crate::diagnostic::Sink,
-) -> Option<super::Document> {
-    let _ = (sources, id, sink);
-    None
-}
+pub use read::read;
