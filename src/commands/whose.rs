@@ -10,12 +10,7 @@ use uuid::Uuid;
 /// rewrites a `.env` as KDL, by hand or by `convert`, goes on with the machine that is there. So nothing needs to be
 /// moved, a kill in between leaves nothing half done, and the way back leads to the same machine too.
 pub fn identity_of(project: &Project, machine: &Machine, uuid: Uuid, ledger: &Ledger) -> Identity {
-    let own = Identity {
-        project: uuid,
-        file: project.file.clone(),
-        machine: machine.key.clone(),
-        kind: machine.kind.value,
-    };
+    let own = own_identity(project, machine, uuid);
     if project.dialect == Dialect::Env || ledger.entry(&own).is_some() {
         return own;
     }
@@ -27,4 +22,14 @@ pub fn identity_of(project: &Project, machine: &Machine, uuid: Uuid, ledger: &Le
             && Dialect::of_file(&record.config_file) == Dialect::Env
     });
     former.map_or(own, |entry| Identity::of(&entry.record))
+}
+
+/// The one that it has as it is written.
+pub fn own_identity(project: &Project, machine: &Machine, uuid: Uuid) -> Identity {
+    Identity {
+        project: uuid,
+        file: project.file.clone(),
+        machine: machine.key.clone(),
+        kind: machine.kind.value,
+    }
 }
