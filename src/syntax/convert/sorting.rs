@@ -56,6 +56,8 @@ struct Comment {
     line: Option<usize>,
     /// What it says; nothing for a blank line.
     text: String,
+    /// Whether a line of ours came after it, that is no setting.
+    ours: bool,
 }
 
 struct Sorting<'a> {
@@ -75,6 +77,7 @@ impl<'a> Sorting<'a> {
             (Content::Blank, Some(comment)) => self.pending.push(Comment {
                 line: Some(at),
                 text: comment.to_owned(),
+                ours: false,
             }),
             (Content::Blank, None) => self.blank(),
             (Content::Pair(pair), comment) if self.rewriting.is_ours(&pair.value) => {
@@ -93,14 +96,16 @@ impl<'a> Sorting<'a> {
             self.pending.push(Comment {
                 line: None,
                 text: String::new(),
+                ours: false,
             });
         }
     }
 
     /// What stands right above a line of the application stays with it.
     fn application(&mut self) {
-        let blank = self.pending.iter().rposition(|last| last.text.is_empty());
-        self.pending.truncate(blank.map_or(0, |blank| blank + 1));
+        let stays = |last: &Comment| last.ours || last.text.is_empty();
+        let before = self.pending.iter().rposition(stays);
+        self.pending.truncate(before.map_or(0, |before| before + 1));
     }
 
     fn take(&mut self) -> Vec<String> {
@@ -120,11 +125,17 @@ impl<'a> Sorting<'a> {
             }
             Some(_) => None,
             // Empty, or overridden further down: only what is said of it counts.
-            None => comment.map(|_| String::new()),
+            None => Some(String::new()),
         };
         if let Some(told) = told {
             let text = format!("{told}{}", comment.unwrap_or_default());
-            return self.pending.push(Comment { line: None, text });
+            if let Some(last) = self.pending.last_mut().filter(|_| text.is_empty()) {
+                last.ours = true;
+            } else if !text.is_empty() {
+                let (line, ours) = (None, true);
+                self.pending.push(Comment { line, text, ours });
+            }
+            return;
         }
         let Some(entry) = entry else { return };
         let above = self.take();
