@@ -126,6 +126,11 @@ proptest! {
     #[test]
     fn what_is_printed_means_the_same(text in project()) {
         let folder = tempfile::Builder::new().prefix("shop").tempdir().expect("a folder");
+        for (name, content) in [("a.yml", "- hosts: all\n"), ("v.yml", "a: 1\n"), ("src/x", ""), ("token", "x")] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, content).expect("a file");
+        }
         let before = compiled(folder.path(), "vagrantp.kdl", &text);
         if before.has_errors() {
             return Err(TestCaseError::reject("a configuration with errors"));

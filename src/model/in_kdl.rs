@@ -105,7 +105,7 @@ impl Writing<'_> {
         self.ssh();
         self.storage();
         self.environment();
-        self.list("packages", &machine.packages);
+        self.names("packages", &machine.packages);
         if let Some(command) = &machine.command {
             let words = command.iter();
             let node = words.fold(Node::new("command"), |node, word| {
@@ -200,7 +200,7 @@ impl Writing<'_> {
             let node = Node::new(setting);
             let node = values
                 .iter()
-                .fold(node, |node, value| node.name(&value.to_string()));
+                .fold(node, |node, value| node.name(&self.text(value)));
             self.nodes.push(node);
         }
     }

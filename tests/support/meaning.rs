@@ -7,7 +7,12 @@ use vagrantp::model::Project;
 use vagrantp::model::naming::Naming;
 
 /// The environment of the tests.
-pub const AROUND: [(&str, &str); 2] = [("WHO", "dev"), ("SECRET", "hunter2")];
+pub const AROUND: [(&str, &str); 4] = [
+    ("WHO", "dev"),
+    ("SECRET", "hunter2"),
+    ("MEM", "3G"),
+    ("PORT", "9999"),
+];
 
 /// The same, as the program takes it.
 pub fn environment() -> Vec<(String, String)> {
