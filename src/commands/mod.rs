@@ -7,6 +7,7 @@ pub mod bring;
 pub mod check;
 pub mod compile;
 pub mod config;
+pub mod convert;
 pub mod disk;
 pub mod enter;
 pub mod explain;
@@ -39,6 +40,7 @@ pub mod understood;
 pub mod unsupported;
 pub mod up;
 pub mod usage;
+pub mod whose;
 
 use self::answer::Answer;
 use crate::apply::{Doer, Shared};

@@ -161,6 +161,8 @@ catalogue! {
     2609 CONFIG_INVALID "The id is too long"
     2610 CONFIG_INVALID "The included file cannot be had"
     2611 CONFIG_INVALID "The setting is for one machine, and there are several"
+    2613 CONFIG_INVALID "A .env cannot say this"
+    2614 CONFIG_INVALID "The .env cannot be converted"
     2901 USAGE "The command cannot be understood"
     2902 USAGE "Nothing matches the target"
     2903 USAGE "Profiles need a vagrantp.kdl"
