@@ -130,9 +130,9 @@ fn reference() -> String {
          line. `vagrantp config --origins` shows each value and\nwhere it came from.\n\n\
          | name | default | a change |\n|---|---|---|\n",
     );
-    for row in SETTINGS {
+    for row in SETTINGS.iter().filter(|row| row.env.is_some()) {
         let default = row.default.map_or("–".into(), |value| format!("`{value}`"));
-        let (name, link) = (row.env, row.env.to_lowercase());
+        let (name, link) = (row.key(), row.key().to_lowercase());
         let class = match row.class {
             Class::Free => "takes effect by itself",
             Class::Live => "live",
@@ -141,10 +141,10 @@ fn reference() -> String {
         };
         let _ = writeln!(text, "| [`{name}`](#{link}) | {default} | {class} |");
     }
-    for row in SETTINGS {
+    for row in SETTINGS.iter().filter(|row| row.env.is_some()) {
         let said = explain::setting(row);
         let mut lines = said.lines().skip(2);
-        let _ = writeln!(text, "\n## {}\n", row.env);
+        let _ = writeln!(text, "\n## {}\n", row.key());
         let doc = lines.next().unwrap_or_default();
         let _ = writeln!(text, "{doc}\n");
         let shown = |line: &&str| !line.is_empty() && !line.starts_with("Example: ");
@@ -162,8 +162,8 @@ fn reference() -> String {
 
 /// A configuration that shows one setting, with what it needs beside it.
 fn example(row: &Setting) -> String {
-    let vm = row.kind == Some(Kind::Vm) || row.env == "PROVIDER";
-    let beside: &[&str] = match row.env {
+    let vm = row.kind == Some(Kind::Vm) || row.key() == "PROVIDER";
+    let beside: &[&str] = match row.key() {
         "INFRA_TYPE" => &[],
         "PROVIDER" => &["INFRA_TYPE=vm"],
         "NETWORK_INTERFACE" => &["INFRA_TYPE=container", "NETWORK_MODE=bridge"],
@@ -181,11 +181,11 @@ fn example(row: &Setting) -> String {
     };
     let mut text: String = beside.iter().map(|line| format!("{line}\n")).collect();
     // What stands in the tests' project: nobody's home does.
-    let value = if row.env == "SSH_KEY" {
+    let value = if row.key() == "SSH_KEY" {
         "./id_ed25519"
     } else {
         row.example
     };
-    let _ = writeln!(text, "{}={value}", row.env);
+    let _ = writeln!(text, "{}={value}", row.key());
     text
 }

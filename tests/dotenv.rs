@@ -9,7 +9,7 @@ use vagrantp::diagnostic::Severity;
 impl Read {
     /// `name=word|word` of every entry.
     fn settings(&self) -> Vec<String> {
-        let entries = &self.found.document.sections[0].entries;
+        let entries = &self.found.document.machines[0].section.entries;
         let shown = entries.iter().map(|entry| {
             let words: Vec<&str> = entry.values.iter().map(|word| &*word.text).collect();
             format!("{}={}", entry.setting, words.join("|"))
@@ -233,7 +233,7 @@ fn the_last_line_counts_and_a_prefix_claims_the_key() {
         let read = read(text);
         assert_eq!(read.settings(), ["memory=2"]);
         assert_eq!(read.findings(), [""; 0]);
-        let entry = &read.found.document.sections[0].entries[0];
+        let entry = &read.found.document.machines[0].section.entries[0];
         assert_eq!(entry.key.text, "VAGRANTP_MEMORY");
     }
     assert_eq!(

@@ -77,7 +77,7 @@ impl Doer<'_> {
     fn image(&self, job: &mut Job, machine: &Machine, whole: bool) -> Result<(Base, Init), Halt> {
         let (base, init) = self.base(job, machine)?;
         if init == Init::Image
-            && let Some(provision) = &machine.provision
+            && let Some(provision) = machine.provisions.first()
         {
             return Err(Diagnostic::error(2206)
                 .message(format!(

@@ -99,7 +99,12 @@ pub fn compile_text(
     let read = dotenv::parse(&sources, id, &lookup, &mut sink);
     sources.hide(id, &read.foreign);
     let higher = overrides::overrides(variables.iter().cloned(), &mut sources, &mut sink);
-    let sections: Vec<&Section> = read.document.sections.iter().chain([&higher]).collect();
+    let own = read
+        .document
+        .machines
+        .iter()
+        .map(|machine| &machine.section);
+    let sections: Vec<&Section> = own.chain([&higher]).collect();
     let kind = sections.iter().rev().find_map(|section| kind(section));
     let layers: Vec<_> = sections
         .iter()

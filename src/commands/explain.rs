@@ -3,7 +3,7 @@
 use super::Session;
 use super::answer::Answer;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::settings::{self, Class, Merge, SETTINGS, Setting};
+use crate::settings::{self, Class, SETTINGS, Setting};
 use crate::value::{Choice, nearest};
 
 /// Runs the verb.
@@ -42,7 +42,7 @@ fn explanation(word: &str) -> Result<String, Box<Diagnostic>> {
             .map(|rule| format!("{}  {}", rule.number, rule.title));
         return Ok(lines.collect::<Vec<_>>().join("\n"));
     }
-    let words = SETTINGS.iter().flat_map(|row| [row.env, row.name]);
+    let words = SETTINGS.iter().flat_map(|row| [row.key(), row.name]);
     let help = match nearest(word, words) {
         Some(near) => format!("write `vagrantp explain {near}`"),
         None => "write a code such as 2107, or a setting such as MEMORY".into(),
@@ -79,7 +79,10 @@ fn page(markdown: &str) -> String {
 /// A setting's row as text; the book's reference has the same.
 pub fn setting(row: &Setting) -> String {
     let mut lines = vec![
-        format!("{} (KDL: {})", row.env, row.name),
+        match row.env {
+            Some(env) => format!("{env} (KDL: {})", row.name),
+            None => format!("{} (KDL only)", row.name),
+        },
         String::new(),
         row.doc.to_owned(),
         String::new(),
@@ -88,12 +91,16 @@ pub fn setting(row: &Setting) -> String {
         lines.push(format!("For: a {} only", kind.word()));
     }
     lines.push(format!("Default: {}", row.default.unwrap_or("none")));
-    lines.push(format!("Example: {}={}", row.env, row.example));
-    if row.merge == Merge::List {
+    if let Some(env) = row.env {
+        lines.push(format!("Example: {env}={}", row.example));
+    }
+    if row.is_list() {
         lines.push("Several values: commas between them, no blanks".into());
     }
     lines.push(format!("A change: {}", change(row.class)));
-    lines.push(format!("Override: VAGRANTP_{} in the environment", row.env));
+    if let Some(env) = row.env {
+        lines.push(format!("Override: VAGRANTP_{env} in the environment"));
+    }
     lines.push(format!("A wrong value: vagrantp explain {}", row.rule));
     lines.join("\n")
 }

@@ -277,8 +277,8 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         .or(meant.map(|m| m.provider.value));
     let mode = record
         .map(|r| r.networking.mode)
-        .or(meant.map(|m| m.network.value));
-    let ip = record.map_or(meant.and_then(|m| m.ip.as_ref().map(|ip| ip.value)), |r| {
+        .or(meant.map(Machine::network_mode));
+    let ip = record.map_or(meant.and_then(|m| m.ip().map(|ip| ip.value)), |r| {
         r.networking.ip_address
     });
     let network = json!({
@@ -287,13 +287,13 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "ports": ports,
     });
     let provisioning = meant
-        .and_then(|machine| machine.provision.as_ref())
+        .and_then(|machine| machine.provisions.first())
         .map(|provision| {
             json!({
                 "type": "ansible",
                 "playbook_path": *provision.playbook,
                 "playbook_name": provision.playbook.file_name().map(|name| name.to_string_lossy()),
-                "variables_path": provision.vars.as_ref().map(|vars| &vars.value),
+                "variables_path": provision.vars_files.first().map(|vars| &vars.value),
                 "extra_vars": {},
                 "dry_run": false,
             })

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{Machine, Project};
-use crate::value::{Kind, NetworkMode};
+use crate::value::Kind;
 
 /// One finding for each thing that this version cannot do.
 pub fn unsupported(project: &Project) -> Vec<Diagnostic> {
@@ -18,15 +18,15 @@ fn of_machine(machine: &Machine) -> Vec<Diagnostic> {
                 .at_origin(machine.kind.origin)
                 .help("write `INFRA_TYPE=container`; `check` judges the vm's settings already"),
         );
-    } else if machine.network.value == NetworkMode::Bridge {
+    } else if let Some(bridge) = machine.bridge() {
         found.push(
             Diagnostic::error(5005)
                 .message("This version of vagrantp does not make bridged containers yet")
-                .at_origin(machine.network.origin)
+                .at_origin(bridge.name.origin)
                 .help("write `NETWORK_MODE=default`, and publish ports"),
         );
     }
-    if let Some(provision) = &machine.provision {
+    if let Some(provision) = machine.provisions.first() {
         found.push(
             Diagnostic::warning(5005)
                 .message("This version of vagrantp does not run playbooks yet")

@@ -124,7 +124,7 @@ fn habit(error: &clap::Error, words: &[String]) -> Option<Diagnostic> {
             Some(
                 Diagnostic::error(2901)
                     .message(format!("`{flag}` is a setting, not a flag"))
-                    .help(format!("write `{}={value}` in the .env", row.env)),
+                    .help(format!("write `{}={value}` in the .env", row.key())),
             )
         }
         _ => None,

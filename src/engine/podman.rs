@@ -123,7 +123,7 @@ pub fn run_context(inputs: &RunInputs) -> PodmanRun {
         options.push("--systemd=always".into());
     }
     let alias = format!("{}:alias={}", network.name, machine.name);
-    let address = machine.ip.as_ref().map(|ip| format!(",ip={ip}"));
+    let address = machine.ip().map(|ip| format!(",ip={ip}"));
     PodmanRun {
         id: record.id.clone(),
         labels: vec![

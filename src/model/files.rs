@@ -1,8 +1,9 @@
 //! What the files that a project names must be, as far as that can be known before they are used.
 
 use super::playbook::{list_of_plays, mapping};
-use super::{Machine, Project};
+use super::{Machine, Project, SecretSource};
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::settings;
 use crate::source::{Located, Origin};
 use crate::value::ImageRef;
 use std::path::{Path, PathBuf};
@@ -243,10 +244,10 @@ fn key_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: 
 }
 
 fn playbook_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
-    if let Some(provision) = &machine.provision {
+    for provision in &machine.provisions {
         let expected = Expected {
             number: 2116,
-            key: "PROVISIONING_PLAYBOOK",
+            setting: "provision",
             judge: list_of_plays,
             help: "write the path of a playbook: a YAML list of plays",
         };
@@ -255,11 +256,11 @@ fn playbook_unfit(project: &Project, machine: &Machine, around: &Surroundings, s
 }
 
 fn vars_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
-    let vars = machine.provision.as_ref().and_then(|p| p.vars.as_ref());
-    if let Some(vars) = vars {
+    let all = machine.provisions.iter();
+    for vars in all.flat_map(|provision| &provision.vars_files) {
         let expected = Expected {
             number: 2117,
-            key: "PROVISIONING_VARS",
+            setting: "provision.vars-file",
             judge: mapping,
             help: "write the path of a file of `name: value` lines",
         };
@@ -270,7 +271,7 @@ fn vars_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink:
 /// A YAML file that a setting names.
 struct Expected {
     number: u16,
-    key: &'static str,
+    setting: &'static str,
     judge: fn(&str) -> Result<(), String>,
     help: &'static str,
 }
@@ -296,18 +297,22 @@ impl Expected {
             Found::Missing => format!("{shown} does not exist"),
             _ => format!("{shown} is not a file"),
         };
-        let message = format!("Invalid value for {}: {why}", self.key);
+        let row = settings::by_name(self.setting).expect("a row");
+        let name = project.dialect.name(row);
+        let message = format!("Invalid value for {name}: {why}");
         sink.push(finding.message(message).help(self.help));
     }
 }
 
 /// A secret's name is set in the `.env` or the environment; `check` does not need the value.
 fn secret_undefined(machine: &Machine, around: &Surroundings, sink: &mut Sink) {
-    let secrets = machine
-        .provision
-        .iter()
-        .flat_map(|provision| &provision.secrets);
-    for secret in secrets.filter(|secret| !(around.has_variable)(secret)) {
+    let provisions = machine.provisions.iter();
+    let secrets = provisions.flat_map(|provision| &provision.secrets);
+    let variables = secrets.filter_map(|secret| match &secret.from {
+        SecretSource::Variable(name) => Some(name),
+        SecretSource::File(_) => None,
+    });
+    for secret in variables.filter(|name| !(around.has_variable)(name)) {
         sink.push(
             around
                 .outside(2118)

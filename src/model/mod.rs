@@ -5,15 +5,19 @@ pub mod host;
 pub mod playbook;
 pub mod resolve;
 pub mod rules;
+pub mod values;
 
-use crate::source::{Located, Origin};
+use crate::settings::Dialect;
+use crate::source::{Located, Origin, Span};
+use crate::syntax::Literal;
 use crate::value::{
-    HostName, HostPort, ImageRef, Init, Kind, NetworkMode, PortRule, Provider, Share, Size,
-    UserName,
+    HostName, HostPort, ImageRef, Init, Kind, NetworkMode, NetworkName, ObjectName, PortRule,
+    Provider, Restart, Share, Size, Subnet, UserName,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A folder's machines.
 #[derive(Debug, Clone)]
@@ -22,8 +26,42 @@ pub struct Project {
     pub folder: PathBuf,
     /// The configuration file's name in it.
     pub file: String,
-    /// In written order.
+    /// How the file writes settings.
+    pub dialect: Dialect,
+    /// Its name, where the file gives one.
+    pub name: Option<Located<HostName>>,
+    /// The profiles that it was resolved for, in order.
+    pub profiles: Vec<String>,
+    /// Networks of its own.
+    pub networks: Vec<Network>,
+    /// In written order; those that a profile leaves out are not among them.
     pub machines: Vec<Machine>,
+    /// Written machines that the profile leaves out: another machine may depend on one.
+    pub left_out: Vec<Machine>,
+    /// Commands to run in a machine.
+    pub tasks: Vec<Task>,
+}
+
+/// A network that the project makes.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// Its name in the project.
+    pub name: Located<ObjectName>,
+    /// Its addresses, where they are chosen.
+    pub subnet: Option<Located<Subnet>>,
+    /// Whether it has no way out, nor in from the host.
+    pub internal: bool,
+}
+
+/// Commands to run in a machine.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its name.
+    pub name: Located<ObjectName>,
+    /// The machine's name; the only one without.
+    pub machine: Option<Located<String>>,
+    /// Lines for its shell, in order.
+    pub run: Vec<Located<String>>,
 }
 
 /// One machine, as meant.
@@ -45,12 +83,8 @@ pub struct Machine {
     pub cpus: Located<u32>,
     /// The disk.
     pub disk_size: Located<Size>,
-    /// How it is reached.
-    pub network: Located<NetworkMode>,
-    /// The host's interface for `bridge`.
-    pub interface: Option<Located<String>>,
-    /// A fixed address.
-    pub ip: Option<Located<Ipv4Addr>>,
+    /// The networks that it names; none: the default one alone.
+    pub networks: Vec<Attachment>,
     /// Published ports.
     pub ports: Vec<Located<PortRule>>,
     /// A container's image.
@@ -65,8 +99,133 @@ pub struct Machine {
     pub key_file: Option<Located<PathBuf>>,
     /// Shared folders; the host's side absolute.
     pub shares: Vec<Located<MountedShare>>,
-    /// The playbook and what goes with it.
-    pub provision: Option<Provision>,
+    /// Playbooks and scripts, in order.
+    pub provisions: Vec<Provision>,
+    /// Named volumes.
+    pub volumes: Vec<Located<Volume>>,
+    /// Disks beside the first.
+    pub extra_disks: Vec<Located<ExtraDisk>>,
+    /// Variables of its environment, by name.
+    pub env: Vec<Variable>,
+    /// Variables of its environment whose values are never shown.
+    pub secrets: Vec<Secret>,
+    /// Packages of the distribution.
+    pub packages: Vec<Located<String>>,
+    /// Groups that it belongs to.
+    pub tags: Vec<Located<ObjectName>>,
+    /// Names of the machines that must be ready first: a `count` stands for all of its machines.
+    pub depends_on: Vec<Located<String>>,
+    /// When it is ready; when it can be entered, where nothing is written.
+    pub ready: Option<Located<Ready>>,
+    /// When the engine starts it again by itself.
+    pub restart: Located<Restart>,
+    /// What runs instead of the image's command.
+    pub command: Option<Located<Vec<String>>>,
+    /// Its name for itself, where that is not its id.
+    pub hostname: Option<Located<HostName>>,
+    /// How long it may take to boot.
+    pub boot_timeout: Located<Duration>,
+    /// How long it may take to stop by itself.
+    pub stop_timeout: Located<Duration>,
+    /// Whether it comes up without being named.
+    pub autostart: Located<bool>,
+    /// Arguments for its engine, as they are.
+    pub engine_args: Vec<Located<String>>,
+    /// The node's name before `count`, and which of how many it is.
+    pub instance: Option<Instance>,
+    /// Where it is written: its name.
+    pub origin: Origin,
+    /// Values that came of `env.*`, as they are written: they may be secrets and are shown so. By their place.
+    pub unexpanded: BTreeMap<Span, String>,
+}
+
+/// One of the machines of a `count`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// The name of the node.
+    pub node: String,
+    /// From 1.
+    pub index: u32,
+    /// How many there are.
+    pub count: u32,
+}
+
+/// A machine on a network.
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    /// Which network.
+    pub name: Located<NetworkName>,
+    /// The host's interface, for `bridge`.
+    pub interface: Option<Located<String>>,
+    /// A fixed address.
+    pub ip: Option<Located<Ipv4Addr>>,
+}
+
+/// A named volume at a path of the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Volume {
+    /// Its name in the project.
+    pub name: ObjectName,
+    /// The path in the machine.
+    pub to: String,
+    /// Whether the machine only reads it.
+    pub read_only: bool,
+}
+
+/// A disk beside the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtraDisk {
+    /// Its name.
+    pub name: ObjectName,
+    /// Its size.
+    pub size: Size,
+}
+
+/// A variable of a machine's environment, or of a playbook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variable {
+    /// Its name.
+    pub name: Located<String>,
+    /// Its value.
+    pub value: Located<String>,
+    /// Whether the value was written as a number or a keyword.
+    pub literal: Literal,
+}
+
+/// A value that is never shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Secret {
+    /// The variable that it becomes.
+    pub name: Located<String>,
+    /// Where its value is.
+    pub from: SecretSource,
+}
+
+/// Where a secret's value is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SecretSource {
+    /// In a variable of the `.env` or the environment.
+    Variable(Located<String>),
+    /// In a file; absolute.
+    File(Located<PathBuf>),
+}
+
+/// When a machine is ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ready {
+    /// What is tried.
+    pub probe: ReadyProbe,
+    /// How long that may take.
+    pub within: Duration,
+}
+
+/// What is tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadyProbe {
+    /// A port that answers inside the machine.
+    Port(u16),
+    /// A command of its shell that ends with 0.
+    Command(String),
 }
 
 /// A share with the host's side as an absolute path.
@@ -76,6 +235,8 @@ pub struct MountedShare {
     pub written: Share,
     /// The host's folder or file.
     pub host: PathBuf,
+    /// Paths in it that the machine does not see, relative to it.
+    pub masks: Vec<String>,
 }
 
 /// A playbook and what goes with it. Paths are absolute.
@@ -83,16 +244,41 @@ pub struct MountedShare {
 pub struct Provision {
     /// The playbook.
     pub playbook: Located<PathBuf>,
-    /// A YAML or JSON mapping of variables.
-    pub vars: Option<Located<PathBuf>>,
-    /// Names of variables that become Ansible variables.
-    pub secrets: Vec<Located<String>>,
+    /// YAML or JSON mappings of variables.
+    pub vars_files: Vec<Located<PathBuf>>,
+    /// Variables, by name.
+    pub vars: Vec<Variable>,
+    /// Variables whose values are never shown.
+    pub secrets: Vec<Secret>,
+    /// Only tasks with these tags; all without any.
+    pub only_tags: Vec<Located<String>>,
+    /// Only say what it would change.
+    pub dry_run: bool,
 }
 
 impl Machine {
     /// The user to log in as.
     pub fn login(&self) -> &str {
         self.user.as_ref().map_or("root", |user| user.as_str())
+    }
+
+    /// Its attachment to the host's own network, where it has one.
+    pub fn bridge(&self) -> Option<&Attachment> {
+        let mut all = self.networks.iter();
+        all.find(|network| network.name.value == NetworkName::Bridge)
+    }
+
+    /// `bridge` where the machine is on the host's own network.
+    pub fn network_mode(&self) -> NetworkMode {
+        match self.bridge() {
+            Some(_) => NetworkMode::Bridge,
+            None => NetworkMode::Default,
+        }
+    }
+
+    /// The first fixed address.
+    pub fn ip(&self) -> Option<&Located<Ipv4Addr>> {
+        self.networks.iter().find_map(|network| network.ip.as_ref())
     }
 
     /// The fixed host ports.
@@ -118,11 +304,15 @@ impl Machine {
             self.provider.word().into(),
             self.provider.origin,
         );
-        put("network", self.network.word().into(), self.network.origin);
-        if let Some(interface) = &self.interface {
+        let network = self.networks.first();
+        match network {
+            Some(first) => put("network", first.name.to_string(), first.name.origin),
+            None => put("network", "default".into(), Origin::Default),
+        }
+        if let Some(interface) = network.and_then(|first| first.interface.as_ref()) {
             put("network.interface", interface.to_string(), interface.origin);
         }
-        if let Some(ip) = &self.ip {
+        if let Some(ip) = network.and_then(|first| first.ip.as_ref()) {
             put("network.ip", ip.to_string(), ip.origin);
         }
         if let Some(first) = self.ports.first() {
@@ -167,6 +357,20 @@ fn listed<T: std::fmt::Display>(values: &[Located<T>]) -> String {
 impl std::fmt::Display for MountedShare {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mode = if self.written.read_only { ":ro" } else { "" };
-        write!(f, "{}:{}{mode}", self.written.host, self.written.guest)
+        write!(f, "{}:{}{mode}", self.written.host, self.written.guest)?;
+        match self.masks.as_slice() {
+            [] => Ok(()),
+            masks => write!(f, " without {}", masks.join(", ")),
+        }
+    }
+}
+
+impl std::fmt::Display for Ready {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let within = crate::value::show_duration(self.within);
+        match &self.probe {
+            ReadyProbe::Port(port) => write!(f, "port={port} within={within}"),
+            ReadyProbe::Command(line) => write!(f, "command={line:?} within={within}"),
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::settings::{self, Takes};
 use crate::source::{Located, Origin, Span};
 use crate::spec::{MachineSpec, Value};
 use crate::value::{
-    Choice, HostName, ImageRef, Init, Kind, NetworkMode, Provider, Size, expand_home,
+    Choice, HostName, ImageRef, Init, Kind, NetworkName, Provider, Size, expand_home,
 };
 use std::path::{Path, PathBuf};
 
@@ -67,15 +67,7 @@ pub fn resolve(
         memory: reader.size("memory"),
         cpus: reader.cpus(),
         disk_size: reader.size("disk-size"),
-        network: reader.choice("network", NetworkMode::Default, |value| match value {
-            Value::NetworkMode(mode) => Some(*mode),
-            _ => None,
-        }),
-        interface: reader.text("network.interface"),
-        ip: reader.one("network.ip", |value| match value {
-            Value::Ip(ip) => Some(*ip),
-            _ => None,
-        }),
+        networks: reader.networks(),
         ports: reader.all("ports", |value| match value {
             Value::Port(port) => Some(*port),
             _ => None,
@@ -97,15 +89,40 @@ pub fn resolve(
             Value::Share(share) => Some(MountedShare {
                 host: place.absolute(&share.host),
                 written: share.clone(),
+                masks: Vec::new(),
             }),
             _ => None,
         }),
-        provision,
+        provisions: provision.into_iter().collect(),
+        volumes: Vec::new(),
+        extra_disks: Vec::new(),
+        env: Vec::new(),
+        secrets: Vec::new(),
+        packages: Vec::new(),
+        tags: Vec::new(),
+        depends_on: Vec::new(),
+        ready: None,
+        restart: default(crate::value::Restart::No),
+        command: None,
+        hostname: None,
+        boot_timeout: default(std::time::Duration::from_secs(300)),
+        stop_timeout: default(std::time::Duration::from_secs(30)),
+        autostart: default(true),
+        engine_args: Vec::new(),
+        instance: None,
+        origin: kind.origin,
+        unexpanded: std::collections::BTreeMap::new(),
         id,
     };
     Some(Project {
         folder: place.folder.to_owned(),
         file: place.file.to_owned(),
+        dialect: crate::settings::Dialect::Env,
+        name: None,
+        profiles: Vec::new(),
+        networks: Vec::new(),
+        left_out: Vec::new(),
+        tasks: Vec::new(),
         machines: vec![machine],
     })
 }
@@ -175,6 +192,26 @@ impl Reader<'_> {
     ) -> Located<T> {
         self.one(setting, take)
             .unwrap_or_else(|| default(otherwise))
+    }
+
+    fn networks(&self) -> Vec<super::Attachment> {
+        let mode = self.one("network", |value| match value {
+            Value::Network(name) => Some(name.clone()),
+            _ => None,
+        });
+        let ip = self.one("network.ip", |value| match value {
+            Value::Ip(ip) => Some(*ip),
+            _ => None,
+        });
+        let interface = self.text("network.interface");
+        if mode.is_none() && ip.is_none() && interface.is_none() {
+            return Vec::new();
+        }
+        vec![super::Attachment {
+            name: mode.unwrap_or(default(NetworkName::Default)),
+            interface,
+            ip,
+        }]
     }
 
     fn text(&self, setting: &str) -> Option<Located<String>> {
@@ -334,11 +371,21 @@ impl Reader<'_> {
         }
         Some(Provision {
             playbook: playbook?,
-            vars: self.path("provision.vars-file"),
-            secrets: self.all("provision.secret", |value| match value {
-                Value::Text(text) => Some(text.clone()),
-                _ => None,
-            }),
+            vars_files: self.path("provision.vars-file").into_iter().collect(),
+            vars: Vec::new(),
+            secrets: self
+                .all("provision.secret", |value| match value {
+                    Value::Text(text) => Some(text.clone()),
+                    _ => None,
+                })
+                .into_iter()
+                .map(|name| super::Secret {
+                    from: super::SecretSource::Variable(name.clone()),
+                    name,
+                })
+                .collect(),
+            only_tags: Vec::new(),
+            dry_run: false,
         })
     }
 }

@@ -5,7 +5,7 @@ pub use super::files::{Disk, Found, Surroundings, Verdict};
 use super::{Machine, Project};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::Located;
-use crate::value::{HostPort, Init, NetworkMode, PortRule, Protocol, Provider};
+use crate::value::{HostPort, Init, NetworkMode, NetworkName, PortRule, Protocol, Provider};
 use std::collections::{HashMap, HashSet};
 use std::net::Ipv4Addr;
 
@@ -79,10 +79,10 @@ fn guest_path_used_twice(machine: &Machine, sink: &mut Sink) {
 
 /// An interface is chosen only for a bridge.
 fn interface_without_bridge(machine: &Machine, sink: &mut Sink) {
-    let Some(interface) = &machine.interface else {
-        return;
-    };
-    if machine.network.value == NetworkMode::Default {
+    let mut all = machine.networks.iter();
+    let other = all
+        .find(|network| network.name.value != NetworkName::Bridge && network.interface.is_some());
+    if let Some(interface) = other.and_then(|network| network.interface.as_ref()) {
         sink.push(
             Diagnostic::warning(2209)
                 .message("NETWORK_INTERFACE has an effect only with NETWORK_MODE=bridge")
@@ -94,7 +94,7 @@ fn interface_without_bridge(machine: &Machine, sink: &mut Sink) {
 
 /// In `default` mode a fixed address is private, and not the network's, the gateway's or the broadcast's.
 fn address_not_private(machine: &Machine, sink: &mut Sink) {
-    let Some(ip) = &machine.ip else { return };
+    let Some(ip) = machine.ip() else { return };
     let mut finding = |what: &str, help: String| {
         sink.push(
             Diagnostic::error(2106)
@@ -110,7 +110,7 @@ fn address_not_private(machine: &Machine, sink: &mut Sink) {
             "must be an address that a machine can have",
             "write a private address such as `10.20.0.5`".into(),
         );
-    } else if machine.network.value == NetworkMode::Default {
+    } else if machine.network_mode() == NetworkMode::Default {
         if !ip.is_private() {
             finding(
                 "must be private with NETWORK_MODE=default",
@@ -132,8 +132,8 @@ fn address_not_private(machine: &Machine, sink: &mut Sink) {
 
 /// VirtualBox makes host-only networks in 192.168.56.0/21 alone (its manual, 6.7).
 fn address_not_host_only(machine: &Machine, sink: &mut Sink) {
-    let Some(ip) = &machine.ip else { return };
-    let behind = machine.network.value == NetworkMode::Default;
+    let Some(ip) = machine.ip() else { return };
+    let behind = machine.network_mode() == NetworkMode::Default;
     let [a, b, c, _] = ip.octets();
     let within = (a, b) == (192, 168) && (56..64).contains(&c);
     if behind && ip.is_private() && !within && machine.provider.value == Provider::Virtualbox {
@@ -149,7 +149,7 @@ fn address_not_host_only(machine: &Machine, sink: &mut Sink) {
 
 /// A machine that is entered by exec has no ssh for Ansible.
 fn image_machine_provisioned(machine: &Machine, sink: &mut Sink) {
-    let Some(provision) = &machine.provision else {
+    let Some(provision) = machine.provisions.first() else {
         return;
     };
     if machine.init.value == Init::Image {

@@ -12,7 +12,7 @@ use crate::state::ledger::{Ledger, LedgerEntry};
 use crate::state::listeners::Listener;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::Stage;
-use crate::value::{HostPort, NetworkMode, PortRule, Protocol};
+use crate::value::{HostPort, PortRule, Protocol};
 use std::net::Ipv4Addr;
 use std::path::Path;
 
@@ -278,8 +278,8 @@ fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diag
 }
 
 fn address(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnostic>) {
-    if machine.network.value == NetworkMode::Bridge {
-        if let Some(interface) = &machine.interface
+    if let Some(bridge) = machine.bridge() {
+        if let Some(interface) = &bridge.interface
             && view.host.interface(interface.as_str()).is_none()
         {
             found.push(
@@ -291,7 +291,7 @@ fn address(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagno
         }
         return;
     }
-    let Some(ip) = &machine.ip else { return };
+    let Some(ip) = machine.ip() else { return };
     let taken = view.ledger.entries.iter().find(|entry| {
         entry.record.networking.ip_address == Some(ip.value) && is_another(entry, me)
     });

@@ -273,7 +273,7 @@ fn creation(machine: &Machine, detail: Option<String>) -> Vec<Cause> {
     );
     causes.extend(
         machine
-            .ip
+            .ip()
             .iter()
             .map(|ip| cause(format!("address {ip}"), ip.origin)),
     );

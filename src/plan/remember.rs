@@ -79,8 +79,8 @@ pub fn remember(
         engine_id: before.and_then(|record| record.engine_id.clone()),
         resources: resources(machine),
         networking: Networking {
-            mode: machine.network.value,
-            ip_address: machine.ip.as_ref().map(|ip| ip.value),
+            mode: machine.network_mode(),
+            ip_address: machine.ip().map(|ip| ip.value),
             ports,
             networks: before
                 .map(|record| record.networking.networks.clone())

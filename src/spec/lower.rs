@@ -2,12 +2,12 @@
 
 use super::{MachineSpec, Value, Written};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::settings::{self, Merge, Setting, SizeRule, Takes};
+use crate::settings::{self, Setting, SizeRule, Takes};
 use crate::source::{Located, Origin};
 use crate::syntax::{Entry, Section, Word};
 use crate::value::{
-    Choice, Flaw, HostName, ImageRef, Init, Kind, NetworkMode, PortRule, Provider, Share, Size,
-    UserName,
+    Choice, Flaw, HostName, ImageRef, Init, Kind, NetworkMode, NetworkName, ObjectName, PortRule,
+    Provider, Restart, Share, Size, Switch, UserName, guest_path, parse_duration,
 };
 use std::net::Ipv4Addr;
 
@@ -40,7 +40,7 @@ fn written(row: &Setting, entry: &Entry, foreign: bool, sink: &mut Sink) -> Writ
         wrong: entry.values.is_empty(),
     };
     for word in entry.values.iter().filter(|_| !foreign) {
-        match read(row, &word.text) {
+        match read(row, entry, &word.text) {
             Ok(values) => {
                 let located = values
                     .into_iter()
@@ -62,7 +62,7 @@ fn written(row: &Setting, entry: &Entry, foreign: bool, sink: &mut Sink) -> Writ
     written
 }
 
-fn read(row: &Setting, text: &str) -> Result<Vec<Value>, Flaw> {
+fn read(row: &Setting, entry: &Entry, text: &str) -> Result<Vec<Value>, Flaw> {
     let one = |value| Ok(vec![value]);
     match row.takes {
         Takes::Kind => one(Value::Kind(Kind::parse(text)?)),
@@ -70,7 +70,7 @@ fn read(row: &Setting, text: &str) -> Result<Vec<Value>, Flaw> {
         Takes::Size(rule) => one(Value::Size(size(text, row, rule)?)),
         Takes::Count => one(Value::Count(count(text)?)),
         Takes::Provider => one(Value::Provider(Provider::parse(text)?)),
-        Takes::NetworkMode => one(Value::NetworkMode(NetworkMode::parse(text)?)),
+        Takes::NetworkMode => one(Value::Network(network(text, entry)?)),
         Takes::Interface => one(Value::Text(interface(text)?)),
         Takes::Ip => one(Value::Ip(address(text)?)),
         Takes::Ports => Ok(PortRule::parse(text)?
@@ -84,7 +84,73 @@ fn read(row: &Setting, text: &str) -> Result<Vec<Value>, Flaw> {
         Takes::Path => one(Value::Text(path(text)?)),
         Takes::Share => one(Value::Share(Share::parse(text)?)),
         Takes::VariableName => one(Value::Text(variable_name(text)?)),
+        Takes::Duration => one(Value::Duration(parse_duration(text)?)),
+        Takes::Port => one(Value::Port16(port(text)?)),
+        Takes::Restart => one(Value::Restart(Restart::parse(text)?)),
+        Takes::Switch => one(Value::Switch(Switch::parse(text)?)),
+        Takes::ObjectName => one(Value::Object(ObjectName::parse(text)?)),
+        Takes::GuestPath => one(Value::Text(guest_path(text)?)),
+        Takes::SharedPath => one(Value::Text(shared_path(text)?)),
+        Takes::PackageName => one(Value::Text(package(text)?)),
+        Takes::Engine => one(Value::Provider(Provider::parse(text)?)),
+        Takes::Text => one(Value::Text(one_line(text)?)),
+        Takes::Nothing => Ok(Vec::new()),
     }
+}
+
+/// A `.env` knows two networks; a `vagrantp.kdl` makes its own too.
+fn network(text: &str, entry: &Entry) -> Result<NetworkName, Flaw> {
+    if entry.key.text == entry.setting {
+        return NetworkName::parse(text);
+    }
+    NetworkMode::parse(text).map(|mode| match mode {
+        NetworkMode::Default => NetworkName::Default,
+        NetworkMode::Bridge => NetworkName::Bridge,
+    })
+}
+
+fn port(text: &str) -> Result<u16, Flaw> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse::<u16>() {
+        Ok(port) if port > 0 && digits => Ok(port),
+        _ => Err(Flaw::whole(
+            text,
+            "must be a port from 1 to 65535",
+            "write a number such as `80`",
+        )),
+    }
+}
+
+/// A path below a shared folder, that cannot lead out of it.
+fn shared_path(text: &str) -> Result<String, Flaw> {
+    let path = path(text)?;
+    let parts: Vec<&str> = path
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "."))
+        .collect();
+    if parts.is_empty() || path.starts_with('/') || parts.contains(&"..") {
+        let message = "must be a path inside the shared folder";
+        return Err(Flaw::whole(text, message, "write a path such as `.env`"));
+    }
+    Ok(parts.join("/"))
+}
+
+/// What the package managers take: a name, maybe with a version behind `=`.
+fn package(text: &str) -> Result<String, Flaw> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "+-._:=~^@/*".contains(c);
+    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(plain) {
+        return Ok(text.to_owned());
+    }
+    let message = "must be the name of a package";
+    Err(Flaw::whole(text, message, "write a name such as `git`"))
+}
+
+/// Environments and command lines end at a NUL; nothing else in a text is wrong.
+fn one_line(text: &str) -> Result<String, Flaw> {
+    if text.contains('\0') {
+        return Err(Flaw::whole(text, "must be without NUL", "remove the NUL"));
+    }
+    Ok(text.to_owned())
 }
 
 fn address(text: &str) -> Result<Ipv4Addr, Flaw> {
@@ -199,7 +265,7 @@ fn variable_name(text: &str) -> Result<String, Flaw> {
 fn finding(row: &Setting, entry: &Entry, word: &Word, flaw: Flaw) -> Diagnostic {
     let origin = word.part(flaw.range.clone());
     let finding = Diagnostic::error(row.rule)
-        .message(format!("Invalid value for {}: {}", row.env, flaw.message))
+        .message(format!("Invalid value for {}: {}", row.key(), flaw.message))
         .at_origin(origin)
         .help(help(row, entry, &flaw))
         .label(flaw.label);
@@ -215,9 +281,9 @@ fn help(row: &Setting, entry: &Entry, flaw: &Flaw) -> String {
         Origin::Env(_) => ("set", "unset it"),
         _ => ("write", "remove the line"),
     };
-    let help = match (&flaw.instead, row.merge) {
-        (Some(value), Merge::Replace) => format!("{write} `{}={value}`", entry.key.text),
-        (Some(value), Merge::List) => format!("write `{value}`"),
+    let help = match (&flaw.instead, row.is_list()) {
+        (Some(value), false) => format!("{write} `{}={value}`", entry.key.text),
+        (Some(value), true) => format!("write `{value}`"),
         (None, _) => flaw.help.clone(),
     };
     match (row.takes, row.default) {

@@ -4,10 +4,12 @@ pub mod lower;
 
 use crate::source::Located;
 use crate::value::{
-    HostName, ImageRef, Init, Kind, NetworkMode, PortRule, Provider, Share, Size, UserName,
+    HostName, ImageRef, Init, Kind, NetworkName, ObjectName, PortRule, Provider, Restart, Share,
+    Size, Subnet, Switch, UserName,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 /// A value of any setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,13 +20,19 @@ pub enum Value {
     Size(Size),
     Count(u32),
     Provider(Provider),
-    NetworkMode(NetworkMode),
+    Network(NetworkName),
     Ip(Ipv4Addr),
     Port(PortRule),
     Image(ImageRef),
     Init(Init),
     User(UserName),
     Share(Share),
+    Duration(Duration),
+    Port16(u16),
+    Restart(Restart),
+    Switch(Switch),
+    Object(ObjectName),
+    Subnet(Subnet),
     Text(String),
 }
 

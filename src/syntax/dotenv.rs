@@ -1,6 +1,7 @@
 //! A `.env` becomes a document. The file is the application's too: what is not ours is read for `{{ env.X }}`
 //! and for secrets, and never said.
 
+use super::document::MachineNode;
 use super::expand::Reading;
 use super::misspelt::{PREFIX, meant};
 use super::references::References;
@@ -8,9 +9,9 @@ use super::scan::{Content, Item, Pair, scan};
 use super::shield::{self, Value, Variables};
 use super::slips::Slips;
 use super::written::{self, Written};
-use super::{Document, Word, list};
+use super::{Document, Literal, Word, list};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
-use crate::settings::{Merge, Setting, by_env};
+use crate::settings::{Setting, by_env};
 use crate::source::{Origin, SourceId, Sources, Span};
 use std::collections::HashSet;
 use std::fmt;
@@ -95,7 +96,7 @@ fn row(key: &str) -> Option<&'static Setting> {
 fn claimed(text: &str, items: &[Item]) -> HashSet<&'static str> {
     let keys = items.iter().filter_map(|item| key_of(text, item));
     let prefixed = keys.filter_map(|key| text[key].strip_prefix(PREFIX));
-    prefixed.filter_map(by_env).map(|row| row.env).collect()
+    prefixed.filter_map(by_env).map(Setting::key).collect()
 }
 
 /// The key that a line is about: `MEMORY: 4G` is about `MEMORY`, `MEMORY-LIMIT=4G` is not.
@@ -254,7 +255,7 @@ impl<'a> Reader<'a> {
             return Vec::new();
         }
         // `8080:80, 443:443` is a list with blanks before it is a value without quotes.
-        if setting.merge == Merge::List && !raw.contains(['\'', '"', '\\', '$']) {
+        if setting.is_list() && !raw.contains(['\'', '"', '\\', '$']) {
             let word = self.word(pair.value.clone(), raw, true);
             let words = list::split(&word, setting, self.sink);
             if !words
@@ -274,9 +275,9 @@ impl<'a> Reader<'a> {
     }
 
     fn split(&mut self, word: Word, setting: &Setting) -> Vec<Word> {
-        match setting.merge {
-            Merge::Replace => vec![word],
-            Merge::List => list::split(&word, setting, self.sink),
+        match setting.is_list() {
+            false => vec![word],
+            true => list::split(&word, setting, self.sink),
         }
     }
 
@@ -332,6 +333,7 @@ impl<'a> Reader<'a> {
             text: text.to_owned(),
             origin: self.written(range),
             verbatim,
+            literal: Literal::Text,
         }
     }
 
@@ -363,9 +365,12 @@ impl<'a> Reader<'a> {
         let infra_type = kind.and_then(|entry| entry.key.origin.span());
         DotEnv {
             document: Document {
-                source: self.id,
-                sections: vec![section],
-                head,
+                machines: vec![MachineNode {
+                    name: None,
+                    uses: Vec::new(),
+                    section,
+                }],
+                ..Document::empty(self.id, head)
             },
             variables: self.variables,
             infra_type,

@@ -8,7 +8,7 @@ use crate::settings::Setting;
 pub fn split(word: &Word, setting: &Setting, sink: &mut Sink) -> Vec<Word> {
     let text = &word.text;
     let error = |flaw: &str, range: std::ops::Range<usize>, label: &str, fix: &str| {
-        let message = format!("Invalid value for {}: {flaw}", setting.env);
+        let message = format!("Invalid value for {}: {flaw}", setting.key());
         let place = word.part(range);
         let error = Diagnostic::error(setting.rule).message(message);
         let error = error.at_origin(place).label(label);
@@ -65,6 +65,7 @@ mod tests {
     use crate::diagnostic::Sink;
     use crate::settings::by_env;
     use crate::source::{Origin, Sources, Span};
+    use crate::syntax::Literal;
     use crate::syntax::Word;
 
     /// The words, and the text after each fix.
@@ -75,6 +76,7 @@ mod tests {
             text: text.to_owned(),
             origin: Origin::Written(Span::new(id, 0, text.len())),
             verbatim: true,
+            literal: Literal::Text,
         };
         let mut sink = Sink::default();
         let words = split(&word, by_env("PORTS").unwrap(), &mut sink);

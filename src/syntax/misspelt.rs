@@ -13,13 +13,13 @@ const NO_SETTINGS: [&str; 4] = ["FILE", "PROFILE", "LOG", "FAILPOINT"];
 /// The key of ours that `key` was surely meant to be. The value helps where the name alone does not tell.
 pub fn meant(key: &str, value: Option<&str>) -> Option<String> {
     if let Some(rest) = key.strip_prefix(PREFIX) {
-        return meant_after_prefix(rest).map(|row| format!("{PREFIX}{}", row.env));
+        return meant_after_prefix(rest).map(|row| format!("{PREFIX}{}", row.key()));
     }
     let letters = letters(key)?;
     let row = SETTINGS
         .iter()
         .find(|row| near(key, &letters, row, value))?;
-    Some(row.env.to_owned())
+    Some(row.key().to_owned())
 }
 
 /// The setting that was meant by a name after our prefix, where no application has a say.
@@ -27,7 +27,7 @@ fn meant_after_prefix(rest: &str) -> Option<&'static Setting> {
     if by_env(rest).is_some() || NO_SETTINGS.contains(&rest) || rest.len() > LONGEST {
         return None;
     }
-    let keys = SETTINGS.iter().map(|row| row.env);
+    let keys = SETTINGS.iter().filter_map(|row| row.env);
     by_env(nearest(rest, keys.chain(NO_SETTINGS))?)
 }
 
@@ -41,19 +41,20 @@ fn letters(key: &str) -> Option<String> {
 }
 
 fn near(key: &str, letters: &str, row: &Setting, value: Option<&str>) -> bool {
-    let length = row.env.len() - row.env.matches('_').count();
+    let Some(name) = row.env else { return false };
+    let length = name.len() - name.matches('_').count();
     if length.abs_diff(letters.len()) > 2 {
         return false;
     }
-    if Some(letters) == self::letters(row.env).as_deref() {
-        return key != row.env;
+    if Some(letters) == self::letters(name).as_deref() {
+        return key != name;
     }
-    if plural(letters, row.env) {
-        return row.env.starts_with("PROVISIONING_") || value.is_some_and(|v| fits(v, row.takes));
+    if plural(letters, name) {
+        return name.starts_with("PROVISIONING_") || value.is_some_and(|v| fits(v, row.takes));
     }
     let upper = key.to_ascii_uppercase();
     let parts: Vec<&str> = upper.split('_').collect();
-    let known: Vec<&str> = row.env.split('_').collect();
+    let known: Vec<&str> = name.split('_').collect();
     parts.len() == known.len()
         && parts
             .iter()

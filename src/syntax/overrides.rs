@@ -1,9 +1,9 @@
 //! `VAGRANTP_<KEY>` of the process environment, as a text of its own that messages can point into.
 
 use super::misspelt::{PREFIX, meant};
-use super::{Entry, Section, Word, list};
+use super::{Entry, Literal, Section, Word, list};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::settings::{Merge, by_env};
+use crate::settings::by_env;
 use crate::source::{Origin, Sources, Span};
 
 /// The settings that the environment overrides. Of all variables only `VAGRANTP_<KEY>` are looked at.
@@ -45,20 +45,23 @@ pub fn overrides(
             text: name,
             origin: place(start, equals),
             verbatim: true,
+            literal: Literal::Text,
         };
         let word = Word {
             text: value,
             origin: place(equals + 1, end),
             verbatim,
+            literal: Literal::Text,
         };
-        let values = match row.merge {
-            Merge::Replace => vec![word],
-            Merge::List => list::split(&word, row, sink),
+        let values = match row.is_list() {
+            false => vec![word],
+            true => list::split(&word, row, sink),
         };
         section.entries.push(Entry {
             setting: row.name,
             key,
             values,
+            parts: Vec::new(),
         });
     }
     section

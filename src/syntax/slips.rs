@@ -165,7 +165,7 @@ impl Slips<'_> {
     fn start(&self, setting: Option<&Setting>, takes_in: bool) -> Diagnostic {
         match setting {
             Some(setting) => Diagnostic::error(2401)
-                .message(format!("The value of {} cannot be read", setting.env)),
+                .message(format!("The value of {} cannot be read", setting.key())),
             None if takes_in => Diagnostic::error(2401),
             None => Diagnostic::warning(2401)
                 .message("The line, which is not vagrantp's, cannot be read"),

@@ -47,6 +47,7 @@ pub fn settle(mut lines: Vec<Written>, sink: &mut Sink) -> Section {
             setting,
             key,
             values,
+            parts: Vec::new(),
         })
     });
     Section {

@@ -1,16 +1,20 @@
 //! Words that cannot hold a wrong value. Each type parses itself and says exactly which part is wrong.
 
+mod duration;
 mod image;
 mod name;
 mod net;
 mod path;
 mod size;
+mod subnet;
 
+pub use duration::{parse_duration, show_duration};
 pub use image::ImageRef;
-pub use name::{HostName, UserName};
+pub use name::{HostName, NetworkName, ObjectName, UserName};
 pub use net::{HostPort, PortRule, Protocol};
-pub use path::{Share, expand_home};
+pub use path::{Share, expand_home, guest_path};
 pub use size::Size;
+pub use subnet::Subnet;
 
 use std::ops::Range;
 
@@ -128,6 +132,27 @@ pub enum Init {
     Image,
 }
 
+/// When an engine starts a machine again by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Restart {
+    /// Never.
+    No,
+    /// When it ended with a status that is not 0.
+    OnFailure,
+    /// Whenever it ended.
+    Always,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
 /// A closed set of words.
 pub trait Choice: Sized + Copy + PartialEq + 'static {
     /// The words, in the order to show them.
@@ -197,6 +222,28 @@ impl Choice for NetworkMode {
         ("nat", "default"),
         ("private", "default"),
         ("public", "bridge"),
+    ];
+}
+impl Choice for Restart {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("no", Restart::No),
+        ("on-failure", Restart::OnFailure),
+        ("always", Restart::Always),
+    ];
+    const ALIASES: &'static [(&'static str, &'static str)] = &[
+        ("never", "no"),
+        ("false", "no"),
+        ("true", "always"),
+        ("unless-stopped", "always"),
+    ];
+}
+impl Choice for Switch {
+    const WORDS: &'static [(&'static str, Self)] = &[("on", Switch::On), ("off", Switch::Off)];
+    const ALIASES: &'static [(&'static str, &'static str)] = &[
+        ("true", "on"),
+        ("yes", "on"),
+        ("false", "off"),
+        ("no", "off"),
     ];
 }
 impl Choice for Init {

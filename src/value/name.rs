@@ -78,6 +78,85 @@ impl fmt::Display for HostName {
     }
 }
 
+/// The name of a machine, profile, template, task, network, volume or tag: a host name that begins with a letter.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct ObjectName(String);
+
+impl ObjectName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// When it is none; the fix is the nearest valid name.
+    pub fn parse(text: &str) -> Result<Self, Flaw> {
+        let begins = |text: &str| text.starts_with(|c: char| c.is_ascii_lowercase());
+        if valid(text) && begins(text) {
+            return Ok(ObjectName(text.to_owned()));
+        }
+        let message =
+            "must be a-z, 0-9 and inner hyphens, beginning with a letter, at most 63 characters";
+        let near = HostName::derive(text).filter(|name| begins(name.as_str()));
+        Err(match near {
+            Some(name) => Flaw::instead(text, message, name.0),
+            None => Flaw::whole(text, message, "write a name such as `web`"),
+        }
+        .label(too_long(text, HostName::MAX)))
+    }
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a machine's network is called: one of the project's own, or one of the two that need no name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum NetworkName {
+    /// Behind the host.
+    Default,
+    /// The host's own network.
+    Bridge,
+    /// One that the project makes.
+    Own(ObjectName),
+}
+
+impl NetworkName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        match self {
+            NetworkName::Default => "default",
+            NetworkName::Bridge => "bridge",
+            NetworkName::Own(name) => name.as_str(),
+        }
+    }
+
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(text: &str) -> Result<Self, Flaw> {
+        Ok(match text {
+            "default" => NetworkName::Default,
+            "bridge" => NetworkName::Bridge,
+            _ => NetworkName::Own(ObjectName::parse(text)?),
+        })
+    }
+}
+
+impl fmt::Display for NetworkName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A POSIX user name: `[a-z_][a-z0-9_-]*`, at most 32 characters (useradd(8)).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]

@@ -40,24 +40,10 @@ impl Share {
         };
         let guest = match guest {
             None => Self::GUEST.to_owned(),
-            Some(guest) => {
-                let range = host.len() + 1..host.len() + 1 + guest.len();
-                let path = clean(guest).ok_or_else(|| {
-                    let message = "the guest's side must be an absolute path below `/`";
-                    let fix = format!("/{}", guest.trim_matches(['/', '.']));
-                    if fix.len() > 1 && clean(&fix).is_some() {
-                        Flaw::part(range.clone(), message, format!("write `{fix}`")).fix(fix)
-                    } else {
-                        Flaw::part(range.clone(), message, "write a path such as `/workspace`")
-                    }
-                })?;
-                if is_the_systems(&path) {
-                    let message = format!("{path} is the machine's own and would be hidden");
-                    let help = "write a path such as `/workspace`";
-                    return Err(Flaw::part(range, message, help));
-                }
-                path
-            }
+            Some(guest) => guest_path(guest).map_err(|flaw| Flaw {
+                range: flaw.range.start + host.len() + 1..flaw.range.end + host.len() + 1,
+                ..flaw
+            })?,
         };
         Ok(Share {
             host: host.to_owned(),
@@ -65,6 +51,31 @@ impl Share {
             read_only,
         })
     }
+}
+
+/// Reads a path of the machine, normalised.
+///
+/// # Errors
+/// When it is not absolute, or the machine's own.
+pub fn guest_path(text: &str) -> Result<String, Flaw> {
+    let path = clean(text).ok_or_else(|| {
+        let message = "the guest's side must be an absolute path below `/`";
+        let fix = format!("/{}", text.trim_matches(['/', '.']));
+        if fix.len() > 1 && clean(&fix).is_some() {
+            Flaw::whole(text, message, format!("write `{fix}`")).fix(fix)
+        } else {
+            Flaw::whole(text, message, "write a path such as `/workspace`")
+        }
+    })?;
+    if is_the_systems(&path) {
+        let message = format!("{path} is the machine's own and would be hidden");
+        return Err(Flaw::whole(
+            text,
+            message,
+            "write a path such as `/workspace`",
+        ));
+    }
+    Ok(path)
 }
 
 /// An absolute path other than `/`, normalised; nothing with `.`, `..` or control characters.

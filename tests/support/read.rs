@@ -36,7 +36,7 @@ pub fn read(text: &str) -> Read {
 impl Read {
     /// Every word that says it is verbatim is.
     pub fn check_places(&self) {
-        let entries = self.found.document.sections[0].entries.iter();
+        let entries = self.found.document.machines[0].section.entries.iter();
         let words = entries.flat_map(|entry| entry.values.iter().chain([&entry.key]));
         for word in words.chain(self.found.variables.iter().map(|v| &v.value)) {
             let span = word.origin.span().expect("all is written");

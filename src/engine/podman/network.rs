@@ -14,7 +14,7 @@ pub struct Network {
 impl Network {
     /// The network of a machine: of its fixed address where it has one, else of its project.
     pub fn of(machine: &Machine, project: uuid::Uuid) -> Self {
-        match &machine.ip {
+        match machine.ip() {
             Some(ip) => {
                 let [a, b, c, _] = ip.octets();
                 let base = Ipv4Addr::new(a, b, c, 0);

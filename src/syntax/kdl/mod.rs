@@ -1,0 +1,5 @@
+//! KDL 2: a text's tokens, its mistakes, and its document.
+
+mod characters;
+pub mod scan;
+mod strings;
