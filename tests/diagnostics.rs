@@ -63,8 +63,13 @@ struct Outcome {
 }
 
 fn run(project: &Path, case: &Path) -> Outcome {
-    let bytes = fs::read(case).expect("a case");
+    let mut bytes = fs::read(case).expect("a case");
     let text = String::from_utf8_lossy(&bytes).into_owned();
+    let comment = carets::comment(&name(case));
+    if comment == "//" {
+        // In a block or a string of several lines it would be no comment.
+        bytes = carets::stripped(&text, comment).into_bytes();
+    }
     let (sources, found) = findings::findings(project, &name(case), &bytes, &variables(&text));
     let rules = found.iter().map(|found| found.rule.number).collect();
     let twin = twin(case);
@@ -72,7 +77,11 @@ fn run(project: &Path, case: &Path) -> Outcome {
         let expected = fs::read_to_string(&twin).expect("a list");
         (twin, expected, Ok(carets::list(&sources, &found)))
     } else {
-        let actual = carets::annotate(&text, &sources, &found);
+        let shown = match comment {
+            "//" => carets::stripped(&text, comment),
+            _ => text.clone(),
+        };
+        let actual = carets::annotate(&shown, comment, &sources, &found);
         (case.to_owned(), text, actual)
     };
     // The folder has another name each time.

@@ -5,11 +5,16 @@ mod kdl_texts;
 #[path = "support/tree.rs"]
 mod tree;
 
-use kdl::{KdlDocument, KdlNode};
+use ::kdl::{KdlDocument, KdlNode};
 use proptest::prelude::*;
 use std::path::Path;
+use vagrantp::diagnostic::Sink;
+use vagrantp::source::Sources;
 use vagrantp::syntax::kdl::format::format;
-use vagrantp::syntax::kdl::scan::{Kind, Token, scan};
+use vagrantp::syntax::kdl::{
+    self,
+    scan::{Kind, Token, scan},
+};
 
 /// What the kdl crate reads, without how it is written.
 fn meaning(document: &KdlDocument) -> String {
@@ -77,7 +82,10 @@ fn words(text: &str) -> Vec<(Kind, String)> {
 /// Whether the text was KDL, and so could be held to what it says.
 fn holds(text: &str) -> Result<bool, String> {
     let Some(once) = format(text) else {
-        return Ok(false);
+        return match read(text) {
+            None => Ok(false),
+            Some(_) => Err(format!("KDL without a layout\n{text}")),
+        };
     };
     let told = |what: &str| Err(format!("{what}\n--- before\n{text}\n--- after\n{once}\n"));
     if comments(text) != comments(&once) {
@@ -89,19 +97,24 @@ fn holds(text: &str) -> Result<bool, String> {
     if words(text) != words(&once) {
         return told(&format!("words {:?} {:?}", words(text), words(&once)));
     }
-    let Ok(before) = KdlDocument::parse_v2(text) else {
+    let Some(before) = read(text) else {
         return Ok(false);
     };
-    match KdlDocument::parse_v2(&once) {
-        Err(error) => told(&format!("{error:?}")),
-        Ok(after) if meaning(&before) != meaning(&after) => told(&format!(
-            "meaning\n{}\n{}",
-            meaning(&before),
-            meaning(&after)
-        )),
-        Ok(_) if !is_clean(&once) => told("layout"),
-        Ok(_) => Ok(true),
+    match read(&once) {
+        None => told("no KDL"),
+        Some(after) if before != after => told(&format!("meaning\n{before}\n{after}")),
+        Some(_) if !is_clean(&once) => told("layout"),
+        Some(_) => Ok(true),
     }
+}
+
+/// What a text means, where it is right.
+fn read(text: &str) -> Option<String> {
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    let text = text.trim_start_matches('\u{feff}');
+    let id = sources.add_text("vagrantp.kdl", text.to_owned());
+    let document = kdl::parse(&sources, id, &mut sink)?;
+    Some(meaning(&document))
 }
 
 /// Whether lines end as in any file, and blank ones are alone.

@@ -117,6 +117,8 @@ catalogue! {
     2401 CONFIG_SYNTAX "The line cannot be read"
     2402 CONFIG_SYNTAX "The file is not UTF-8"
     2403 CONFIG_SYNTAX "The format is not read"
+    2404 CONFIG_SYNTAX "A block, string or comment is not closed"
+    2405 CONFIG_SYNTAX "The file is nested too deeply"
     2901 USAGE "The command cannot be understood"
     2902 USAGE "Nothing matches the target"
     2903 USAGE "Profiles need a vagrantp.kdl"

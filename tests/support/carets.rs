@@ -13,6 +13,9 @@
 //! #      ^^^… 2401 …             goes on in later lines
 //! #      ^^^ related 2302 first here
 //! ```
+//!
+//! In KDL a comment is `//`, which covers two columns: `//~~~` is from column 1, as above, and what begins at
+//! column 1 or 2 and cannot be drawn is `//@1-2`.
 
 use vagrantp::diagnostic::report::plain;
 use vagrantp::diagnostic::{Diagnostic, Severity};
@@ -22,11 +25,16 @@ use vagrantp::source::{Source, Sources, Span};
 ///
 /// # Errors
 /// When a finding is about a line that is itself an expectation.
-pub fn annotate(text: &str, sources: &Sources, found: &[Diagnostic]) -> Result<String, String> {
-    let mut notes = notes(sources, found);
+pub fn annotate(
+    text: &str,
+    comment: &str,
+    sources: &Sources,
+    found: &[Diagnostic],
+) -> Result<String, String> {
+    let mut notes = notes(comment, sources, found);
     let mut out = String::new();
     for (number, line) in text.split_inclusive('\n').enumerate() {
-        if expectation(line) {
+        if expectation(line, comment) {
             continue;
         }
         out.push_str(line);
@@ -83,9 +91,23 @@ pub fn list(sources: &Sources, found: &[Diagnostic]) -> String {
     out
 }
 
+/// What begins a comment in a file of this name.
+pub fn comment(name: &str) -> &'static str {
+    match name.ends_with(".kdl") {
+        true => "//",
+        false => "#",
+    }
+}
+
+/// The text without expectations.
+pub fn stripped(text: &str, comment: &str) -> String {
+    let lines = text.split_inclusive('\n');
+    lines.filter(|line| !expectation(line, comment)).collect()
+}
+
 /// Whether a line is one of ours.
-pub fn expectation(line: &str) -> bool {
-    let Some(rest) = line.trim_end().strip_prefix('#') else {
+pub fn expectation(line: &str, comment: &str) -> bool {
+    let Some(rest) = line.trim_end().strip_prefix(comment) else {
         return false;
     };
     let words = rest.trim_start_matches(' ');
@@ -98,7 +120,7 @@ pub fn expectation(line: &str) -> bool {
     };
     let body = mark.trim_end_matches('…');
     let run = |c: char| !body.is_empty() && body.chars().all(|other| other == c);
-    let known = run('^') || (!indented && (run('~') || mark == "…"));
+    let known = run('^') || mark.starts_with('@') || (!indented && (run('~') || mark == "…"));
     (known || ["|", ".", "-"].contains(&mark)) && numbered(text)
 }
 
@@ -115,24 +137,28 @@ struct Note {
     text: String,
 }
 
-fn notes(sources: &Sources, found: &[Diagnostic]) -> Vec<Note> {
+fn notes(comment: &str, sources: &Sources, found: &[Diagnostic]) -> Vec<Note> {
     let mut notes = Vec::new();
     for found in found {
         let at = |span: Span| sources.get(span.source).line_of(span.start);
-        let mark = found
-            .span
-            .map_or("#-".to_owned(), |span| mark(sources.get(span.source), span));
+        let mark = found.span.map_or(format!("{comment}-"), |span| {
+            mark(comment, sources.get(span.source), span)
+        });
         let indent = " ".repeat(mark.chars().count());
         let mut text = format!("{mark} {}\n", sentence(found));
         for help in found.help.iter().flat_map(|help| help.lines()) {
-            text.push_str(&format!("#{} help: {}\n", &indent[1..], plain(help)));
+            text.push_str(&format!(
+                "{comment}{} help: {}\n",
+                &indent[comment.len()..],
+                plain(help)
+            ));
         }
         notes.push(Note {
             line: found.span.map(at),
             text,
         });
         for other in &found.related {
-            let mark = self::mark(sources.get(other.span.source), other.span);
+            let mark = self::mark(comment, sources.get(other.span.source), other.span);
             let text = format!(
                 "{mark} related {} {}\n",
                 found.rule.number,
@@ -155,7 +181,7 @@ fn sentence(found: &Diagnostic) -> String {
     format!("{} {warning}{}", found.rule.number, plain(&found.message))
 }
 
-fn mark(source: &Source, span: Span) -> String {
+fn mark(comment: &str, source: &Source, span: Span) -> String {
     let (start, end) = (source.position(span.start), source.position(span.end));
     let line = source.line_range(start.line - 1);
     let last = source.position(line.end as u32).column;
@@ -164,13 +190,15 @@ fn mark(source: &Source, span: Span) -> String {
         false => (last, "…"),
     };
     let length = end.saturating_sub(start.column);
+    let width = comment.len();
     let mark = match (start.column, length) {
-        (1, 0) => "#.".to_owned(),
-        (1, length) => format!("#{}", "~".repeat(length - 1)),
-        (column, 0) => format!("#{}|", " ".repeat(column - 2)),
-        (column, length) => format!("#{}{}", " ".repeat(column - 2), "^".repeat(length)),
+        (1, 0) => ".".to_owned(),
+        (1, length) if length >= width => "~".repeat(length - width),
+        (column, _) if column <= width => format!("@{column}-{end}"),
+        (column, 0) => format!("{}|", " ".repeat(column - 1 - width)),
+        (column, length) => format!("{}{}", " ".repeat(column - 1 - width), "^".repeat(length)),
     };
-    mark + more
+    format!("{comment}{mark}{more}")
 }
 
 #[cfg(test)]
@@ -215,11 +243,11 @@ MEMORY=256
 #         | 2107 d
 #- 2207 g
 ";
-        let annotated = annotate(text, &sources, &found).unwrap();
+        let annotated = annotate(text, "#", &sources, &found).unwrap();
         assert_eq!(annotated, expected);
         let kept: Vec<&str> = annotated
             .lines()
-            .filter(|line| !expectation(line))
+            .filter(|line| !expectation(line, "#"))
             .collect();
         assert_eq!(
             kept,
@@ -234,7 +262,7 @@ MEMORY=256
             "## 2107 a",
             "#2107 a",
         ] {
-            assert!(!expectation(line), "{line}");
+            assert!(!expectation(line, "#"), "{line}");
         }
     }
 
