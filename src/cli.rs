@@ -108,6 +108,8 @@ pub enum Verb {
     /// Check the configuration; starts nothing, changes nothing
     #[command(visible_alias = "validate")]
     Check(Check),
+    /// Lay out vagrantp.kdl and the files that it includes
+    Fmt(Fmt),
     /// Show the resolved configuration
     Config {
         /// Where each value came from
@@ -234,6 +236,22 @@ pub struct Check {
     /// Ask nothing of the host but the project's own files
     #[arg(long)]
     pub no_host: bool,
+}
+
+/// `fmt`.
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// Files; the project's without any
+    pub files: Vec<PathBuf>,
+    /// Write nothing; exit 10 where something would change
+    #[arg(long)]
+    pub check: bool,
+    /// Write nothing and show what would change; exit 10 where something would
+    #[arg(long)]
+    pub diff: bool,
+    /// Read stdin, and write to stdout
+    #[arg(long, conflicts_with = "files")]
+    pub stdin: bool,
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 fn run(session: &Session, verb: Verb) -> u8 {
     use commands::{
-        check, config, explain, ls, remove, render, setup, ssh, ssh_config, status, stop, up,
+        check, config, explain, fmt, ls, remove, render, setup, ssh, ssh_config, status, stop, up,
     };
     match verb {
         Verb::Up(given) => up::run(
@@ -92,6 +92,15 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 files: given.files,
                 format: given.format,
                 no_host: given.no_host,
+            },
+        ),
+        Verb::Fmt(given) => fmt::run(
+            session,
+            &fmt::Arguments {
+                files: given.files,
+                check: given.check,
+                diff: given.diff,
+                stdin: given.stdin,
             },
         ),
         Verb::Config { origins } => config::run(session, origins),

@@ -9,6 +9,7 @@ pub mod config;
 pub mod disk;
 pub mod explain;
 pub mod find;
+pub mod fmt;
 pub mod ls;
 pub mod machines;
 pub mod plan;
