@@ -32,9 +32,14 @@ pub struct Global {
     #[arg(short = 'C', value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
     /// A profile of vagrantp.kdl; may be repeated
-    // Out of sight until a `vagrantp.kdl` is read: what the help lists can be used.
-    #[arg(long, value_name = "NAME", global = true, hide = true)]
+    #[arg(long, value_name = "NAME", global = true)]
     pub profile: Vec<String>,
+    /// Without any profile, not even the project's own default
+    #[arg(long, global = true, conflicts_with = "profile")]
+    pub no_profile: bool,
+    /// A setting over all that is written; may be repeated
+    #[arg(long, value_name = "[MACHINE.]SETTING=VALUE", global = true)]
+    pub set: Vec<String>,
     /// One JSON document on stdout, no progress, no question
     #[arg(long, global = true)]
     pub json: bool,

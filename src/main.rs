@@ -22,6 +22,8 @@ fn main() -> ExitCode {
         file: global.file,
         directory: global.directory,
         profiles: global.profile,
+        no_profile: global.no_profile,
+        flags: global.set,
         lock_timeout: Duration::from_secs(global.lock_timeout),
         ui: ui::Options {
             quiet: global.quiet,

@@ -31,7 +31,6 @@ pub enum Takes {
     GuestPath,
     SharedPath,
     PackageName,
-    Engine,
     Text,
     Nothing,
 }
@@ -71,6 +70,14 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// The dialect of a file, by its ending.
+    pub fn of_file(name: &str) -> Self {
+        match name.to_ascii_lowercase().ends_with(".kdl") {
+            true => Dialect::Kdl,
+            false => Dialect::Env,
+        }
+    }
+
     /// Whether a file of this kind can say a setting.
     pub fn has(self, row: &Setting) -> bool {
         self == Dialect::Kdl || row.env.is_some()
@@ -272,13 +279,13 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "sync.mask", takes: Takes::SharedPath, form: Form::Many, merge: Union, class: Recreate, rule: 2134,
         doc: "Paths of the shared folder that the machine does not see.", example: ".env", ..ROW },
     Setting { name: "volume", takes: Takes::ObjectName, form: Form::Item, merge: ByGuestPath, kind: Some(Kind::Container), class: Recreate, rule: 2125,
-        doc: "A named volume: it outlives the machine, and goes with `rm --volumes`.", example: "cache-data", ..ROW },
+        doc: "A named volume: it outlives the machine, and goes with `rm --volumes`.", example: "cache-data to=\"/data\"", ..ROW },
     Setting { name: "volume.to", takes: Takes::GuestPath, form: Form::Property, class: Recreate, rule: 2125,
         doc: "The path in the machine. Required.", example: "/data", ..ROW },
     Setting { name: "volume.read-only", takes: Takes::Nothing, form: Form::Flag, class: Recreate, rule: 2125,
         doc: "The machine only reads it.", example: "", ..ROW },
     Setting { name: "extra-disk", takes: Takes::ObjectName, form: Form::Item, merge: ByName, kind: Some(Kind::Vm), class: Recreate, rule: 2124,
-        doc: "A disk more.", example: "data", ..ROW },
+        doc: "A disk more.", example: "data size=\"10G\"", ..ROW },
     Setting { name: "extra-disk.size", takes: Takes::Size(&DISK_MORE), form: Form::Property, class: Recreate, rule: 2124,
         doc: "Its size. A bare number is GB; at least 1 GB.", example: "10G", ..ROW },
     Setting { name: "env", takes: Takes::Text, form: Form::Pairs, merge: ByName, class: Recreate, rule: 2126,
@@ -292,7 +299,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "packages", takes: Takes::PackageName, form: Form::Many, merge: Union, rule: 2128,
         doc: "Packages of the distribution that are installed.", example: "git", ..ROW },
     Setting { name: "command", takes: Takes::Text, form: Form::Many, kind: Some(Kind::Container), class: Recreate, rule: 2130,
-        doc: "The command that runs in the container instead of the image's, a word an argument.", example: "redis-server", ..ROW },
+        doc: "The command that runs in the container instead of the image's, a word an argument.", example: "redis-server --appendonly yes", ..ROW },
     Setting { name: "hostname", takes: Takes::Name, class: Recreate, rule: 2120,
         doc: "The name that the machine has for itself. Default: its id.", example: "web", ..ROW },
     Setting { name: "restart", takes: Takes::Restart, default: Some("no"), class: Recreate, rule: 2123,
@@ -302,7 +309,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "depends-on", takes: Takes::ObjectName, form: Form::Many, merge: Union, rule: 2129,
         doc: "Machines that must be ready before it starts.", example: "db", ..ROW },
     Setting { name: "ready", takes: Takes::Nothing, form: Form::Parts, rule: 2122,
-        doc: "When it is ready, and what depends on it may start. Without it: when ssh works.", example: "port=80 within=30s", ..ROW },
+        doc: "When it is ready, and what depends on it may start. Without it: when ssh works.", example: "port=80 within=\"30s\"", ..ROW },
     Setting { name: "ready.port", takes: Takes::Port, form: Form::Property, rule: 2122,
         doc: "Ready when this port answers inside the machine.", example: "80", ..ROW },
     Setting { name: "ready.command", takes: Takes::Text, form: Form::Property, rule: 2122,
@@ -310,13 +317,13 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "ready.within", takes: Takes::Duration, form: Form::Property, default: Some("60s"), rule: 2121,
         doc: "How long that may take.", example: "30s", ..ROW },
     Setting { name: "boot-timeout", takes: Takes::Duration, default: Some("300s"), rule: 2121,
-        doc: "How long it may take to boot.", example: "300s", ..ROW },
+        doc: "How long it may take to boot.", example: "\"300s\"", ..ROW },
     Setting { name: "stop-timeout", takes: Takes::Duration, default: Some("30s"), rule: 2121,
-        doc: "How long it may take to stop by itself.", example: "30s", ..ROW },
+        doc: "How long it may take to stop by itself.", example: "\"30s\"", ..ROW },
     Setting { name: "autostart", takes: Takes::Switch, default: Some("on"), rule: 2132,
         doc: "`off`: it comes up only when it is named.", example: "off", ..ROW },
     Setting { name: "engine-args", takes: Takes::Text, form: Form::Group, merge: Append, class: Recreate, rule: 2131,
-        doc: "Arguments for the engine, as they are: the way out where vagrantp has no setting.", example: "podman --device=/dev/fuse", ..ROW },
+        doc: "Arguments for the engine, as they are: the way out where vagrantp has no setting.", example: "podman \"--device=/dev/fuse\"", ..ROW },
     Setting { name: "count", takes: Takes::Count, stands: Stands::Machine, rule: 2133,
         doc: "How many machines there are of it: `node` becomes `node-1`, `node-2`, …", example: "3", ..ROW },
     Setting { name: "provision.vars", takes: Takes::Text, form: Form::Pairs, merge: ByName, rule: 2117,

@@ -133,6 +133,11 @@ impl Sources {
         &self.0[id.0 as usize]
     }
 
+    /// The files among the texts, in the order in which they were read.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().filter_map(|source| source.path.as_deref())
+    }
+
     /// The text that a span covers.
     pub fn slice(&self, span: Span) -> &str {
         let text = &self.get(span.source).text;
@@ -155,8 +160,12 @@ impl Sources {
 /// Which layer a value was written in, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// In the configuration.
+    /// In the `.env`, or in the machine's own block.
     Written(Span),
+    /// In `defaults`.
+    Defaults(Span),
+    /// In a template.
+    Template(Span),
     /// In a profile.
     Profile(Span),
     /// On the command line.
@@ -172,6 +181,8 @@ impl Origin {
     pub fn span(self) -> Option<Span> {
         match self {
             Origin::Written(span)
+            | Origin::Defaults(span)
+            | Origin::Template(span)
             | Origin::Profile(span)
             | Origin::Flag(span)
             | Origin::Env(span) => Some(span),
@@ -183,6 +194,8 @@ impl Origin {
     pub fn at(self, span: Span) -> Self {
         match self {
             Origin::Written(_) => Origin::Written(span),
+            Origin::Defaults(_) => Origin::Defaults(span),
+            Origin::Template(_) => Origin::Template(span),
             Origin::Profile(_) => Origin::Profile(span),
             Origin::Flag(_) => Origin::Flag(span),
             Origin::Env(_) => Origin::Env(span),
@@ -194,6 +207,8 @@ impl Origin {
     pub fn layer(self) -> &'static str {
         match self {
             Origin::Written(_) => "written",
+            Origin::Defaults(_) => "defaults",
+            Origin::Template(_) => "template",
             Origin::Profile(_) => "profile",
             Origin::Flag(_) => "flag",
             Origin::Env(_) => "environment",

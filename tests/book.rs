@@ -21,9 +21,18 @@ fn file(rule: &Rule) -> String {
     format!("book/src/errors/VP{:04}.md", rule.number)
 }
 
-fn check(text: &str) -> (Sources, Vec<Diagnostic>) {
+/// Checks an example as the file that its fence says it is.
+fn check(example: &page::Block) -> (Sources, Vec<Diagnostic>) {
     let project = findings::project();
-    findings::findings(project.path(), ".env", text.as_bytes(), &[])
+    let name = match dialect(&example.info) {
+        "kdl" => "vagrantp.kdl",
+        _ => ".env",
+    };
+    findings::findings(project.path(), name, example.text.as_bytes(), &[])
+}
+
+fn dialect(info: &str) -> &str {
+    info.split(',').next().unwrap_or_default()
 }
 
 /// Compares with what a file holds; under `VAGRANTP_BLESS` writes it.
@@ -42,6 +51,9 @@ fn none(wrong: Vec<String>) {
     assert!(wrong.is_empty(), "{}\n{hint}", wrong.join("\n"));
 }
 
+/// A page is read in one look: its two examples and the report.
+const LONGEST: usize = 60;
+
 #[test]
 fn every_page_has_the_form() {
     let mut wrong = Vec::new();
@@ -58,9 +70,10 @@ fn every_page_has_the_form() {
             .into_iter()
             .map(|block| block.info)
             .collect();
-        let fails = format!("env,fails={}", rule.number);
         let form = match infos.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            [first, "report", "env,passes"] => first == fails,
+            [fails, "report", passes @ ("env,passes" | "kdl,passes")] => {
+                fails == format!("{},fails={}", dialect(passes), rule.number)
+            }
             ["console"] => true,
             _ => false,
         };
@@ -70,8 +83,8 @@ fn every_page_has_the_form() {
         if !form {
             wrong.push(format!("{}: its blocks are {infos:?}", file(rule)));
         }
-        if text.lines().count() > 40 {
-            wrong.push(format!("{}: more than 40 lines", file(rule)));
+        if text.lines().count() > LONGEST {
+            wrong.push(format!("{}: more than {LONGEST} lines", file(rule)));
         }
     }
     none(wrong);
@@ -86,7 +99,7 @@ fn every_failing_example_fails_as_its_report_says() {
         let [bad, report, good] = &blocks[..] else {
             continue;
         };
-        let (sources, found) = check(&bad.text);
+        let (sources, found) = check(bad);
         if !found.iter().any(|found| found.rule.number == rule.number) {
             wrong.push(format!(
                 "{}: does not find {}: {found:?}",
@@ -100,7 +113,7 @@ fn every_failing_example_fails_as_its_report_says() {
             &page::replaced(&text, report, &said),
             &mut wrong,
         );
-        let (_, found) = check(&good.text);
+        let (_, found) = check(good);
         let still = found.iter().any(|found| found.rule.number == rule.number);
         if still || count(&found).0 > 0 {
             wrong.push(format!(

@@ -28,11 +28,15 @@ fn every_example_passes_or_fails_as_it_says() {
     for path in tree::files("book/src") {
         let text = tree::text(&path);
         for block in page::blocks(&text) {
-            let Some(claim) = block.info.strip_prefix("env") else {
+            let claims = [(".env", "env"), ("vagrantp.kdl", "kdl")];
+            let mut claims = claims.iter();
+            let Some((file, claim)) = claims
+                .find_map(|(file, language)| Some((file, block.info.strip_prefix(language)?)))
+            else {
                 continue;
             };
             let project = findings::project();
-            let (_, found) = findings::findings(project.path(), ".env", block.text.as_bytes(), &[]);
+            let (_, found) = findings::findings(project.path(), file, block.text.as_bytes(), &[]);
             let numbers: Vec<u16> = found.iter().map(|found| found.rule.number).collect();
             let failing = claim.strip_prefix(",fails=").map(str::parse::<u16>);
             let holds = match (claim, failing) {
@@ -43,7 +47,7 @@ fn every_example_passes_or_fails_as_it_says() {
             if !holds {
                 let text = block.text;
                 wrong.push(format!(
-                    "{}: `env{claim}` finds {numbers:?}\n{text}",
+                    "{}: `{file}{claim}` finds {numbers:?}\n{text}",
                     path.display()
                 ));
             }
@@ -125,12 +129,13 @@ fn the_groups_are_those_of_the_crate() {
 /// The page of all settings.
 fn reference() -> String {
     let mut text = String::from(
-        "# Settings\n\nA setting is a line `NAME=value` in the `.env`. `INFRA_TYPE` is required. \
+        "# Settings\n\nA setting is a line `NAME=value` in the `.env`, or a node of a \
+         machine in a [`vagrantp.kdl`](kdl.md).\nWhat only KDL can say is written small. `INFRA_TYPE` is required. \
          An empty value is unset.\nA variable `VAGRANTP_NAME` in the environment replaces the \
          line. `vagrantp config --origins` shows each value and\nwhere it came from.\n\n\
          | name | default | a change |\n|---|---|---|\n",
     );
-    for row in SETTINGS.iter().filter(|row| row.env.is_some()) {
+    for row in SETTINGS.iter().filter(is_shown) {
         let default = row.default.map_or("–".into(), |value| format!("`{value}`"));
         let (name, link) = (row.key(), row.key().to_lowercase());
         let class = match row.class {
@@ -141,7 +146,7 @@ fn reference() -> String {
         };
         let _ = writeln!(text, "| [`{name}`](#{link}) | {default} | {class} |");
     }
-    for row in SETTINGS.iter().filter(|row| row.env.is_some()) {
+    for row in SETTINGS.iter().filter(is_shown) {
         let said = explain::setting(row);
         let mut lines = said.lines().skip(2);
         let _ = writeln!(text, "\n## {}\n", row.key());
@@ -155,9 +160,33 @@ fn reference() -> String {
             };
             let _ = writeln!(text, "- {line}");
         }
-        let _ = write!(text, "\n```env,passes\n{}```\n", example(row));
+        let _ = match row.env {
+            Some(_) => write!(text, "\n```env,passes\n{}```\n", example(row)),
+            None => write!(text, "\n```kdl,passes\n{}```\n", kdl_example(row)),
+        };
     }
     text
+}
+
+/// What only KDL can say has a section of its own; parts stand in their owner's.
+fn is_shown(row: &&Setting) -> bool {
+    row.env.is_some() || row.owner().is_none()
+}
+
+/// A machine that shows one setting of KDL.
+fn kdl_example(row: &Setting) -> String {
+    let kind = match row.kind {
+        Some(Kind::Vm) => "vm; provider libvirt",
+        _ => "container",
+    };
+    let others = match row.name {
+        "depends-on" => "machine db {\n    container\n}\n\n",
+        _ => "",
+    };
+    format!(
+        "{others}machine web {{\n    {kind}\n    {} {}\n}}\n",
+        row.name, row.example
+    )
 }
 
 /// A configuration that shows one setting, with what it needs beside it.

@@ -40,7 +40,9 @@ impl Doer<'_> {
             }
             (None, ImageRef::Containerfile(written)) => {
                 let path = job.record.project_path.join(written);
-                let outcome = self.run_shown(&image::build_containerfile(&path), &stage);
+                let stand_ins = self.stand_ins(&path, machine)?;
+                let call = image::build_containerfile(&path, &stand_ins);
+                let outcome = self.run_shown(&call, &stage);
                 if !outcome.ok() {
                     self.go_on()?;
                     return Err(failure::evidence(
@@ -73,6 +75,29 @@ impl Doer<'_> {
         let outcome = self.run(&image::inspect(names));
         self.go_on()?;
         Ok(image::read_inspect(&outcome, names)?)
+    }
+
+    /// The bases of a Containerfile that a bootstrapped image stands for: Podman would ask a registry for them.
+    fn stand_ins(&self, path: &Path, machine: &Machine) -> Result<Vec<(String, String)>, Halt> {
+        // One that cannot be read is Podman's to tell of.
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let mut stand_ins = Vec::new();
+        for written in image::bases(&text) {
+            let Ok(ImageRef::Registry(reference)) = ImageRef::parse(written) else {
+                continue;
+            };
+            if image::suite(&reference).is_none() {
+                continue;
+            }
+            let names = image::candidates(&reference);
+            if self.here(&names)?.is_none() {
+                self.obtain(&reference, &names, machine)?;
+            }
+            let base = self.here(&names)?;
+            let here = base.filter(|base| base.name.starts_with(image::STAND_IN));
+            stand_ins.extend(here.map(|base| (written.to_owned(), base.name)));
+        }
+        Ok(stand_ins)
     }
 
     /// Pulls it where its registry answers; bootstraps a Debian where none does.

@@ -1,13 +1,13 @@
 //! `check`: the linter. Starts nothing, changes nothing; exits 0 or 2.
 
 use super::answer::Answer;
-use super::compile::{Compiled, Judging, compile_text, identity_of};
+use super::compile::{Compiled, Judging, Text, compile_text, identity_of};
 use super::find::{Located, NotFound, named_file};
 use super::{Session, here, shown};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::{Checked, count, github, sarif, short};
 use crate::model::files::Verdict;
-use crate::model::resolve::Naming;
+use crate::model::naming::Naming;
 use crate::plan::conflicts::{View, conflicts};
 use crate::source::Sources;
 use crate::state::ledger::Ledger;
@@ -63,8 +63,12 @@ fn without_host(
         suffix: String::new(),
         taken: &|_| false,
     };
-    let judging = Judging::WITHOUT_HOST;
-    compile_text(folder, name, bytes, variables, judging, &naming)
+    let judging = Judging {
+        every_profile: true,
+        ..Judging::WITHOUT_HOST
+    };
+    let text = Text::new(folder, name, bytes, variables);
+    compile_text(&text, judging, &naming)
 }
 
 /// Runs the verb.
@@ -164,6 +168,7 @@ fn one(session: &Session, arguments: &Arguments, located: &Located) -> Answer {
         let judging = Judging {
             verdict: Verdict::Check,
             host: true,
+            every_profile: true,
         };
         let mut compiled = session.compile(located, judging, &identity, &ledger);
         host_findings(&mut compiled, identity.uuid, &ledger);

@@ -2,21 +2,24 @@
 
 use super::disk::RealDisk;
 use super::find::Located;
-use super::{Session, environment, find};
+use super::load::{Loaded, Loading};
+use super::making::Making;
+use super::{Session, environment, find, own_template};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::files::{Surroundings, Verdict};
-use crate::model::resolve::{Naming, Place, resolve};
-use crate::model::rules::rules;
+use crate::model::naming::Naming;
+use crate::model::resolve::Place;
 use crate::model::{Machine, Project};
+use crate::settings::Dialect;
 use crate::source::Sources;
-use crate::spec::lower::{kind, lower};
+use crate::spec::compose::choices;
+use crate::spec::lower::did_you_mean;
+use crate::spec::{Spec, names};
 use crate::state::folder::Identity;
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
-use crate::syntax::dotenv::{self, DotEnv};
-use crate::syntax::{Section, decode, overrides};
+use crate::syntax::dotenv::DotEnv;
 use crate::value::HostName;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// What came of a configuration.
@@ -40,6 +43,8 @@ pub struct Judging {
     pub verdict: Verdict,
     /// Whether anything but the project's own files may be asked.
     pub host: bool,
+    /// Whether every profile is judged, used or not.
+    pub every_profile: bool,
 }
 
 impl Judging {
@@ -47,6 +52,7 @@ impl Judging {
     pub const WITHOUT_HOST: Judging = Judging {
         verdict: Verdict::Check,
         host: false,
+        every_profile: false,
     };
 }
 
@@ -61,85 +67,191 @@ impl Compiled {
     }
 }
 
-/// Compiles a text, asking nothing of the state folder.
-pub fn compile_text(
-    folder: &Path,
-    file: &str,
-    bytes: &[u8],
-    variables: &[(String, String)],
-    judging: Judging,
-    naming: &Naming,
-) -> Compiled {
+/// Which profiles a configuration is compiled for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Profiles {
+    /// The project's own default.
+    Default,
+    /// None.
+    None,
+    /// These, in order.
+    Named(Vec<String>),
+}
+
+/// A configuration's main file, and all that it is read with.
+pub struct Text<'a> {
+    /// The project's folder.
+    pub folder: &'a Path,
+    /// The file's name in it.
+    pub file: &'a str,
+    /// What it holds.
+    pub bytes: &'a [u8],
+    /// The process environment.
+    pub variables: &'a [(String, String)],
+    /// The words of `--set`.
+    pub flags: &'a [String],
+    /// For which profiles.
+    pub profiles: Profiles,
+}
+
+impl<'a> Text<'a> {
+    /// A text alone: for the profile that it calls its default.
+    pub fn new(
+        folder: &'a Path,
+        file: &'a str,
+        bytes: &'a [u8],
+        variables: &'a [(String, String)],
+    ) -> Self {
+        Text {
+            folder,
+            file,
+            bytes,
+            variables,
+            flags: &[],
+            profiles: Profiles::Default,
+        }
+    }
+}
+
+/// Compiles a configuration, asking nothing of the state folder.
+pub fn compile_text(text: &Text, judging: Judging, naming: &Naming) -> Compiled {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
-    let done = |sources, sink: Sink, project| Compiled {
+    let project = match find::unread_format(text.file) {
+        Some(finding) => {
+            sink.push(finding);
+            None
+        }
+        None => compile(text, judging, naming, &mut sources, &mut sink),
+    };
+    Compiled {
         sources,
         project,
         findings: sink.into_sorted(),
-        folder: folder.to_owned(),
-        file: file.to_owned(),
-    };
-    if let Some(finding) = find::unread_format(file) {
-        sink.push(finding);
-        return done(sources, sink, None);
+        folder: text.folder.to_owned(),
+        file: text.file.to_owned(),
     }
-    let text = match decode::decode(bytes) {
-        Ok(text) => text,
-        Err(flaw) => {
-            let id = sources.add_file(&folder.join(file), file.to_owned(), flaw.text.clone());
-            sink.push(flaw.diagnostic(id));
-            return done(sources, sink, None);
-        }
+}
+
+fn compile(
+    text: &Text,
+    judging: Judging,
+    naming: &Naming,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Option<Project> {
+    let loading = Loading {
+        folder: text.folder,
+        file: text.file,
+        variables: text.variables,
+        flags: text.flags,
+        own: &|name| own_template(text.folder, name),
+        sources,
+        sink,
     };
-    let id = sources.add_file(&folder.join(file), file.to_owned(), text);
-    let lookup = |name: &str| {
-        let found = variables.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.clone())
+    let Loaded {
+        spec,
+        variables,
+        dotenv,
+    } = loading.load(text.bytes);
+    let spec = spec?;
+    let variable = |name: &str| {
+        let mut set = text.variables.iter();
+        let set = set.find(|(key, _)| key == name).map(|(_, value)| value);
+        set.or(variables.get(name)).cloned()
     };
-    let read = dotenv::parse(&sources, id, &lookup, &mut sink);
-    sources.hide(id, &read.foreign);
-    let higher = overrides::overrides(variables.iter().cloned(), &mut sources, &mut sink);
-    let own = read
-        .document
-        .machines
-        .iter()
-        .map(|machine| &machine.section);
-    let sections: Vec<&Section> = own.chain([&higher]).collect();
-    let kind = sections.iter().rev().find_map(|section| kind(section));
-    let layers: Vec<_> = sections
-        .iter()
-        .map(|section| lower(section, kind, &mut sink))
-        .collect();
-    let kind_is_set = layers
-        .iter()
-        .any(|layer| layer.settings.contains_key("kind"));
-    if !kind_is_set {
-        missing_kind(&read, &mut sink);
+    let has_variable = |name: &str| {
+        variables.contains_key(name) || text.variables.iter().any(|(key, _)| key == name)
+    };
+    let known = names::World {
+        has_variable: &has_variable,
+        strict: judging.verdict == Verdict::Act,
+    };
+    names::judge_all(&spec, &known, sink);
+    let kind_is_set = || {
+        let own = spec.machines.iter().map(|machine| &machine.section);
+        own.chain([&spec.environment]).any(|section| {
+            let mut entries = section.entries.iter();
+            entries.any(|entry| entry.setting == "kind")
+        })
+    };
+    if let Some(read) = &dotenv
+        && !kind_is_set()
+    {
+        missing_kind(read, sink);
     }
-    let home = lookup("HOME").map(PathBuf::from);
-    let place = Place {
-        folder,
-        file,
-        home: home.as_deref(),
-        head: read.document.head,
-    };
-    let project = resolve(layers, &place, naming, &mut sink);
-    if let Some(project) = &project {
-        let names: HashSet<&str> = read
-            .variables
-            .iter()
-            .map(|found| found.name.as_str())
-            .collect();
-        let around = Surroundings {
+    let variable_home = text.variables.iter().find(|(name, _)| name == "HOME");
+    let home = variable_home.map(|(_, home)| PathBuf::from(home));
+    let making = Making {
+        spec: &spec,
+        place: Place {
+            folder: text.folder,
+            file: text.file,
+            home: home.as_deref(),
+            head: spec.head,
+        },
+        naming,
+        variable: &variable,
+        around: Surroundings {
             disk: &RealDisk,
-            has_variable: &|name| names.contains(name) || lookup(name).is_some(),
+            has_variable: &has_variable,
             verdict: judging.verdict,
             host: judging.host,
             uid: rustix::process::geteuid().as_raw(),
-        };
-        rules(project, &around, &mut sink);
+        },
+    };
+    let asked = asked(&spec, &text.profiles, sink)?;
+    // What the profiles together mean comes last: it is what the verbs go on with.
+    let mut choices = match judging.every_profile {
+        true => choices(&spec),
+        false => Vec::new(),
+    };
+    choices.retain(|choice| *choice != asked);
+    for choice in &choices {
+        making.project(choice, sink);
     }
-    done(sources, sink, project)
+    making.project(&asked, sink)
+}
+
+/// The profiles that are meant; nothing where one is not there.
+fn asked(spec: &Spec, profiles: &Profiles, sink: &mut Sink) -> Option<Vec<String>> {
+    let default = || {
+        let word = spec.project.as_ref()?.default_profile.as_ref()?;
+        Some(word.text.clone())
+    };
+    let there = |name: &String| {
+        spec.profiles
+            .iter()
+            .any(|profile| profile.name.text == *name)
+    };
+    let names = match profiles {
+        Profiles::None => return Some(Vec::new()),
+        // One that is not there was told where it is written.
+        Profiles::Default => return Some(default().into_iter().filter(there).collect()),
+        Profiles::Named(names) => names,
+    };
+    if spec.dialect == Dialect::Env {
+        sink.push(
+            Diagnostic::error(2903)
+                .message("Profiles need a vagrantp.kdl: a .env describes one machine")
+                .help("leave --profile and VAGRANTP_PROFILE out, or make one: vagrantp convert"),
+        );
+        return Some(Vec::new());
+    }
+    let missing: Vec<&String> = names.iter().filter(|name| !there(name)).collect();
+    for name in &missing {
+        let known = spec.profiles.iter().map(|profile| &*profile.name.text);
+        sink.push(
+            Diagnostic::error(2604)
+                .message(format!("There is no profile '{name}'"))
+                .help(did_you_mean(
+                    name,
+                    known,
+                    "leave --profile out: the file has none",
+                )),
+        );
+    }
+    missing.is_empty().then(|| names.clone())
 }
 
 /// The missing key is told at its near miss, which then is told no more, else where it is empty, else at
@@ -205,25 +317,31 @@ impl Session {
             suffix: identity.suffix(),
             taken: &taken,
         };
-        let mut compiled = compile_text(
-            &located.folder,
-            &located.file,
-            &located.bytes,
-            &variables(),
-            judging,
-            &naming,
-        );
-        if !self.options.profiles.is_empty()
-            || environment("VAGRANTP_PROFILE").is_some_and(|p| !p.is_empty())
-        {
-            compiled.findings.insert(
-                0,
-                Diagnostic::error(2903)
-                    .message("Profiles need a vagrantp.kdl: a .env describes one machine")
-                    .help("leave --profile and VAGRANTP_PROFILE out"),
-            );
+        let text = Text {
+            folder: &located.folder,
+            file: &located.file,
+            bytes: &located.bytes,
+            variables: &variables(),
+            flags: &self.options.flags,
+            profiles: self.profiles(),
+        };
+        compile_text(&text, judging, &naming)
+    }
+
+    /// The profiles that are asked for: by `--profile`, by `--no-profile`, or in the environment.
+    fn profiles(&self) -> Profiles {
+        let variable = environment("VAGRANTP_PROFILE").unwrap_or_default();
+        let words = variable
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty());
+        let set: Vec<String> = words.map(str::to_owned).collect();
+        match (&self.options.profiles[..], self.options.no_profile) {
+            (_, true) => Profiles::None,
+            ([], false) if set.is_empty() => Profiles::Default,
+            ([], false) => Profiles::Named(set),
+            (asked, false) => Profiles::Named(asked.to_vec()),
         }
-        compiled
     }
 
     /// Which project a folder is. A state that cannot be read is a finding of its own.

@@ -3,7 +3,7 @@
 use super::Session;
 use super::answer::Answer;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::settings::{self, Class, SETTINGS, Setting};
+use crate::settings::{self, Class, SETTINGS, Setting, parts_of};
 use crate::value::{Choice, nearest};
 
 /// Runs the verb.
@@ -91,8 +91,13 @@ pub fn setting(row: &Setting) -> String {
         lines.push(format!("For: a {} only", kind.word()));
     }
     lines.push(format!("Default: {}", row.default.unwrap_or("none")));
-    if let Some(env) = row.env {
-        lines.push(format!("Example: {env}={}", row.example));
+    lines.push(match row.env {
+        Some(env) => format!("Example: {env}={}", row.example),
+        None => format!("Example: {} {}", row.name, row.example),
+    });
+    for part in parts_of(row.name).filter(|part| part.env.is_none()) {
+        let doc = part.doc.trim_end_matches('.');
+        lines.push(format!("Part: `{}`: {doc}", part.own_name()));
     }
     if row.is_list() {
         lines.push("Several values: commas between them, no blanks".into());

@@ -70,7 +70,7 @@ impl Session {
         }
         let start = self.start_folder()?;
         let qualifies = |folder: &&Path| {
-            folder.join(".vagrantp/project.json").is_file() || matches!(at(folder), At::Ours(_))
+            folder.join(".vagrantp/project.json").is_file() || matches!(at(folder), At::Ours(..))
         };
         match start.ancestors().find(qualifies) {
             Some(folder) => tellable(folder).map(|()| folder.to_owned()),
@@ -131,18 +131,14 @@ pub fn named_file(start: &Path, file: &Path) -> Result<Located, NotFound> {
     }
 }
 
-/// Why a file of this name is not read, where its ending says that it is no `.env`.
+/// Why a file of this name is not read, where its ending says that it is neither a `.env` nor KDL.
 pub fn unread_format(name: &str) -> Option<Diagnostic> {
     let ending = Path::new(name).extension().unwrap_or_default();
-    let help = "write the settings as `KEY=value` lines in a .env";
+    let help = "write the settings as `KEY=value` lines in a .env, or as a vagrantp.kdl";
     match ending.to_string_lossy().to_lowercase().as_str() {
         "yaml" | "yml" | "json" | "toml" => {
-            let message = format!("{name} is not read: vagrantp reads .env files");
+            let message = format!("{name} is not read: vagrantp reads .env and .kdl files");
             Some(Diagnostic::error(2403).message(message).help(help))
-        }
-        "kdl" => {
-            let message = format!("This version of vagrantp does not read {name} yet");
-            Some(Diagnostic::error(5005).message(message).help(help))
         }
         _ => None,
     }
@@ -150,22 +146,26 @@ pub fn unread_format(name: &str) -> Option<Diagnostic> {
 
 /// What a folder's configuration is.
 enum At {
-    Ours(Vec<u8>),
+    Ours(&'static str, Vec<u8>),
     Foreign(Vec<u8>),
     Nothing,
-    Kdl,
-    Unreadable(Unreadable),
+    Unreadable(&'static str, Unreadable),
 }
 
+/// The file that makes a folder a project by its name alone.
+const KDL: &str = "vagrantp.kdl";
+
 fn at(folder: &Path) -> At {
-    if folder.join("vagrantp.kdl").exists() {
-        return At::Kdl;
+    match read_regular(&folder.join(KDL), decode::LIMIT as u64) {
+        Ok(bytes) => return At::Ours(KDL, bytes),
+        Err(Unreadable::Missing) => {}
+        Err(why) => return At::Unreadable(KDL, why),
     }
     match read_regular(&folder.join(".env"), decode::LIMIT as u64) {
-        Ok(bytes) if sets_infra_type(&bytes) => At::Ours(bytes),
+        Ok(bytes) if sets_infra_type(&bytes) => At::Ours(".env", bytes),
         Ok(bytes) => At::Foreign(bytes),
         Err(Unreadable::Missing) => At::Nothing,
-        Err(why) => At::Unreadable(why),
+        Err(why) => At::Unreadable(".env", why),
     }
 }
 
@@ -192,22 +192,17 @@ fn contains(bytes: &[u8], word: &[u8]) -> bool {
 fn walk(start: &Path) -> Result<Located, NotFound> {
     for folder in start.ancestors() {
         match at(folder) {
-            At::Ours(bytes) => {
+            At::Ours(file, bytes) => {
                 return Ok(Located {
                     folder: folder.to_owned(),
-                    file: ".env".into(),
+                    file: file.into(),
                     bytes,
                 });
             }
-            At::Kdl => {
-                return Err(bare(
-                    unread_format("vagrantp.kdl").expect("a .kdl is not read"),
-                ));
+            At::Unreadable(file, why) if folder == start => {
+                return Err(bare(unreadable(file, &why)));
             }
-            At::Unreadable(why) if folder == start => {
-                return Err(bare(unreadable(".env", &why)));
-            }
-            At::Foreign(_) | At::Nothing | At::Unreadable(_) => {}
+            At::Foreign(_) | At::Nothing | At::Unreadable(..) => {}
         }
     }
     match at(start) {

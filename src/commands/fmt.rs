@@ -2,9 +2,11 @@
 
 use super::answer::Answer;
 use super::disk::read_regular;
-use super::find::unreadable;
+use super::find::{Located, unreadable};
+use super::load::Loading;
 use super::{Session, shown};
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::Sources;
 use crate::state::replace_file;
 use crate::syntax::kdl::format::format;
 use crate::syntax::{decode, kdl};
@@ -116,7 +118,7 @@ fn given(session: &Session, arguments: &Arguments, answer: &mut Answer) -> Resul
         let located = located.map_err(|not_found| session.not_found("fmt", not_found))?;
         answer.folder = located.folder.clone();
         answer.file = Some(located.file.clone());
-        paths.extend(files_of_project(&located.folder, &located.file));
+        paths.extend(files_of_project(&located));
     } else {
         let start = session.start();
         let files = arguments.files.iter();
@@ -127,12 +129,27 @@ fn given(session: &Session, arguments: &Arguments, answer: &mut Answer) -> Resul
     Ok(each.collect())
 }
 
-fn files_of_project(folder: &Path, file: &str) -> Vec<(String, PathBuf)> {
-    let local = format!("{}.local.kdl", file.trim_end_matches(".kdl"));
-    let local = Some(local).filter(|name| folder.join(name).exists());
-    let names = std::iter::once(file.to_owned()).chain(local);
-    let paths = names.map(|name| folder.join(name));
-    paths.map(|path| (shown(&path), path)).collect()
+/// The KDL files that make a project, those that lie in its folder.
+fn files_of_project(located: &Located) -> Vec<(String, PathBuf)> {
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    // What they say together, and all that is wrong with it, is for `check`.
+    let loading = Loading {
+        folder: &located.folder,
+        file: &located.file,
+        variables: &[],
+        flags: &[],
+        own: &|_| None,
+        sources: &mut sources,
+        sink: &mut sink,
+    };
+    loading.load(&located.bytes);
+    let main = located.folder.join(&located.file);
+    let is_ours = |path: &&Path| {
+        let is_kdl = path.extension().is_some_and(|ending| ending == "kdl");
+        **path == main || (is_kdl && path.starts_with(&located.folder))
+    };
+    let paths = sources.files().filter(is_ours);
+    paths.map(|path| (shown(path), path.to_owned())).collect()
 }
 
 fn stdin(answer: &mut Answer) -> Option<Given> {

@@ -8,10 +8,13 @@ pub mod compile;
 pub mod config;
 pub mod disk;
 pub mod explain;
+pub mod files_of;
 pub mod find;
 pub mod fmt;
+pub mod load;
 pub mod ls;
 pub mod machines;
+pub mod making;
 pub mod plan;
 pub mod recall;
 pub mod remove;
@@ -58,6 +61,10 @@ pub struct Options {
     pub directory: Option<PathBuf>,
     /// Profiles, which need a `vagrantp.kdl`.
     pub profiles: Vec<String>,
+    /// Not even the project's own default.
+    pub no_profile: bool,
+    /// `[machine.]setting=value`, over all that is written.
+    pub flags: Vec<String>,
     /// How long to wait for another vagrantp at work on this project.
     pub lock_timeout: Duration,
     /// What to print.

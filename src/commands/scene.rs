@@ -43,13 +43,10 @@ impl Scene {
         let judging = Judging {
             verdict: Verdict::Act,
             host: true,
+            every_profile: false,
         };
         let mut compiled = session.compile(located, judging, &identity, &ledger);
-        let machine = compiled
-            .project
-            .as_ref()
-            .and_then(|project| project.machines.first());
-        let name = machine.map(|machine| machine.id.to_string());
+        let name = compiled.project.as_ref().map(Project::shown_name);
         let folder = shown(&located.folder);
         let place = match folder.as_str() {
             "." => located.file.clone(),
@@ -76,28 +73,28 @@ impl Scene {
     /// lock; the names of the others get a suffix. Whether one did.
     pub fn give_way(&mut self, ledger: &Ledger) -> bool {
         let uuid = self.identity.uuid;
-        let machines = self.compiled.project.iter_mut();
-        let derived = machines
-            .flat_map(|project| &mut project.machines)
-            .filter(|machine| machine.id.span().is_none());
-        let mut gave = false;
-        for machine in derived {
-            let holds = |mine: bool| {
-                let mut entries = ledger.by_id(machine.id.as_str());
-                entries.any(|entry| (entry.record.project == uuid) == mine)
-            };
-            if holds(true) || !holds(false) {
-                continue;
-            }
-            let id = machine.id.with_suffix(&self.identity.suffix());
-            if machine.name == machine.id.as_str() {
-                machine.name = id.to_string();
-            }
-            self.identity.infrastructure_id = Some(id.to_string());
-            machine.id.value = id;
-            gave = true;
+        let Some(project) = &mut self.compiled.project else {
+            return false;
+        };
+        let Some(base) = project.name.clone().filter(|name| name.span().is_none()) else {
+            return false;
+        };
+        let holds = |machine: &Machine, mine: bool| {
+            let mut entries = ledger.by_id(machine.id.as_str());
+            entries.any(|entry| (entry.record.project == uuid) == mine)
+        };
+        let derived = |machine: &&Machine| machine.id.span().is_none();
+        let gives = project
+            .all()
+            .filter(derived)
+            .any(|machine| holds(machine, false) && !holds(machine, true));
+        if !gives {
+            return false;
         }
-        gave
+        let name = base.with_suffix(&self.identity.suffix());
+        self.identity.infrastructure_id = Some(name.to_string());
+        project.rename(&name);
+        true
     }
 
     /// The project.

@@ -98,10 +98,10 @@ fn act(
     // A name that was made from the folder's stays when the folder is renamed.
     let derived = scene
         .project()
-        .machines
-        .iter()
-        .find(|machine| machine.id.span().is_none());
-    if let Some(derived) = derived.map(|machine| machine.id.to_string()) {
+        .name
+        .as_ref()
+        .filter(|name| name.span().is_none());
+    if let Some(derived) = derived.map(ToString::to_string) {
         scene.identity.infrastructure_id = Some(derived);
     }
     let folder = scene.project().folder.clone();

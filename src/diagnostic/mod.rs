@@ -5,6 +5,7 @@ pub mod report;
 
 use crate::source::{Origin, Span};
 use codes::Rule;
+use std::collections::HashSet;
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,9 +192,13 @@ impl Sink {
         self.found.iter().any(|d| d.severity == Severity::Error)
     }
 
-    /// All findings in source order; what has no place comes first.
+    /// All findings in source order; what has no place comes first. What several profiles have in
+    /// common is told once.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.found.sort_by_key(|d| d.span);
+        let mut told: HashSet<(u16, Option<Span>, String)> = HashSet::new();
+        self.found
+            .retain(|found| told.insert((found.rule.number, found.span, found.message.clone())));
         self.found
     }
 }

@@ -192,12 +192,40 @@ pub fn containerfile_tag(path: &Path) -> String {
     format!("localhost/vagrantp/file:{}", &hash[..16])
 }
 
-/// Builds a Containerfile, in its own folder.
-pub fn build_containerfile(path: &Path) -> Call {
+/// The images that a Containerfile's `FROM` lines name, as written; not those of its own stages.
+pub fn bases(containerfile: &str) -> Vec<&str> {
+    let mut stages: Vec<&str> = Vec::new();
+    let mut bases = Vec::new();
+    for line in containerfile.lines() {
+        let mut words = line.split_whitespace();
+        if !words
+            .next()
+            .is_some_and(|word| word.eq_ignore_ascii_case("from"))
+        {
+            continue;
+        }
+        let mut words = words.skip_while(|word| word.starts_with("--"));
+        let Some(base) = words.next() else { continue };
+        if !stages.contains(&base) && !bases.contains(&base) {
+            bases.push(base);
+        }
+        stages.extend(words.nth(1));
+    }
+    bases
+}
+
+/// Builds a Containerfile, in its own folder. What it calls by the first name of a pair is taken from the
+/// image of the second, which is here.
+pub fn build_containerfile(path: &Path, stand_ins: &[(String, String)]) -> Call {
     let folder = path.parent().unwrap_or(Path::new("/"));
+    let contexts = stand_ins.iter().flat_map(|(written, here)| {
+        let context = format!("{written}=container-image://{here}");
+        ["--build-context".to_owned(), context]
+    });
     Call::change("podman")
         .args(["build", "--quiet", "--label", "vagrantp.file=1", "--tag"])
         .arg(containerfile_tag(path))
+        .args(contexts)
         .arg("--file")
         .arg(path.display())
         .arg(folder.display())
@@ -333,4 +361,15 @@ pub fn clear(name: &str) -> Call {
 /// Whether a run failed only because its image is not here.
 pub fn is_missing(outcome: &Outcome) -> bool {
     outcome.stderr.contains("image not known")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bases;
+
+    #[test]
+    fn bases_are_what_from_lines_name() {
+        let text = "# FROM no\nFROM --platform=linux/amd64 debian:12 AS build\nfrom build\nFROM alpine\nRUN echo FROM x\nFROM debian:12\n";
+        assert_eq!(bases(text), ["debian:12", "alpine"]);
+    }
 }

@@ -1,9 +1,9 @@
 //! What the files that a project names must be, as far as that can be known before they are used.
 
 use super::playbook::{list_of_plays, mapping};
-use super::{Machine, Project, SecretSource};
+use super::{Machine, MountedShare, Project, SecretSource};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::settings;
+use crate::settings::{self, Dialect};
 use crate::source::{Located, Origin};
 use crate::value::ImageRef;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ pub fn rules(project: &Project, machine: &Machine, around: &Surroundings, sink: 
     share_missing(project, machine, around, sink);
     share_not_writable(machine, around, sink);
     if around.verdict == Verdict::Check {
-        configuration_shared(project, machine, sink);
+        configuration_shared(project, machine, around, sink);
     }
     containerfile_missing(project, machine, around, sink);
     key_unfit(project, machine, around, sink);
@@ -156,18 +156,39 @@ fn share_not_writable(machine: &Machine, around: &Surroundings, sink: &mut Sink)
 }
 
 /// Sharing the folder shares the file with its secrets.
-fn configuration_shared(project: &Project, machine: &Machine, sink: &mut Sink) {
-    let file = project.folder.join(&project.file);
-    for share in machine
-        .shares
-        .iter()
-        .filter(|share| file.starts_with(&share.host))
-    {
+fn configuration_shared(
+    project: &Project,
+    machine: &Machine,
+    around: &Surroundings,
+    sink: &mut Sink,
+) {
+    let file = project.folder.join(".env");
+    let name = match project.dialect {
+        Dialect::Env => &*project.file,
+        Dialect::Kdl if around.disk.look(&file) != Found::Missing => ".env",
+        Dialect::Kdl => return,
+    };
+    let file = project.folder.join(name);
+    let reads = |share: &&Located<MountedShare>| {
+        let below = file.strip_prefix(&share.host);
+        let hidden = |below: &Path| share.masks.iter().any(|mask| below.starts_with(mask));
+        below.is_ok_and(|below| !hidden(below))
+    };
+    for share in machine.shares.iter().filter(reads) {
+        let help = match project.dialect {
+            Dialect::Env => {
+                "share a folder below it, such as `./src:/workspace`, if the file holds secrets"
+            }
+            Dialect::Kdl => "hide it: `sync … { mask \".env\" }`, if the file holds secrets",
+        };
         sink.push(
             Diagnostic::warning(2304)
-                .message(format!("The machine can read {}, which this folder holds", project.file))
+                .message(format!(
+                    "The machine can read {}, which this folder holds",
+                    name
+                ))
                 .at_origin(share.origin)
-                .help("share a folder below it, such as `./src:/workspace`, if the file holds secrets"),
+                .help(help),
         );
     }
 }

@@ -2,14 +2,17 @@
 
 pub mod files;
 pub mod host;
+pub mod machine;
+pub mod naming;
 pub mod playbook;
+pub mod reader;
 pub mod resolve;
 pub mod rules;
 pub mod values;
 
 use crate::settings::Dialect;
 use crate::source::{Located, Origin, Span};
-use crate::syntax::Literal;
+pub use crate::spec::Variable;
 use crate::value::{
     HostName, HostPort, ImageRef, Init, Kind, NetworkMode, NetworkName, ObjectName, PortRule,
     Provider, Restart, Share, Size, Subnet, UserName,
@@ -28,7 +31,7 @@ pub struct Project {
     pub file: String,
     /// How the file writes settings.
     pub dialect: Dialect,
-    /// Its name, where the file gives one.
+    /// What the ids of its machines begin with; none where its one machine has an id of its own.
     pub name: Option<Located<HostName>>,
     /// The profiles that it was resolved for, in order.
     pub profiles: Vec<String>,
@@ -181,17 +184,6 @@ pub struct ExtraDisk {
     pub size: Size,
 }
 
-/// A variable of a machine's environment, or of a playbook.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Variable {
-    /// Its name.
-    pub name: Located<String>,
-    /// Its value.
-    pub value: Located<String>,
-    /// Whether the value was written as a number or a keyword.
-    pub literal: Literal,
-}
-
 /// A value that is never shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Secret {
@@ -254,6 +246,40 @@ pub struct Provision {
     pub only_tags: Vec<Located<String>>,
     /// Only say what it would change.
     pub dry_run: bool,
+}
+
+impl Project {
+    /// What the project is called: its lone machine's id, where that has one of its own.
+    pub fn shown_name(&self) -> String {
+        match (&self.name, &self.machines[..]) {
+            (Some(name), _) => name.to_string(),
+            (None, [machine, ..]) => machine.id.to_string(),
+            (None, []) => String::new(),
+        }
+    }
+
+    /// Calls the project otherwise, and with it the machines whose ids are made of its name.
+    pub fn rename(&mut self, name: &HostName) {
+        self.name = Some(Located::new(name.clone(), Origin::Default));
+        let machines = self.machines.iter_mut().chain(&mut self.left_out);
+        for machine in machines.filter(|machine| machine.id.span().is_none()) {
+            let id = match machine.key.is_empty() {
+                true => Ok(name.clone()),
+                false => HostName::parse(&format!("{name}-{}", machine.name)),
+            };
+            // Too long with the suffix: the old one then clashes, and that is told.
+            let Ok(id) = id else { continue };
+            if machine.key.is_empty() {
+                machine.name = id.to_string();
+            }
+            machine.id.value = id;
+        }
+    }
+
+    /// All written machines: those that the profile leaves out behind the others.
+    pub fn all(&self) -> impl Iterator<Item = &Machine> {
+        self.machines.iter().chain(&self.left_out)
+    }
 }
 
 impl Machine {

@@ -1,24 +1,18 @@
-//! Spec → Project: precedence, in one function, and defaults.
+//! Spec → Project: names, kinds and providers; the rest of each machine is in [`super::machine`].
 
-use super::{Machine, MountedShare, Project, Provision};
+use super::machine::{Settled, machine};
+use super::naming::{Naming, base_name};
+use super::reader::{Reader, default};
+use super::{Instance, Machine, Network, Project, Task};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::settings::{self, Takes};
+use crate::settings::{self, Dialect};
 use crate::source::{Located, Origin, Span};
-use crate::spec::{MachineSpec, Value};
-use crate::value::{
-    Choice, HostName, ImageRef, Init, Kind, NetworkName, Provider, Size, expand_home,
-};
+use crate::spec::compose::Composed;
+use crate::spec::{Spec, Value};
+use crate::syntax::Word;
+use crate::value::{Choice, HostName, Kind, ObjectName, Provider, Subnet, expand_home};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-
-/// What a name is made from where none is written.
-pub struct Naming<'a> {
-    /// The name that was made before, and is recorded.
-    pub recorded: Option<HostName>,
-    /// What tells this project from another of the same folder name.
-    pub suffix: String,
-    /// Whether another project has a name.
-    pub taken: &'a dyn Fn(&HostName) -> bool,
-}
 
 /// Where the project stands.
 pub struct Place<'a> {
@@ -32,262 +26,240 @@ pub struct Place<'a> {
     pub head: Span,
 }
 
-/// Lays the layers over each other, lowest first, and completes the machine.
-///
-/// Where the kind is unknown, that has been told, and what follows from it is judged no further.
-pub fn resolve(
-    layers: Vec<MachineSpec>,
-    place: &Place,
-    naming: &Naming,
-    sink: &mut Sink,
-) -> Option<Project> {
-    let mut spec = MachineSpec::default();
-    for layer in layers {
-        spec.overlay(layer);
-    }
-    let reader = Reader { spec: &spec, place };
-    let known = reader.kind();
-    if let Some(kind) = known {
-        other_kind(&spec, kind, sink);
-    }
-    let id = reader.id(naming, sink);
-    let provider = match known {
-        Some(kind) => reader.provider(kind, sink),
-        None => reader.written_provider(),
-    };
-    let provider = provider.unwrap_or(default(Provider::Podman));
-    let kind = known.unwrap_or(default(provider.kind()));
-    let provision = reader.provision(sink);
-    let id = id?;
-    let machine = Machine {
-        name: id.to_string(),
-        key: String::new(),
-        kind,
-        provider,
-        memory: reader.size("memory"),
-        cpus: reader.cpus(),
-        disk_size: reader.size("disk-size"),
-        networks: reader.networks(),
-        ports: reader.all("ports", |value| match value {
-            Value::Port(port) => Some(*port),
-            _ => None,
-        }),
-        image: reader.image(),
-        box_name: reader
-            .text("box")
-            .unwrap_or_else(|| default("std/debian".into())),
-        init: reader.choice("init", Init::Auto, |value| match value {
-            Value::Init(init) => Some(*init),
-            _ => None,
-        }),
-        user: reader.one("ssh.user", |value| match value {
-            Value::User(user) => Some(user.clone()),
-            _ => None,
-        }),
-        key_file: reader.path("ssh.key"),
-        shares: reader.all("sync", |value| match value {
-            Value::Share(share) => Some(MountedShare {
-                host: place.absolute(&share.host),
-                written: share.clone(),
-                masks: Vec::new(),
-            }),
-            _ => None,
-        }),
-        provisions: provision.into_iter().collect(),
-        volumes: Vec::new(),
-        extra_disks: Vec::new(),
-        env: Vec::new(),
-        secrets: Vec::new(),
-        packages: Vec::new(),
-        tags: Vec::new(),
-        depends_on: Vec::new(),
-        ready: None,
-        restart: default(crate::value::Restart::No),
-        command: None,
-        hostname: None,
-        boot_timeout: default(std::time::Duration::from_secs(300)),
-        stop_timeout: default(std::time::Duration::from_secs(30)),
-        autostart: default(true),
-        engine_args: Vec::new(),
-        instance: None,
-        origin: kind.origin,
-        unexpanded: std::collections::BTreeMap::new(),
-        id,
-    };
-    Some(Project {
-        folder: place.folder.to_owned(),
-        file: place.file.to_owned(),
-        dialect: crate::settings::Dialect::Env,
-        name: None,
-        profiles: Vec::new(),
-        networks: Vec::new(),
-        left_out: Vec::new(),
-        tasks: Vec::new(),
-        machines: vec![machine],
-    })
-}
-
-/// A setting of the other kind is told and ignored.
-fn other_kind(spec: &MachineSpec, kind: Located<Kind>, sink: &mut Sink) {
-    for (name, written) in &spec.settings {
-        let row = settings::by_name(name).expect("specs use the vocabulary");
-        if row.kind.is_some_and(|only| only != kind.value) {
-            sink.push(
-                Diagnostic::warning(2202)
-                    .message(format!(
-                        "{} is ignored: this is a {}",
-                        written.key.value,
-                        kind.word()
-                    ))
-                    .at_origin(written.key.origin)
-                    .related("the kind is set here", kind.origin)
-                    .help("remove the line"),
-            );
-        }
-    }
-}
-
-fn default<T>(value: T) -> Located<T> {
-    Located::new(value, Origin::Default)
-}
-
 impl Place<'_> {
     /// A path as written, relative to the project's folder, without `.` parts.
-    fn absolute(&self, written: &str) -> PathBuf {
+    pub fn absolute(&self, written: &str) -> PathBuf {
         let path = self.folder.join(expand_home(written, self.home));
         path.components().collect()
     }
 }
 
-/// Typed reading of a merged spec.
-struct Reader<'a> {
-    spec: &'a MachineSpec,
-    place: &'a Place<'a>,
+/// Completes the machines that were composed under these profiles.
+///
+/// Where a kind is unknown, that has been told, and what follows from it is judged no further.
+pub fn resolve(
+    spec: &Spec,
+    composed: &[Composed],
+    profiles: &[String],
+    place: &Place,
+    naming: &Naming,
+    sink: &mut Sink,
+) -> Option<Project> {
+    let base = base_name(spec, composed, place, naming, sink)?;
+    let resolving = Resolving {
+        spec,
+        place,
+        base: &base,
+    };
+    let (mut machines, mut left_out) = (Vec::new(), Vec::new());
+    for composed in composed {
+        let Some(machine) = resolving.machine(composed, sink) else {
+            continue;
+        };
+        match composed.left_out {
+            true => left_out.push(machine),
+            false => machines.push(machine),
+        }
+    }
+    let mut project = Project {
+        folder: place.folder.to_owned(),
+        file: place.file.to_owned(),
+        dialect: spec.dialect,
+        name: base,
+        profiles: profiles.to_owned(),
+        networks: networks(spec, sink),
+        machines,
+        left_out,
+        tasks: tasks(spec),
+    };
+    depend(&mut project);
+    Some(project)
 }
 
-impl Reader<'_> {
-    fn one<T>(&self, setting: &str, take: impl Fn(&Value) -> Option<T>) -> Option<Located<T>> {
-        let written = self.spec.settings.get(setting)?;
-        let value = written.values.last()?;
-        take(&value.value).map(|taken| Located::new(taken, value.origin))
-    }
-
-    fn all<T>(&self, setting: &str, take: impl Fn(&Value) -> Option<T>) -> Vec<Located<T>> {
-        let values = self
-            .spec
-            .settings
-            .get(setting)
-            .map(|written| &written.values);
-        let located = |value: &Located<Value>| {
-            take(&value.value).map(|taken| Located::new(taken, value.origin))
-        };
-        values.into_iter().flatten().filter_map(located).collect()
-    }
-
-    fn choice<T>(
-        &self,
-        setting: &str,
-        otherwise: T,
-        take: impl Fn(&Value) -> Option<T>,
-    ) -> Located<T> {
-        self.one(setting, take)
-            .unwrap_or_else(|| default(otherwise))
-    }
-
-    fn networks(&self) -> Vec<super::Attachment> {
-        let mode = self.one("network", |value| match value {
-            Value::Network(name) => Some(name.clone()),
-            _ => None,
-        });
-        let ip = self.one("network.ip", |value| match value {
-            Value::Ip(ip) => Some(*ip),
-            _ => None,
-        });
-        let interface = self.text("network.interface");
-        if mode.is_none() && ip.is_none() && interface.is_none() {
-            return Vec::new();
+/// A `count` that others wait for stands for all of its machines.
+fn depend(project: &mut Project) {
+    let mut nodes: HashMap<String, Vec<String>> = HashMap::new();
+    for machine in project.all() {
+        if let Some(instance) = &machine.instance {
+            let names = nodes.entry(instance.node.clone()).or_default();
+            names.push(machine.name.clone());
         }
-        vec![super::Attachment {
-            name: mode.unwrap_or(default(NetworkName::Default)),
-            interface,
-            ip,
-        }]
     }
+    for machine in project.machines.iter_mut().chain(&mut project.left_out) {
+        let mut all: Vec<Located<String>> = Vec::new();
+        for wanted in std::mem::take(&mut machine.depends_on) {
+            let names = nodes.get(&wanted.value).cloned();
+            let names = names.unwrap_or_else(|| vec![wanted.value.clone()]);
+            for name in names {
+                if name != machine.name && all.iter().all(|there| there.value != name) {
+                    all.push(Located::new(name, wanted.origin));
+                }
+            }
+        }
+        machine.depends_on = all;
+    }
+}
 
-    fn text(&self, setting: &str) -> Option<Located<String>> {
-        self.one(setting, |value| match value {
-            Value::Text(text) => Some(text.clone()),
-            _ => None,
+fn tasks(spec: &Spec) -> Vec<Task> {
+    let located = |word: &Word| Located::new(word.text.clone(), word.origin);
+    let task = |node: &crate::syntax::document::TaskNode| {
+        let name = ObjectName::parse(&node.name.text).ok()?;
+        Some(Task {
+            name: Located::new(name, node.name.origin),
+            machine: node.machine.as_ref().map(located),
+            run: node.run.iter().map(located).collect(),
         })
-    }
+    };
+    spec.tasks.iter().filter_map(task).collect()
+}
 
-    fn path(&self, setting: &str) -> Option<Located<PathBuf>> {
-        let text = self.text(setting)?;
-        Some(Located::new(self.place.absolute(&text.value), text.origin))
+fn networks(spec: &Spec, sink: &mut Sink) -> Vec<Network> {
+    let mut networks = Vec::new();
+    for node in &spec.networks {
+        let Ok(name) = ObjectName::parse(&node.name.text) else {
+            continue;
+        };
+        let mut subnet = None;
+        if let Some(word) = &node.subnet {
+            match Subnet::parse(&word.text) {
+                Ok(parsed) => subnet = Some(Located::new(parsed, word.origin)),
+                Err(flaw) => {
+                    let origin = word.part(flaw.range.clone());
+                    let help = match &flaw.instead {
+                        Some(value) => format!("write `subnet \"{value}\"`"),
+                        None => flaw.help.clone(),
+                    };
+                    let finding = Diagnostic::error(2106)
+                        .message(format!("Invalid value for subnet: {}", flaw.message))
+                        .at_origin(origin)
+                        .help(help);
+                    sink.push(match (flaw.fix, origin.span()) {
+                        (Some(fix), Some(span)) if word.verbatim => finding.fix(span, fix),
+                        _ => finding,
+                    });
+                }
+            }
+        }
+        networks.push(Network {
+            name: Located::new(name, node.name.origin),
+            subnet,
+            internal: node.internal.is_some(),
+        });
     }
+    networks
+}
 
-    fn kind(&self) -> Option<Located<Kind>> {
-        self.one("kind", |value| match value {
+struct Resolving<'a> {
+    spec: &'a Spec,
+    place: &'a Place<'a>,
+    base: &'a Option<Located<HostName>>,
+}
+
+impl Resolving<'_> {
+    fn machine(&self, composed: &Composed, sink: &mut Sink) -> Option<Machine> {
+        let reader = Reader {
+            settings: &composed.spec.settings,
+            place: self.place,
+        };
+        let known = reader.one("kind", |value| match value {
             Value::Kind(kind) => Some(*kind),
             _ => None,
-        })
+        });
+        if known.is_none() && composed.name.is_some() && !composed.incomplete {
+            kindless(composed, sink);
+        }
+        if let Some(kind) = known {
+            other_kind(&reader, kind, sink);
+        }
+        let id = self.id(composed, &reader, sink)?;
+        let provider = match known {
+            Some(kind) => self.provider(&reader, kind, sink),
+            None => written_provider(&reader),
+        };
+        let provider = provider.unwrap_or(default(Provider::Podman));
+        let kind = known.unwrap_or(default(provider.kind()));
+        self.orphans(&reader, sink);
+        let name = composed.name.as_ref().map(|name| name.text.clone());
+        let settled = Settled {
+            key: name.clone().unwrap_or_default(),
+            name: name.unwrap_or_else(|| id.to_string()),
+            id,
+            kind,
+            provider,
+            instance: composed
+                .instance
+                .as_ref()
+                .map(|(node, index, count)| Instance {
+                    node: node.clone(),
+                    index: *index,
+                    count: *count,
+                }),
+            origin: match composed.origin {
+                Origin::Default => kind.origin,
+                origin => origin,
+            },
+        };
+        let mut machine = machine(settled, &reader);
+        machine.unexpanded.clone_from(&composed.spec.unexpanded);
+        Some(machine)
     }
 
-    fn size(&self, setting: &str) -> Located<Size> {
-        let row = settings::by_name(setting).expect("a row");
-        let written = self.one(setting, |value| match value {
-            Value::Size(size) => Some(*size),
+    /// A machine's id: its own, else made of the project's name and its own.
+    fn id(
+        &self,
+        composed: &Composed,
+        reader: &Reader,
+        sink: &mut Sink,
+    ) -> Option<Located<HostName>> {
+        let written = reader.one("id", |value| match value {
+            Value::Name(name) => Some(name.clone()),
             _ => None,
         });
-        written.unwrap_or_else(|| {
-            let (Takes::Size(rule), Some(text)) = (row.takes, row.default) else {
-                unreachable!("sizes have a default");
-            };
-            default(Size::parse(text, rule.bare).expect("the table's default is a size"))
-        })
-    }
-
-    fn cpus(&self) -> Located<u32> {
-        self.choice("cpus", 2, |value| match value {
-            Value::Count(count) => Some(*count),
-            _ => None,
-        })
-    }
-
-    fn image(&self) -> Located<ImageRef> {
-        let row = settings::by_name("image").expect("a row");
-        let stdlib = ImageRef::parse(row.default.unwrap_or_default());
-        self.choice(
-            "image",
-            stdlib.expect("the table's default is an image"),
-            |value| match value {
-                Value::Image(ImageRef::Containerfile(path)) => {
-                    let path = expand_home(path, self.place.home);
-                    Some(ImageRef::Containerfile(path.to_string_lossy().into_owned()))
-                }
-                Value::Image(image) => Some(image.clone()),
-                _ => None,
-            },
-        )
-    }
-
-    fn written_provider(&self) -> Option<Located<Provider>> {
-        self.one("provider", |value| match value {
-            Value::Provider(provider) => Some(*provider),
-            _ => None,
-        })
+        let Some(name) = &composed.name else {
+            return written.or(self.base.clone());
+        };
+        if written.is_some() {
+            return written;
+        }
+        let base = self.base.as_ref()?;
+        let text = format!("{}-{}", base.value, name.text);
+        match HostName::parse(&text) {
+            Ok(id) => Some(default(id)),
+            // A name that is none was told where it is written.
+            Err(_) if ObjectName::parse(&name.text).is_err() => None,
+            Err(_) => {
+                sink.push(
+                    Diagnostic::error(2609)
+                        .message(format!(
+                            "The id '{text}' is longer than {} characters",
+                            HostName::MAX
+                        ))
+                        .at_origin(name.origin)
+                        .help("shorten the name, or write an `id`"),
+                );
+                None
+            }
+        }
     }
 
     /// A vm must name its provider; a container's is Podman. A wrong one is judged no further.
-    fn provider(&self, kind: Located<Kind>, sink: &mut Sink) -> Option<Located<Provider>> {
-        let written = self.written_provider();
-        let wrong = self.spec.settings.get("provider").is_some_and(|w| w.wrong);
-        match (written, kind.value) {
+    fn provider(
+        &self,
+        reader: &Reader,
+        kind: Located<Kind>,
+        sink: &mut Sink,
+    ) -> Option<Located<Provider>> {
+        let row = settings::of("provider");
+        let dialect = self.spec.dialect;
+        let write = |provider: &str| format!("`{}`", dialect.write(row, provider));
+        match (written_provider(reader), kind.value) {
             (Some(provider), kind_value) => {
                 if provider.value.kind() != kind_value {
                     let offered = match kind_value {
-                        Kind::Vm => "write `PROVIDER=libvirt` or `PROVIDER=virtualbox`",
-                        Kind::Container => "write `PROVIDER=podman`, or remove the line",
+                        Kind::Vm => {
+                            format!("write {} or {}", write("libvirt"), write("virtualbox"))
+                        }
+                        Kind::Container => format!("write {}, or remove the line", write("podman")),
                     };
                     sink.push(
                         Diagnostic::error(2203)
@@ -305,13 +277,21 @@ impl Reader<'_> {
             }
             (None, Kind::Container) => Some(default(Provider::Podman)),
             (None, Kind::Vm) => {
-                if !wrong {
+                if !reader.is_wrong("provider") {
+                    let add = match dialect {
+                        Dialect::Env => "add a line",
+                        Dialect::Kdl => "add",
+                    };
                     sink.push(
                         Diagnostic::error(2201)
-                            .message("PROVIDER is required for a vm")
+                            .message(format!("{} is required for a vm", dialect.name(row)))
                             .at_origin(kind.origin)
                             .label("a vm needs a provider")
-                            .help("add a line `PROVIDER=libvirt` or `PROVIDER=virtualbox`"),
+                            .help(format!(
+                                "{add} {} or {}",
+                                write("libvirt"),
+                                write("virtualbox")
+                            )),
                     );
                 }
                 Some(default(Provider::Libvirt))
@@ -319,73 +299,71 @@ impl Reader<'_> {
         }
     }
 
-    fn id(&self, naming: &Naming, sink: &mut Sink) -> Option<Located<HostName>> {
-        let written = self.one("id", |value| match value {
-            Value::Name(name) => Some(name.clone()),
-            _ => None,
-        });
-        if written.is_some() {
-            return written;
+    /// What goes with a playbook and stands beside none.
+    fn orphans(&self, reader: &Reader, sink: &mut Sink) {
+        if reader.is_written("provision") {
+            return;
         }
-        let folder = self.place.folder.file_name().unwrap_or_default();
-        let folder = folder.to_string_lossy();
-        let derived = naming.recorded.clone().or_else(|| {
-            let name = HostName::derive(&folder)?;
-            let taken = (naming.taken)(&name);
-            Some(if taken {
-                name.with_suffix(&naming.suffix)
-            } else {
-                name
-            })
-        });
-        if derived.is_none() && !self.spec.settings.contains_key("id") {
+        let needs = ["provision.vars-file", "provision.secret"];
+        for item in needs
+            .into_iter()
+            .filter_map(|setting| reader.items(setting).next())
+        {
             sink.push(
-                Diagnostic::error(2207)
-                    .message(format!(
-                        "No machine name can be made from the folder's name '{folder}'"
-                    ))
-                    .at(self.place.head)
-                    .help("add a line such as `INFRA_ID=blog`"),
+                Diagnostic::error(2205)
+                    .message(format!("{} needs a playbook", item.key.value))
+                    .at_origin(item.key.origin)
+                    .help("add a line such as `PROVISIONING_PLAYBOOK=./site.yml`"),
             );
-            return None;
         }
-        // A wrong one was told; any valid name lets the rest be judged.
-        derived.or(HostName::derive("machine")).map(default)
     }
+}
 
-    fn provision(&self, sink: &mut Sink) -> Option<Provision> {
-        let playbook = self.path("provision");
-        if playbook.is_none() {
-            let needs = ["provision.vars-file", "provision.secret"];
-            let orphan = |setting: &&str| self.spec.settings.contains_key(*setting);
-            let wrong = self.spec.settings.get("provision").is_some_and(|w| w.wrong);
-            for setting in needs.into_iter().filter(orphan).filter(|_| !wrong) {
-                let key = &self.spec.settings[setting].key;
-                sink.push(
-                    Diagnostic::error(2205)
-                        .message(format!("{} needs a playbook", key.value))
-                        .at_origin(key.origin)
-                        .help("add a line such as `PROVISIONING_PLAYBOOK=./site.yml`"),
-                );
-            }
+fn written_provider(reader: &Reader) -> Option<Located<Provider>> {
+    reader.one("provider", |value| match value {
+        Value::Provider(provider) => Some(*provider),
+        _ => None,
+    })
+}
+
+fn kindless(composed: &Composed, sink: &mut Sink) {
+    let name = composed.instance.as_ref().map(|(node, ..)| node.as_str());
+    let name = name.or(composed.name.as_ref().map(|name| name.text.as_str()));
+    sink.push(
+        Diagnostic::error(2003)
+            .message(format!(
+                "Machine '{}' is neither a vm nor a container",
+                name.unwrap_or_default()
+            ))
+            .at_origin(composed.origin)
+            .help("write `container` or `vm` in it"),
+    );
+}
+
+/// A setting of the other kind is told and ignored; what is written for many is for those that it fits.
+fn other_kind(reader: &Reader, kind: Located<Kind>, sink: &mut Sink) {
+    let all = reader
+        .settings
+        .iter()
+        .flat_map(|(name, items)| items.iter().map(move |item| (name, item)));
+    for (name, written) in all {
+        let own = matches!(
+            written.key.origin,
+            Origin::Written(_) | Origin::Env(_) | Origin::Flag(_)
+        );
+        let row = settings::of(name);
+        if own && row.kind.is_some_and(|only| only != kind.value) {
+            sink.push(
+                Diagnostic::warning(2202)
+                    .message(format!(
+                        "{} is ignored: this is a {}",
+                        written.key.value,
+                        kind.word()
+                    ))
+                    .at_origin(written.key.origin)
+                    .related("the kind is set here", kind.origin)
+                    .help("remove the line"),
+            );
         }
-        Some(Provision {
-            playbook: playbook?,
-            vars_files: self.path("provision.vars-file").into_iter().collect(),
-            vars: Vec::new(),
-            secrets: self
-                .all("provision.secret", |value| match value {
-                    Value::Text(text) => Some(text.clone()),
-                    _ => None,
-                })
-                .into_iter()
-                .map(|name| super::Secret {
-                    from: super::SecretSource::Variable(name.clone()),
-                    name,
-                })
-                .collect(),
-            only_tags: Vec::new(),
-            dry_run: false,
-        })
     }
 }

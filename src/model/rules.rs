@@ -4,7 +4,7 @@ use super::files;
 pub use super::files::{Disk, Found, Surroundings, Verdict};
 use super::{Machine, Project};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::source::Located;
+use crate::source::{Located, Origin};
 use crate::value::{HostPort, Init, NetworkMode, NetworkName, PortRule, Protocol, Provider};
 use std::collections::{HashMap, HashSet};
 use std::net::Ipv4Addr;
@@ -12,6 +12,7 @@ use std::net::Ipv4Addr;
 /// Judges a project by all rules.
 pub fn rules(project: &Project, around: &Surroundings, sink: &mut Sink) {
     port_published_twice(project, sink);
+    id_used_twice(project, sink);
     for machine in &project.machines {
         guest_path_used_twice(machine, sink);
         interface_without_bridge(machine, sink);
@@ -51,6 +52,38 @@ fn port_published_twice(project: &Project, sink: &mut Sink) {
         taken.entry(at(None)).or_insert(port);
         taken.entry(at(Some(port.address))).or_insert(port);
     }
+}
+
+/// An id is one machine's.
+fn id_used_twice(project: &Project, sink: &mut Sink) {
+    let mut taken: HashMap<&str, Origin> = HashMap::new();
+    for machine in project.all() {
+        let place = machine
+            .id
+            .span()
+            .map_or(machine.origin, |_| machine.id.origin);
+        if let Some(first) = taken.get(machine.id.as_str()) {
+            // Two of one name were told as such.
+            if first.span() != place.span() && !same_name(project, machine) {
+                sink.push(
+                    Diagnostic::error(2608)
+                        .message(format!("Two machines have the id '{}'", machine.id))
+                        .at_origin(place)
+                        .label("again here")
+                        .related("first here", *first)
+                        .help("rename one of them, or write another `id`"),
+                );
+            }
+        }
+        taken.entry(machine.id.as_str()).or_insert(place);
+    }
+}
+
+fn same_name(project: &Project, machine: &Machine) -> bool {
+    let same = |there: &&Machine| {
+        there.name == machine.name && there.instance.is_none() == machine.instance.is_none()
+    };
+    project.all().filter(same).count() > 1
 }
 
 /// A guest path holds one share.

@@ -17,6 +17,12 @@ pub const FILES: &[(&str, &str)] = files! {
     "engines/ssh_config.tera"
 };
 
+/// A machine template's text; nothing where there is none.
+pub fn machine(name: &str, own: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let embedded = || FILES.iter().find(|(path, _)| *path == name);
+    own(name).or_else(|| Some(embedded()?.1.to_owned()))
+}
+
 /// A file's text.
 ///
 /// # Panics

@@ -1,273 +1,279 @@
-//! Document → Spec: words become values; a wrong one is a finding at its exact part.
+//! Words become values; a wrong one is a finding at its exact part.
 
-use super::{MachineSpec, Value, Written};
+mod read;
+
+use super::expression::{self, Names, Values};
+use super::merge::{Merged, Scope, Settings as MergedSettings};
+use super::{MachineSpec, Settings, Value, Variable, Written};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::settings::{self, Setting, SizeRule, Takes};
+use crate::settings::{self, Dialect, Form, Setting, Takes};
 use crate::source::{Located, Origin};
 use crate::syntax::{Entry, Section, Word};
-use crate::value::{
-    Choice, Flaw, HostName, ImageRef, Init, Kind, NetworkMode, NetworkName, ObjectName, PortRule,
-    Provider, Restart, Share, Size, Switch, UserName, guest_path, parse_duration,
-};
-use std::net::Ipv4Addr;
+use crate::value::{Flaw, Kind, Provider, nearest};
 
 /// More values than a setting can make use of: every port, in both protocols.
 const MOST: usize = 2 * 65_535;
 
-/// The kind that a layer sets, which decides whose settings are judged.
-pub fn kind(section: &Section) -> Option<Kind> {
-    let entry = section.entries.iter().find(|entry| entry.setting == "kind");
-    Kind::parse(&entry?.values.last()?.text).ok()
+/// Judges what a block writes, whether it will be overridden or not. Settings of the other kind are
+/// not judged: they are ignored.
+pub fn judge(section: &Section, kind: Option<Kind>, names: &Names, sink: &mut Sink) {
+    judge_entries(&section.entries, kind, names, sink);
 }
 
-/// Reads the settings of one layer. Those of the other kind are not judged: they are ignored.
-pub fn lower(section: &Section, kind: Option<Kind>, sink: &mut Sink) -> MachineSpec {
-    let mut spec = MachineSpec::default();
-    for entry in &section.entries {
-        let row = settings::by_name(entry.setting).expect("documents use the vocabulary");
-        let foreign = row.kind.zip(kind).is_some_and(|(only, kind)| only != kind);
-        spec.settings
-            .insert(row.name, written(row, entry, foreign, sink));
-    }
-    spec
-}
-
-fn written(row: &Setting, entry: &Entry, foreign: bool, sink: &mut Sink) -> Written {
-    let key = Located::new(entry.key.text.clone(), entry.key.origin);
-    let mut written = Written {
-        key,
-        values: Vec::new(),
-        wrong: entry.values.is_empty(),
-    };
-    for word in entry.values.iter().filter(|_| !foreign) {
-        match read(row, entry, &word.text) {
-            Ok(values) => {
-                let located = values
-                    .into_iter()
-                    .map(|value| Located::new(value, word.origin));
-                written.values.extend(located);
+fn judge_entries(entries: &[Entry], kind: Option<Kind>, names: &Names, sink: &mut Sink) {
+    for entry in entries {
+        let row = settings::of(entry.setting);
+        if is_foreign(row, kind) {
+            continue;
+        }
+        let mut read = 0;
+        for (position, word) in entry.values.iter().enumerate() {
+            if expression::is_expression(&word.text) && may_be_expression(row, entry.form(position))
+            {
+                expression::judge(word, names, sink);
+                continue;
             }
-            Err(flaw) => {
-                written.wrong = true;
-                let finding = finding(row, entry, word, flaw);
-                sink.push_of_value(word.origin.span(), finding);
+            match value(
+                row,
+                &entry.key,
+                entry.form(position),
+                &entry.values,
+                word,
+                &word.text,
+            ) {
+                Ok(values) => read += values.len(),
+                Err(flaw) => {
+                    let finding = finding(row, &entry.key, word, flaw);
+                    sink.push_of_value(word.origin.span(), finding);
+                }
+            }
+            if read > MOST {
+                let flaw = Flaw::whole(&word.text, "the list is too long", "remove the rest of it");
+                sink.push(finding(row, &entry.key, word, flaw));
+                break;
             }
         }
-        if written.values.len() > MOST {
-            let flaw = Flaw::whole(&word.text, "the list is too long", "remove the rest of it");
-            sink.push(finding(row, entry, word, flaw));
-            break;
-        }
-    }
-    written
-}
-
-fn read(row: &Setting, entry: &Entry, text: &str) -> Result<Vec<Value>, Flaw> {
-    let one = |value| Ok(vec![value]);
-    match row.takes {
-        Takes::Kind => one(Value::Kind(Kind::parse(text)?)),
-        Takes::Name => one(Value::Name(HostName::parse(text)?)),
-        Takes::Size(rule) => one(Value::Size(size(text, row, rule)?)),
-        Takes::Count => one(Value::Count(count(text)?)),
-        Takes::Provider => one(Value::Provider(Provider::parse(text)?)),
-        Takes::NetworkMode => one(Value::Network(network(text, entry)?)),
-        Takes::Interface => one(Value::Text(interface(text)?)),
-        Takes::Ip => one(Value::Ip(address(text)?)),
-        Takes::Ports => Ok(PortRule::parse(text)?
-            .into_iter()
-            .map(Value::Port)
-            .collect()),
-        Takes::Image => one(Value::Image(ImageRef::parse(text)?)),
-        Takes::BoxName => one(Value::Text(box_name(text)?)),
-        Takes::Init => one(Value::Init(Init::parse(text)?)),
-        Takes::User => one(Value::User(UserName::parse(text)?)),
-        Takes::Path => one(Value::Text(path(text)?)),
-        Takes::Share => one(Value::Share(Share::parse(text)?)),
-        Takes::VariableName => one(Value::Text(variable_name(text)?)),
-        Takes::Duration => one(Value::Duration(parse_duration(text)?)),
-        Takes::Port => one(Value::Port16(port(text)?)),
-        Takes::Restart => one(Value::Restart(Restart::parse(text)?)),
-        Takes::Switch => one(Value::Switch(Switch::parse(text)?)),
-        Takes::ObjectName => one(Value::Object(ObjectName::parse(text)?)),
-        Takes::GuestPath => one(Value::Text(guest_path(text)?)),
-        Takes::SharedPath => one(Value::Text(shared_path(text)?)),
-        Takes::PackageName => one(Value::Text(package(text)?)),
-        Takes::Engine => one(Value::Provider(Provider::parse(text)?)),
-        Takes::Text => one(Value::Text(one_line(text)?)),
-        Takes::Nothing => Ok(Vec::new()),
+        judge_entries(&entry.parts, kind, names, sink);
     }
 }
 
-/// A `.env` knows two networks; a `vagrantp.kdl` makes its own too.
-fn network(text: &str, entry: &Entry) -> Result<NetworkName, Flaw> {
-    if entry.key.text == entry.setting {
-        return NetworkName::parse(text);
-    }
-    NetworkMode::parse(text).map(|mode| match mode {
-        NetworkMode::Default => NetworkName::Default,
-        NetworkMode::Bridge => NetworkName::Bridge,
-    })
+fn is_foreign(row: &Setting, kind: Option<Kind>) -> bool {
+    row.kind.zip(kind).is_some_and(|(only, kind)| only != kind)
 }
 
-fn port(text: &str) -> Result<u16, Flaw> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse::<u16>() {
-        Ok(port) if port > 0 && digits => Ok(port),
-        _ => Err(Flaw::whole(
-            text,
-            "must be a port from 1 to 65535",
-            "write a number such as `80`",
-        )),
+/// What a word of an entry is, by its position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Value,
+    /// The name of a pair, or the engine of a group.
+    Head,
+    /// What stands behind it.
+    Tail,
+}
+
+impl Entry {
+    fn form(&self, position: usize) -> Role {
+        role(settings::of(self.setting), position)
     }
 }
 
-/// A path below a shared folder, that cannot lead out of it.
-fn shared_path(text: &str) -> Result<String, Flaw> {
-    let path = path(text)?;
-    let parts: Vec<&str> = path
-        .split('/')
-        .filter(|part| !matches!(*part, "" | "."))
-        .collect();
-    if parts.is_empty() || path.starts_with('/') || parts.contains(&"..") {
-        let message = "must be a path inside the shared folder";
-        return Err(Flaw::whole(text, message, "write a path such as `.env`"));
-    }
-    Ok(parts.join("/"))
-}
-
-/// What the package managers take: a name, maybe with a version behind `=`.
-fn package(text: &str) -> Result<String, Flaw> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "+-._:=~^@/*".contains(c);
-    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(plain) {
-        return Ok(text.to_owned());
-    }
-    let message = "must be the name of a package";
-    Err(Flaw::whole(text, message, "write a name such as `git`"))
-}
-
-/// Environments and command lines end at a NUL; nothing else in a text is wrong.
-fn one_line(text: &str) -> Result<String, Flaw> {
-    if text.contains('\0') {
-        return Err(Flaw::whole(text, "must be without NUL", "remove the NUL"));
-    }
-    Ok(text.to_owned())
-}
-
-fn address(text: &str) -> Result<Ipv4Addr, Flaw> {
-    let message = "must be an IPv4 address";
-    text.parse().map_err(|_| match text.split_once('/') {
-        Some((address, prefix)) if address.parse::<Ipv4Addr>().is_ok() => {
-            Flaw::instead(text, message, address).label(format!("`/{prefix}` is too much"))
-        }
-        _ => {
-            let help = "write four numbers from 0 to 255, such as `10.20.0.5`";
-            Flaw::whole(text, message, help)
-        }
-    })
-}
-
-fn size(text: &str, row: &Setting, rule: &SizeRule) -> Result<Size, Flaw> {
-    let number = Some(text)
-        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
-        .and_then(|text| text.parse::<u64>().ok());
-    if number.is_some_and(|number| number >= rule.mistaken) {
-        let message = format!("a bare number counts {}B", rule.bare);
-        let meant = format!("{text}{}", rule.meant);
-        let size = Size::parse(&meant, rule.bare)?;
-        return Err(Flaw::instead(text, message, meant).label(format!("surely {}", readable(size))));
-    }
-    let size = Size::parse(text, rule.bare).map_err(|flaw| Flaw {
-        help: format!("write a size such as `{}`", row.example),
-        ..flaw
-    })?;
-    let least = Size::mib(rule.least_mib);
-    if size < least {
-        let message = format!("must be ≥ {}", rule.least);
-        return Err(Flaw::instead(text, message, least.to_string()).label(readable(size)));
-    }
-    Ok(size)
-}
-
-fn readable(size: Size) -> String {
-    let text = size.to_string();
-    let (number, unit) = text.split_at(text.len() - 1);
-    match unit {
-        "B" => format!("{number} bytes"),
-        unit => format!("{number} {unit}B"),
+fn role(row: &Setting, position: usize) -> Role {
+    match (row.form, position) {
+        (Form::Pairs | Form::Group, 0) => Role::Head,
+        (Form::Pairs | Form::Group, _) => Role::Tail,
+        _ => Role::Value,
     }
 }
 
-fn count(text: &str) -> Result<u32, Flaw> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    let message = "must be a whole number ≥ 1";
-    match text.parse() {
-        Ok(0) => Err(Flaw::instead(text, message, "1")),
-        Ok(count) if digits => Ok(count),
-        Err(_) if digits && !text.is_empty() => {
-            let message = "must be a number that a host can have";
-            Err(Flaw::whole(text, message, "write a number such as `4`"))
-        }
-        _ => Err(Flaw::whole(text, message, "write a number such as `4`")),
-    }
+/// Names of things are not evaluated: what depends on what is known before any value is.
+fn may_be_expression(row: &Setting, role: Role) -> bool {
+    let name = matches!(
+        row.takes,
+        Takes::ObjectName | Takes::VariableName | Takes::Kind
+    );
+    !name && role != Role::Head
 }
 
-/// At most 15 bytes, no `/` or blank (the kernel's `dev_valid_name`).
-fn interface(text: &str) -> Result<String, Flaw> {
-    let plain = |c: char| c.is_ascii_graphic() && c != '/' && c != ':';
-    if (1..=15).contains(&text.len()) && text.chars().all(plain) && !text.starts_with(['-', '.']) {
-        return Ok(text.to_owned());
-    }
-    let message = "must be the name of an interface: at most 15 letters, digits and `.-_`";
-    Err(Flaw::whole(
-        text,
-        message,
-        "write a name that `ip link` shows, such as `eth0`",
-    ))
-}
-
-fn box_name(text: &str) -> Result<String, Flaw> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_alphanumeric()) && part.chars().all(plain)
+/// Values come of the merged words of one machine, evaluated for it. What was judged as written is not
+/// told again.
+pub fn lower<'v>(
+    merged: &MergedSettings,
+    kind: Option<Kind>,
+    values: &dyn Fn(Scope) -> Values<'v>,
+    sink: &mut Sink,
+) -> MachineSpec {
+    let mut lowering = Lowering {
+        kind,
+        values,
+        spec: MachineSpec::default(),
+        sink,
     };
-    if text.split('/').count() <= 2 && text.split('/').all(part) {
-        return Ok(text.to_owned());
+    let settings = lowering.settings(merged);
+    MachineSpec {
+        settings,
+        ..lowering.spec
     }
-    let message = "must be the name of a Vagrant box";
-    Err(Flaw::whole(
-        text,
-        message,
-        "write a name such as `debian/bookworm64`",
-    ))
 }
 
-fn path(text: &str) -> Result<String, Flaw> {
-    if text.chars().any(char::is_control) {
-        let message = "must be a path without control characters";
-        return Err(Flaw::whole(text, message, "write the path on one line"));
-    }
-    Ok(text.to_owned())
+struct Lowering<'a, 'v> {
+    kind: Option<Kind>,
+    values: &'a dyn Fn(Scope) -> Values<'v>,
+    spec: MachineSpec,
+    sink: &'a mut Sink,
 }
 
-fn variable_name(text: &str) -> Result<String, Flaw> {
-    let first = |c: char| c.is_ascii_alphabetic() || c == '_';
-    if text.starts_with(first) && text.chars().all(|c| first(c) || c.is_ascii_digit()) {
-        return Ok(text.to_owned());
+impl Lowering<'_, '_> {
+    fn settings(&mut self, merged: &MergedSettings) -> Settings {
+        let mut settings = Settings::new();
+        for (name, items) in merged {
+            let written: Vec<Written> = items.iter().map(|item| self.written(item)).collect();
+            settings.insert(*name, written);
+        }
+        settings
     }
-    let message = "must be the name of a variable: letters, digits and `_`";
-    Err(Flaw::whole(
-        text,
-        message,
-        "write a name such as `DB_PASSWORD`",
-    ))
+
+    fn written(&mut self, item: &Merged) -> Written {
+        let Merged {
+            row, key, values, ..
+        } = item;
+        let mut written = Written {
+            key: Located::new(key.text.clone(), key.origin),
+            values: Vec::new(),
+            wrong: values.is_empty()
+                && matches!(row.form, Form::One | Form::Property | Form::OfKind),
+            parts: Settings::new(),
+        };
+        if is_foreign(row, self.kind) {
+            return written;
+        }
+        for (position, word) in values.iter().enumerate().take(MOST) {
+            let role = role(row, position);
+            match self.evaluated(item, word, role) {
+                Some(text) => match value(row, key, role, values, word, &text) {
+                    Ok(values) => {
+                        let origin = word.origin;
+                        written
+                            .values
+                            .extend(values.into_iter().map(|value| Located::new(value, origin)));
+                    }
+                    Err(flaw) => {
+                        written.wrong = true;
+                        self.came_wrong(item, word, &text, flaw);
+                    }
+                },
+                None => written.wrong = true,
+            }
+        }
+        written.parts = self.settings(&item.parts);
+        written
+    }
+
+    /// A word's text for this machine; nothing where none comes of it.
+    fn evaluated(&mut self, item: &Merged, word: &Word, role: Role) -> Option<String> {
+        if !expression::is_expression(&word.text) || !may_be_expression(item.row, role) {
+            return Some(word.text.clone());
+        }
+        let values = (self.values)(item.scope);
+        match expression::evaluate(&word.text, &values) {
+            Ok(text) => {
+                if expression::uses_env(&word.text)
+                    && let Some(span) = word.origin.span()
+                {
+                    self.spec.unexpanded.insert(span, word.text.clone());
+                }
+                Some(text)
+            }
+            Err(None) => None,
+            Err(Some(why)) => {
+                self.sink.push(
+                    Diagnostic::error(2504)
+                        .message(format!("No value comes of this: {why}"))
+                        .at_origin(word.origin)
+                        .help("write an expression that has a value for every machine"),
+                );
+                None
+            }
+        }
+    }
+
+    /// What is no value once it is evaluated; what is none as written was told.
+    fn came_wrong(&mut self, item: &Merged, word: &Word, text: &str, flaw: Flaw) {
+        if text == word.text {
+            return;
+        }
+        let whole = Flaw {
+            range: 0..word.text.len(),
+            fix: None,
+            ..flaw
+        };
+        let mut finding = finding(item.row, item.key, word, whole);
+        finding.label = match expression::uses_env(&word.text) {
+            true => "what it evaluates to is none".into(),
+            false => format!("evaluates to `{text}`"),
+        };
+        self.sink.push(finding);
+    }
 }
 
-fn finding(row: &Setting, entry: &Entry, word: &Word, flaw: Flaw) -> Diagnostic {
+/// The values of one word.
+fn value(
+    row: &'static Setting,
+    key: &Word,
+    role: Role,
+    all: &[Word],
+    word: &Word,
+    text: &str,
+) -> Result<Vec<Value>, Flaw> {
+    match (row.form, role) {
+        (Form::Pairs, Role::Head) => {
+            read::variable_name(text)?;
+            Ok(Vec::new())
+        }
+        (Form::Pairs, _) => {
+            let name = Located::new(all[0].text.clone(), all[0].origin);
+            let value = Located::new(read::text(text)?, word.origin);
+            let literal = word.literal;
+            Ok(vec![Value::Pair(Variable {
+                name,
+                value,
+                literal,
+            })])
+        }
+        (Form::Group, Role::Head) => {
+            engine(text)?;
+            Ok(Vec::new())
+        }
+        (Form::Group, _) => match engine(&all[0].text) {
+            Ok(engine) => Ok(vec![Value::EngineArg(engine, read::text(text)?)]),
+            Err(_) => Ok(Vec::new()),
+        },
+        _ => read::read(row, key, text),
+    }
+}
+
+fn engine(text: &str) -> Result<Provider, Flaw> {
+    use crate::value::Choice;
+    Provider::parse(text)
+}
+
+/// Which dialect a name is of: one of ours in a `.env` is its key, whatever stands before it.
+fn dialect(row: &Setting, key: &Word) -> Dialect {
+    match row.env {
+        Some(env) if key.text.ends_with(env) => Dialect::Env,
+        _ => Dialect::Kdl,
+    }
+}
+
+fn finding(row: &Setting, key: &Word, word: &Word, flaw: Flaw) -> Diagnostic {
     let origin = word.part(flaw.range.clone());
+    let name = match dialect(row, key) {
+        Dialect::Env => row.key(),
+        Dialect::Kdl => row.own_name(),
+    };
     let finding = Diagnostic::error(row.rule)
-        .message(format!("Invalid value for {}: {}", row.key(), flaw.message))
+        .message(format!("Invalid value for {name}: {}", flaw.message))
         .at_origin(origin)
-        .help(help(row, entry, &flaw))
+        .help(help(row, key, &flaw))
         .label(flaw.label);
     match (flaw.fix, origin.span()) {
         (Some(fix), Some(span)) if word.verbatim => finding.fix(span, fix),
@@ -276,20 +282,65 @@ fn finding(row: &Setting, entry: &Entry, word: &Word, flaw: Flaw) -> Diagnostic 
 }
 
 /// What to do, in the words of the place where the value stands.
-fn help(row: &Setting, entry: &Entry, flaw: &Flaw) -> String {
-    let (write, remove) = match entry.key.origin {
-        Origin::Env(_) => ("set", "unset it"),
-        _ => ("write", "remove the line"),
+fn help(row: &Setting, key: &Word, flaw: &Flaw) -> String {
+    let dialect = dialect(row, key);
+    let (write, remove) = match (key.origin, dialect) {
+        (Origin::Env(_), _) => ("set", "unset it"),
+        (_, Dialect::Env) => ("write", "remove the line"),
+        (_, Dialect::Kdl) => ("write", "remove it"),
     };
-    let help = match (&flaw.instead, row.is_list()) {
-        (Some(value), false) => format!("{write} `{}={value}`", entry.key.text),
-        (Some(value), true) => format!("write `{value}`"),
-        (None, _) => flaw.help.clone(),
+    let help = match &flaw.instead {
+        Some(value) if row.is_list() => format!("{write} `{value}`"),
+        Some(value) if dialect == Dialect::Env => format!("{write} `{}={value}`", key.text),
+        Some(value) => format!("{write} `{}`", in_kdl(row, key, value)),
+        None => flaw.help.clone(),
     };
     match (row.takes, row.default) {
         (Takes::Size(_) | Takes::Count, Some(default)) => {
             format!("{help}, or {remove} for the default of {default}")
         }
         _ => help,
+    }
+}
+
+/// A value behind the name it has where it stands.
+fn in_kdl(row: &Setting, key: &Word, value: &str) -> String {
+    let bare = value.bytes().all(|byte| byte.is_ascii_digit())
+        || matches!(
+            row.takes,
+            Takes::Provider
+                | Takes::Init
+                | Takes::Restart
+                | Takes::Switch
+                | Takes::ObjectName
+                | Takes::NetworkMode
+                | Takes::Name
+                | Takes::User
+        );
+    let value = match bare {
+        true => value.to_owned(),
+        false => format!("\"{value}\""),
+    };
+    match row.form {
+        Form::Property => format!("{}={value}", key.text),
+        _ => format!("{} {value}", key.text),
+    }
+}
+
+/// The kind that a block sets.
+pub fn kind_of(section: &Section) -> Option<Kind> {
+    use crate::value::Choice;
+    let entry = section
+        .entries
+        .iter()
+        .rfind(|entry| entry.setting == "kind")?;
+    Kind::parse(&entry.values.last()?.text).ok()
+}
+
+/// The nearest name to one that is not there, as help; `none` where no name is near.
+pub fn did_you_mean<'a>(text: &str, known: impl Iterator<Item = &'a str>, none: &str) -> String {
+    match nearest(text, known) {
+        Some(near) => format!("write `{near}`"),
+        None => none.to_owned(),
     }
 }

@@ -210,3 +210,18 @@ pub struct TaskNode {
     /// Its command lines, in order.
     pub run: Vec<Word>,
 }
+
+/// The templates of the standard library: `stdlib-templates/machines/NAME.kdl`.
+pub const STANDARD: &[&str] = &[
+    "std/debian",
+    "std/ubuntu",
+    "std/fedora",
+    "std/alpine",
+    "std/postgres",
+    "std/redis",
+    "std/nginx",
+    "std/rust-dev",
+    "std/node-dev",
+    "std/python-dev",
+    "std/systemd",
+];

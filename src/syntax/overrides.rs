@@ -1,5 +1,9 @@
 //! `VAGRANTP_<KEY>` of the process environment, as a text of its own that messages can point into.
 
+mod flags;
+
+pub use flags::flags;
+
 use super::misspelt::{PREFIX, meant};
 use super::{Entry, Literal, Section, Word, list};
 use crate::diagnostic::{Diagnostic, Sink};

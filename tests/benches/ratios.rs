@@ -2,6 +2,7 @@
 //! It needs Podman and an image for `debian:12`. Nothing here fails on a time: it prints.
 
 mod clock;
+mod fleet;
 mod processes;
 mod scene;
 
@@ -24,6 +25,8 @@ fn main() {
     must(scene.vagrantp(&["rm", "--force"]));
     hand.remove();
     creations(&scene, &hand, rounds);
+    fleet::checks(rounds);
+    fleet::ups(rounds.min(5));
     counts(&scene);
 }
 

@@ -16,13 +16,45 @@ pub struct Scene {
 impl Scene {
     /// A project with one container of the stdlib image.
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().expect("there is a temporary folder");
         let id = format!("bench-{}", std::process::id());
+        let text = format!("INFRA_TYPE=container\nINFRA_ID={id}\nMEMORY=512M\nCPUS=1\n");
+        Self::with(id, ".env", &text)
+    }
+
+    /// A project with this many containers of the stdlib image.
+    pub fn fleet(count: usize) -> Self {
+        let name = format!("fleet-{}", std::process::id());
+        let text = format!(
+            "project {name}\nmachine node {{\n    count {count}\n    container\n    memory \"512M\"\n    cpus 1\n}}\n"
+        );
+        Self::with(format!("{name}-node-1"), "vagrantp.kdl", &text)
+    }
+
+    /// A project of `count` machines, to be read and not to be made.
+    pub fn text(count: usize) -> Self {
+        let mut text = String::from("project many\n\ndefaults {\n    memory \"1G\"\n}\n");
+        for index in 0..count {
+            let port = 20_000 + index;
+            text.push_str(&format!(
+                "\nmachine m{index} {{\n    container \"debian:12\"\n    cpus 1\n    ports \"{port}:80\"\n    env NAME=\"{{{{ machine.name }}}}\"\n}}\n"
+            ));
+        }
+        Self::with("many".into(), "vagrantp.kdl", &text)
+    }
+
+    fn with(id: String, file: &str, text: &str) -> Self {
+        let folder = tempfile::tempdir().expect("there is a temporary folder");
         let project = folder.path().join("project");
         fs::create_dir(&project).expect("our own folder");
-        let text = format!("INFRA_TYPE=container\nINFRA_ID={id}\nMEMORY=512M\nCPUS=1\n");
-        fs::write(project.join(".env"), text).expect("our own folder");
+        fs::write(project.join(file), text).expect("our own folder");
         Scene { folder, id }
+    }
+
+    /// A file in a folder of this scene's own.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).expect("our own folder");
+        path
     }
 
     /// `vagrantp` with these words, in the project.
@@ -66,6 +98,11 @@ impl Scene {
 
     /// The same machine, as someone would make it by hand: its image, keys and limits.
     pub fn by_hand(&self) -> ByHand {
+        self.by_hands(1).pop().expect("one was asked for")
+    }
+
+    /// So many of them.
+    pub fn by_hands(&self, count: usize) -> Vec<ByHand> {
         let asked = Command::new("podman")
             .args(["inspect", "--format", "{{.ImageName}}", &self.id])
             .output()
@@ -78,13 +115,17 @@ impl Scene {
             fs::copy(machine.join("keys").join(name), keys.join(name)).expect("the keys are there");
         }
         fs::copy(machine.join("key"), keys.join("key")).expect("the key is there");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-        ByHand {
-            name: format!("{}-by-hand", self.id),
-            image,
-            keys,
-            port: port.expect("a port is free").port(),
-        }
+        let bound: Vec<TcpListener> = (0..count)
+            .map(|_| TcpListener::bind("127.0.0.1:0").expect("a port is free"))
+            .collect();
+        let port = |socket: &TcpListener| socket.local_addr().expect("it is bound").port();
+        let hands = bound.iter().enumerate().map(|(index, socket)| ByHand {
+            name: format!("{}-by-hand-{index}", self.id),
+            image: image.clone(),
+            keys: keys.clone(),
+            port: port(socket),
+        });
+        hands.collect()
     }
 }
 
@@ -116,6 +157,17 @@ impl ByHand {
             .args(["--mount", &mount, "-e", "VP_USER=root", &self.image]);
         must(run);
         self.reach();
+    }
+
+    /// The same as a service of a Compose file.
+    pub fn service(&self) -> String {
+        format!(
+            "  {}:\n    image: {}\n    mem_limit: 512m\n    cpus: 1\n    ports: [\"127.0.0.1:{}:22\"]\n    volumes: [\"{}:/run/vagrantp:ro\"]\n    environment: [\"VP_USER=root\"]\n",
+            self.name,
+            self.image,
+            self.port,
+            self.keys.display()
+        )
     }
 
     /// `podman start`, and ssh until it answers.

@@ -6,11 +6,11 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use tempfile::TempDir;
 use uuid::Uuid;
-use vagrantp::commands::compile::{Compiled, Judging, compile_text, identity_of};
+use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text, identity_of};
 use vagrantp::diagnostic::{Diagnostic, Severity};
 use vagrantp::model::files::Verdict;
 use vagrantp::model::host::Host;
-use vagrantp::model::resolve::Naming;
+use vagrantp::model::naming::Naming;
 use vagrantp::model::{Machine, Project};
 use vagrantp::plan::conflicts::{View, judge};
 use vagrantp::plan::difference::differences;
@@ -268,21 +268,20 @@ fn compile(folder: &str, text: &str) -> Compiled {
     let judging = Judging {
         verdict: Verdict::Act,
         host: false,
+        every_profile: false,
     };
     let naming = Naming {
         recorded: None,
         suffix: "000000".into(),
         taken: &|_| false,
     };
-    let compiled = compile_text(
-        Path::new(folder),
-        ".env",
-        text.as_bytes(),
-        &[],
-        judging,
-        &naming,
-    );
-    assert!(!compiled.has_errors(), "{text}: {:?}", compiled.findings);
+    let file = match text.lines().any(|line| line.starts_with("INFRA_TYPE")) {
+        true => ".env",
+        false => "vagrantp.kdl",
+    };
+    let text = Text::new(Path::new(folder), file, text.as_bytes(), &[]);
+    let compiled = compile_text(&text, judging, &naming);
+    assert!(!compiled.has_errors(), "{:?}", compiled.findings);
     compiled
 }
 

@@ -1,16 +1,22 @@
-//! KDL 2: a text's tokens, its mistakes, and its document.
+//! KDL 2: a text's tokens, its mistakes, its document, and what that says.
 
+mod assignment;
 mod blocks;
 mod characters;
 mod check;
 mod clump;
+mod escapes;
 pub mod format;
 mod habits;
+mod layout;
+mod numbers;
 mod parse;
 mod quotes;
+mod read;
 pub mod scan;
 mod strings;
 mod unseen;
 mod words;
 
 pub use parse::parse;
+pub use read::read;

@@ -74,8 +74,7 @@ fn spelling(row: &Setting) -> Spelling {
         | Takes::Restart
         | Takes::Switch
         | Takes::ObjectName
-        | Takes::PackageName
-        | Takes::Engine => Name,
+        | Takes::PackageName => Name,
         _ => Value,
     }
 }

@@ -1,0 +1,336 @@
+//! The files of a configuration, read and put together: the main one, what it includes, the local one
+//! and the `.env` beside it.
+
+use super::disk::{Unreadable, read_regular};
+use super::files_of::{Matched, files_of};
+use crate::diagnostic::{Diagnostic, Severity, Sink};
+use crate::settings::Dialect;
+use crate::source::{Origin, SourceId, Sources};
+use crate::spec::Spec;
+use crate::spec::beside::beside;
+use crate::spec::gather::{Part, gather};
+use crate::syntax::document::{Document, STANDARD, UseNode};
+use crate::syntax::dotenv::{self, DotEnv};
+use crate::syntax::overrides::{flags, overrides};
+use crate::syntax::{Word, decode, kdl};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+/// What the files say together.
+pub struct Loaded {
+    /// All that is written, where it can be read.
+    pub spec: Option<Spec>,
+    /// The variables of the `.env`, ours or not: they may be secrets.
+    pub variables: BTreeMap<String, String>,
+    /// The `.env` itself, where it is the configuration.
+    pub dotenv: Option<DotEnv>,
+}
+
+/// Reads a configuration whose main file has these bytes. Every file becomes a source.
+pub struct Loading<'a> {
+    /// The project's folder.
+    pub folder: &'a Path,
+    /// The main file's name in it.
+    pub file: &'a str,
+    /// The process environment.
+    pub variables: &'a [(String, String)],
+    /// The words of `--set`.
+    pub flags: &'a [String],
+    /// A project's own version of a file of the standard library.
+    pub own: &'a dyn Fn(&str) -> Option<String>,
+    /// The texts.
+    pub sources: &'a mut Sources,
+    /// The findings.
+    pub sink: &'a mut Sink,
+}
+
+/// Files that were read or are being read, and the `include` that led to each.
+#[derive(Default)]
+struct Way {
+    seen: HashMap<PathBuf, SourceId>,
+    led: HashMap<SourceId, Origin>,
+    open: Vec<(PathBuf, String)>,
+}
+
+impl Loading<'_> {
+    /// Reads all of it. Nothing is loaded where the main file is no text, which is told.
+    pub fn load(mut self, bytes: &[u8]) -> Loaded {
+        let id = self.text(self.folder.join(self.file), self.file.to_owned(), bytes);
+        let environment = self.variables.iter().cloned();
+        let environment = overrides(environment, self.sources, self.sink);
+        let flags = flags(self.flags, self.sources, self.sink);
+        let mut loaded = match (id, Dialect::of_file(self.file)) {
+            (None, _) => Loaded {
+                spec: None,
+                variables: BTreeMap::new(),
+                dotenv: None,
+            },
+            (Some(id), Dialect::Env) => self.env(id),
+            (Some(id), Dialect::Kdl) => self.kdl(id),
+        };
+        if let Some(spec) = &mut loaded.spec {
+            spec.environment = environment;
+            spec.flags = flags;
+            beside(spec, self.sink);
+        }
+        loaded
+    }
+
+    fn text(&mut self, path: PathBuf, name: String, bytes: &[u8]) -> Option<SourceId> {
+        match decode::decode(bytes) {
+            Ok(text) => Some(self.sources.add_file(&path, name, text)),
+            Err(flaw) => {
+                let id = self.sources.add_file(&path, name, flaw.text.clone());
+                self.sink.push(flaw.diagnostic(id));
+                None
+            }
+        }
+    }
+
+    fn env(&mut self, id: SourceId) -> Loaded {
+        let around = self.variables;
+        let lookup = |name: &str| look_up(around, name);
+        let read = dotenv::parse(self.sources, id, &lookup, self.sink);
+        self.sources.hide(id, &read.foreign);
+        let spec = gather(
+            Dialect::Env,
+            vec![(Part::Main, read.document.clone())],
+            self.sink,
+        );
+        Loaded {
+            spec,
+            variables: variables(&read),
+            dotenv: Some(read),
+        }
+    }
+
+    fn kdl(&mut self, id: SourceId) -> Loaded {
+        let mut documents = Vec::new();
+        let mut way = Way::default();
+        let path = self.folder.join(self.file);
+        way.seen.insert(path.clone(), id);
+        let main = self.document(Part::Main, id, path, &mut way, &mut documents);
+        let name = format!("{}.local.kdl", self.file.trim_end_matches(".kdl"));
+        let local = self.folder.join(&name);
+        match read_regular(&local, decode::LIMIT as u64) {
+            Ok(bytes) => {
+                if let Some(id) = self.text(local.clone(), name, &bytes) {
+                    self.document(Part::Local, id, local, &mut way, &mut documents);
+                }
+            }
+            Err(Unreadable::Missing) => {}
+            Err(why) => self.sink.push(
+                Diagnostic::error(2002)
+                    .message(format!("{name} cannot be read: {why}"))
+                    .help("put a plain text file in its place, or remove it"),
+            ),
+        }
+        self.standard(&mut documents);
+        let beside = self.env_beside();
+        let variables = beside.as_ref().map(variables).unwrap_or_default();
+        self.tell_way(&way);
+        let spec = main
+            .then(|| gather(Dialect::Kdl, documents, self.sink))
+            .flatten();
+        let spec = spec.map(|spec| Spec {
+            beneath: beside
+                .filter(|read| read.infra_type.is_some())
+                .and_then(|read| read.document.machines.into_iter().next())
+                .map(|machine| machine.section),
+            ..spec
+        });
+        Loaded {
+            spec,
+            variables,
+            dotenv: None,
+        }
+    }
+
+    /// Reads one file and, behind it, what it includes. Whether it could be read.
+    fn document(
+        &mut self,
+        part: Part,
+        id: SourceId,
+        path: PathBuf,
+        way: &mut Way,
+        documents: &mut Vec<(Part, Document)>,
+    ) -> bool {
+        let Some(document) = kdl::read(self.sources, id, self.sink) else {
+            return false;
+        };
+        let includes = document.includes.clone();
+        documents.push((part, document));
+        let shown = self.sources.get(id).name.clone();
+        way.open.push((path.clone(), shown));
+        for word in &includes {
+            self.include(word, &path, way, documents);
+        }
+        way.open.pop();
+        true
+    }
+
+    fn include(
+        &mut self,
+        word: &Word,
+        from: &Path,
+        way: &mut Way,
+        documents: &mut Vec<(Part, Document)>,
+    ) {
+        let base = from.parent().unwrap_or(self.folder);
+        let error = |message: String| {
+            Diagnostic::error(2610)
+                .message(message)
+                .at_origin(word.origin)
+        };
+        let files = match files_of(base, &word.text) {
+            Matched::Files(files) => files,
+            Matched::Nothing => {
+                self.sink.push(
+                    Diagnostic::warning(2610)
+                        .message(format!("No file matches '{}'", word.text))
+                        .at_origin(word.origin)
+                        .label("matches nothing")
+                        .help("write a pattern that matches, or remove the line"),
+                );
+                return;
+            }
+            Matched::Wrong(why) => {
+                self.sink.push(
+                    error(format!("The pattern cannot be read: {why}"))
+                        .help("write a path, or a glob such as `machines/*.kdl`"),
+                );
+                return;
+            }
+        };
+        for file in files {
+            if let Some(at) = way.open.iter().position(|(open, _)| *open == file) {
+                let mut names: Vec<&str> = way.open[at..].iter().map(|(_, name)| &**name).collect();
+                names.push(names[0]);
+                self.sink.push(
+                    Diagnostic::error(2605)
+                        .message(format!(
+                            "Includes go round in a circle: {}",
+                            names.join(" → ")
+                        ))
+                        .at_origin(word.origin)
+                        .label(format!("back to {}", names[0]))
+                        .help("take one of these links out"),
+                );
+                continue;
+            }
+            if way.seen.contains_key(&file) {
+                continue;
+            }
+            let name = self.shown(&file);
+            match read_regular(&file, decode::LIMIT as u64) {
+                Ok(bytes) => {
+                    let Some(id) = self.text(file.clone(), name, &bytes) else {
+                        continue;
+                    };
+                    way.seen.insert(file.clone(), id);
+                    way.led.insert(id, word.origin);
+                    self.document(Part::Included, id, file, way, documents);
+                }
+                Err(Unreadable::Missing) => self.sink.push(
+                    error(format!("There is no file {name}"))
+                        .label("not found")
+                        .help("write the path of a file that exists, relative to this one"),
+                ),
+                Err(why) => self.sink.push(
+                    error(format!("{name} cannot be read: {why}"))
+                        .help("put a plain text file in its place"),
+                ),
+            }
+        }
+    }
+
+    /// A file's path as messages name it: relative to the project inside it.
+    fn shown(&self, file: &Path) -> String {
+        let inside = file.strip_prefix(self.folder);
+        inside.unwrap_or(file).display().to_string()
+    }
+
+    /// The templates of the standard library that are used, and those that they use.
+    fn standard(&mut self, documents: &mut Vec<(Part, Document)>) {
+        let mut wanted: BTreeSet<String> = BTreeSet::new();
+        let mut at = 0;
+        while let Some((_, document)) = documents.get(at) {
+            at += 1;
+            let machines = document.machines.iter().flat_map(|machine| &machine.uses);
+            let templates = document
+                .templates
+                .iter()
+                .flat_map(|template| &template.uses);
+            let names: Vec<String> = machines
+                .chain(templates)
+                .map(|node: &UseNode| node.template.text.clone())
+                .collect();
+            for name in names {
+                if !STANDARD.contains(&&*name) || !wanted.insert(name.clone()) {
+                    continue;
+                }
+                let file = format!("machines/{}.kdl", name.trim_start_matches("std/"));
+                let Some(text) = crate::render::stdlib::machine(&file, self.own) else {
+                    continue;
+                };
+                let id = self.sources.add_text(&name, text);
+                if let Some(mut document) = kdl::read(self.sources, id, self.sink) {
+                    for template in &mut document.templates {
+                        template.name.text = format!("std/{}", template.name.text);
+                    }
+                    documents.push((Part::Standard, document));
+                }
+            }
+        }
+    }
+
+    /// The `.env` beside a `vagrantp.kdl`; one that is the application's alone is not judged.
+    fn env_beside(&mut self) -> Option<DotEnv> {
+        let path = self.folder.join(".env");
+        let bytes = read_regular(&path, decode::LIMIT as u64).ok()?;
+        let text = decode::decode(&bytes).ok()?;
+        let id = self.sources.add_file(&path, ".env".into(), text);
+        let mut found = Sink::default();
+        let read = dotenv::parse(
+            self.sources,
+            id,
+            &|name| look_up(self.variables, name),
+            &mut found,
+        );
+        self.sources.hide(id, &read.foreign);
+        if read.infra_type.is_some() {
+            found
+                .found
+                .into_iter()
+                .for_each(|finding| self.sink.push(finding));
+        }
+        Some(read)
+    }
+
+    /// What is wrong in an included file is told with the line that includes it.
+    fn tell_way(&mut self, way: &Way) {
+        for finding in self
+            .sink
+            .found
+            .iter_mut()
+            .filter(|found| found.severity == Severity::Error)
+        {
+            let source = finding.span.map(|span| span.source);
+            if let Some(origin) = source.and_then(|source| way.led.get(&source)) {
+                *finding = finding.clone().related("included here", *origin);
+            }
+        }
+    }
+}
+
+fn look_up(variables: &[(String, String)], name: &str) -> Option<String> {
+    let found = variables.iter().find(|(key, _)| key == name);
+    found.map(|(_, value)| value.clone())
+}
+
+fn variables(read: &DotEnv) -> BTreeMap<String, String> {
+    let pairs = read.variables.iter();
+    pairs
+        .map(|found| (found.name.clone(), found.value.text.clone()))
+        .collect()
+}

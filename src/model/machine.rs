@@ -1,0 +1,313 @@
+//! One composed machine → [`Machine`]: every setting, or its default.
+
+use super::reader::{Reader, default};
+use super::{
+    Attachment, ExtraDisk, Instance, Machine, MountedShare, Provision, Ready, ReadyProbe, Secret,
+    SecretSource, Volume,
+};
+use crate::settings;
+use crate::source::Located;
+use crate::spec::{Value, Written};
+use crate::value::{
+    HostName, ImageRef, Init, Kind, NetworkName, ObjectName, Provider, Restart, Share, Size,
+    Switch, expand_home,
+};
+use std::collections::BTreeMap;
+
+/// What is settled before the rest is read.
+pub struct Settled {
+    /// Its name in the project.
+    pub name: String,
+    /// Its key in the state folder.
+    pub key: String,
+    /// The instance id.
+    pub id: Located<HostName>,
+    /// What it is.
+    pub kind: Located<Kind>,
+    /// What runs it.
+    pub provider: Located<Provider>,
+    /// Which of how many.
+    pub instance: Option<Instance>,
+    /// Where it is written.
+    pub origin: crate::source::Origin,
+}
+
+/// Completes a machine.
+pub fn machine(settled: Settled, reader: &Reader) -> Machine {
+    let provider = settled.provider.value;
+    Machine {
+        memory: reader.size("memory"),
+        cpus: reader.choice("cpus", 2, |value| match value {
+            Value::Count(count) => Some(*count),
+            _ => None,
+        }),
+        disk_size: reader.size("disk-size"),
+        networks: networks(reader),
+        ports: reader.all("ports", |value| match value {
+            Value::Port(port) => Some(*port),
+            _ => None,
+        }),
+        image: image(reader),
+        box_name: reader
+            .text("box")
+            .unwrap_or_else(|| default("std/debian".into())),
+        init: reader.choice("init", Init::Auto, |value| match value {
+            Value::Init(init) => Some(*init),
+            _ => None,
+        }),
+        user: reader.one("ssh.user", |value| match value {
+            Value::User(user) => Some(user.clone()),
+            _ => None,
+        }),
+        key_file: reader.path("ssh.key"),
+        shares: shares(reader),
+        provisions: reader
+            .items("provision")
+            .filter_map(|item| provision(reader, item))
+            .collect(),
+        volumes: volumes(reader),
+        extra_disks: extra_disks(reader),
+        env: pairs(reader, "env"),
+        secrets: secrets(reader, "secret", "secret.from", "secret.file"),
+        packages: reader.texts("packages"),
+        tags: reader.all("tags", object),
+        depends_on: reader.texts("depends-on"),
+        ready: ready(reader),
+        restart: reader.choice("restart", Restart::No, |value| match value {
+            Value::Restart(restart) => Some(*restart),
+            _ => None,
+        }),
+        command: command(reader),
+        hostname: reader.one("hostname", |value| match value {
+            Value::Name(name) => Some(name.clone()),
+            _ => None,
+        }),
+        boot_timeout: reader.duration("boot-timeout"),
+        stop_timeout: reader.duration("stop-timeout"),
+        autostart: reader.choice("autostart", true, |value| match value {
+            Value::Switch(switch) => Some(*switch == Switch::On),
+            _ => None,
+        }),
+        engine_args: reader.all("engine-args", |value| match value {
+            Value::EngineArg(engine, text) if *engine == provider => Some(text.clone()),
+            _ => None,
+        }),
+        name: settled.name,
+        key: settled.key,
+        id: settled.id,
+        kind: settled.kind,
+        provider: settled.provider,
+        instance: settled.instance,
+        origin: settled.origin,
+        unexpanded: BTreeMap::new(),
+    }
+}
+
+fn object(value: &Value) -> Option<ObjectName> {
+    match value {
+        Value::Object(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// A `.env` writes the parts of its one network beside it: they are those of the last one named.
+fn networks(reader: &Reader) -> Vec<Attachment> {
+    let ip = |reader: &Reader| {
+        reader.one("network.ip", |value| match value {
+            Value::Ip(ip) => Some(*ip),
+            _ => None,
+        })
+    };
+    let name = |item: &Written| {
+        let value = item.values.last()?;
+        match &value.value {
+            Value::Network(name) => Some(Located::new(name.clone(), value.origin)),
+            _ => None,
+        }
+    };
+    let mut networks: Vec<Attachment> = reader
+        .items("network")
+        .filter_map(|item| {
+            let parts = reader.parts(item);
+            Some(Attachment {
+                name: name(item)?,
+                interface: parts.text("network.interface"),
+                ip: ip(&parts),
+            })
+        })
+        .collect();
+    let (beside, interface) = (ip(reader), reader.text("network.interface"));
+    if beside.is_none() && interface.is_none() {
+        return networks;
+    }
+    if networks.is_empty() {
+        networks.push(Attachment {
+            name: default(NetworkName::Default),
+            interface: None,
+            ip: None,
+        });
+    }
+    if let Some(last) = networks.last_mut() {
+        last.ip = beside.or(last.ip.take());
+        last.interface = interface.or(last.interface.take());
+    }
+    networks
+}
+
+fn image(reader: &Reader) -> Located<ImageRef> {
+    let row = settings::of("image");
+    let stdlib = ImageRef::parse(row.default.unwrap_or_default());
+    reader.choice(
+        "image",
+        stdlib.expect("the table's default is an image"),
+        |value| match value {
+            Value::Image(ImageRef::Containerfile(path)) => {
+                let path = expand_home(path, reader.place.home);
+                Some(ImageRef::Containerfile(path.to_string_lossy().into_owned()))
+            }
+            Value::Image(image) => Some(image.clone()),
+            _ => None,
+        },
+    )
+}
+
+fn shares(reader: &Reader) -> Vec<Located<MountedShare>> {
+    let mut shares = Vec::new();
+    for item in reader.items("sync") {
+        let parts = reader.parts(item);
+        for value in &item.values {
+            let Value::Share(share) = &value.value else {
+                continue;
+            };
+            let written = Share {
+                guest: parts
+                    .text("sync.to")
+                    .map_or_else(|| share.guest.clone(), |to| to.value),
+                read_only: share.read_only || parts.is_written("sync.read-only"),
+                ..share.clone()
+            };
+            let share = MountedShare {
+                host: reader.place.absolute(&written.host),
+                masks: parts
+                    .texts("sync.mask")
+                    .into_iter()
+                    .map(|mask| mask.value)
+                    .collect(),
+                written,
+            };
+            shares.push(Located::new(share, value.origin));
+        }
+    }
+    shares
+}
+
+fn volumes(reader: &Reader) -> Vec<Located<Volume>> {
+    let volume = |item| {
+        let parts = reader.parts(item);
+        let value = item.values.last()?;
+        let volume = Volume {
+            name: object(&value.value)?,
+            to: parts.text("volume.to")?.value,
+            read_only: parts.is_written("volume.read-only"),
+        };
+        Some(Located::new(volume, value.origin))
+    };
+    reader.items("volume").filter_map(volume).collect()
+}
+
+fn extra_disks(reader: &Reader) -> Vec<Located<ExtraDisk>> {
+    let disk = |item| {
+        let parts = reader.parts(item);
+        let value = item.values.last()?;
+        let size = parts.one("extra-disk.size", |value| match value {
+            Value::Size(size) => Some(*size),
+            _ => None,
+        });
+        let disk = ExtraDisk {
+            name: object(&value.value)?,
+            size: size.map_or(Size::mib(10 * 1024), |size| size.value),
+        };
+        Some(Located::new(disk, value.origin))
+    };
+    reader.items("extra-disk").filter_map(disk).collect()
+}
+
+fn pairs(reader: &Reader, setting: &str) -> Vec<super::Variable> {
+    let pair = |value: &Value| match value {
+        Value::Pair(variable) => Some(variable.clone()),
+        _ => None,
+    };
+    let all = reader.all(setting, pair);
+    all.into_iter().map(|pair| pair.value).collect()
+}
+
+fn secrets(reader: &Reader, setting: &str, from: &str, file: &str) -> Vec<Secret> {
+    let mut secrets = Vec::new();
+    for item in reader.items(setting) {
+        let parts = reader.parts(item);
+        for value in &item.values {
+            let Value::Text(name) = &value.value else {
+                continue;
+            };
+            let name = Located::new(name.clone(), value.origin);
+            let variable = parts.text(from).unwrap_or_else(|| name.clone());
+            let from = match parts.path(file) {
+                Some(path) => SecretSource::File(path),
+                None => SecretSource::Variable(variable),
+            };
+            secrets.push(Secret { name, from });
+        }
+    }
+    secrets
+}
+
+fn ready(reader: &Reader) -> Option<Located<Ready>> {
+    let item = reader.items("ready").last()?;
+    let parts = reader.parts(item);
+    let port = parts.one("ready.port", |value| match value {
+        Value::Number(port) => Some(*port),
+        _ => None,
+    });
+    let probe = match (port, parts.text("ready.command")) {
+        (Some(port), _) => ReadyProbe::Port(port.value),
+        (None, Some(line)) => ReadyProbe::Command(line.value),
+        (None, None) => return None,
+    };
+    let within = parts.duration("ready.within").value;
+    Some(Located::new(Ready { probe, within }, item.key.origin))
+}
+
+fn command(reader: &Reader) -> Option<Located<Vec<String>>> {
+    let item = reader.items("command").last()?;
+    let words: Vec<String> = item
+        .values
+        .iter()
+        .filter_map(|value| super::reader::text(&value.value))
+        .collect();
+    (!words.is_empty()).then(|| Located::new(words, item.key.origin))
+}
+
+/// What goes with a playbook stands in it, or, in a `.env`, beside it.
+fn provision(reader: &Reader, item: &Written) -> Option<Provision> {
+    let value = item.values.last()?;
+    let path = super::reader::text(&value.value)?;
+    let parts = reader.parts(item);
+    let files = |reader: &Reader| -> Vec<_> {
+        let texts = reader.texts("provision.vars-file").into_iter();
+        texts
+            .map(|text| Located::new(reader.place.absolute(&text.value), text.origin))
+            .collect()
+    };
+    let secret = |reader: &Reader| {
+        let (name, from) = ("provision.secret", "provision.secret.from");
+        secrets(reader, name, from, "")
+    };
+    Some(Provision {
+        playbook: Located::new(reader.place.absolute(&path), value.origin),
+        vars_files: [files(&parts), files(reader)].concat(),
+        vars: pairs(&parts, "provision.vars"),
+        secrets: [secret(&parts), secret(reader)].concat(),
+        only_tags: parts.texts("provision.only-tags"),
+        dry_run: parts.is_written("provision.dry-run"),
+    })
+}

@@ -1,0 +1,29 @@
+//! `{{ … }}` in a written text: what it may name, and what it comes to for one machine.
+
+mod evaluate;
+mod judge;
+mod pieces;
+
+pub use evaluate::{Values, evaluate};
+pub use judge::{Names, judge};
+
+use pieces::{Piece, names_in, pieces};
+
+/// Whether a text has anything to evaluate.
+pub fn is_expression(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%") || text.contains("{#")
+}
+
+/// Whether a text's value depends on a variable of the environment, which may be a secret.
+pub fn uses_env(text: &str) -> bool {
+    let parts = pieces(text).0;
+    let mut expressions = parts.into_iter().filter_map(|piece| match piece {
+        Piece::Expression(range) => Some(range),
+        Piece::Text(_) | Piece::Raw(_) => None,
+    });
+    expressions.any(|range| {
+        names_in(&text[range])
+            .iter()
+            .any(|(name, _)| name[0] == "env")
+    })
+}

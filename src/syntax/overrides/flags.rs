@@ -1,0 +1,118 @@
+//! `--set [machine.]setting=value`, as a text of its own that messages can point into.
+
+use super::on_one_line;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::settings::{self, Form, SETTINGS, Setting};
+use crate::source::{Origin, Sources, Span};
+use crate::syntax::{Entry, Literal, Section, Word, list};
+use crate::value::nearest;
+
+/// What `--set` says, each for one machine or for all. The words become the source `--set`, one a line.
+pub fn flags(
+    words: &[String],
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Vec<(Option<String>, Section)> {
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let lines: Vec<String> = words.iter().map(|word| on_one_line(word)).collect();
+    let id = sources.add_text("--set", lines.join("\n"));
+    let mut all = Vec::new();
+    let mut start = 0;
+    for (word, line) in words.iter().zip(&lines) {
+        let at = start;
+        start += line.len() + 1;
+        let flag = Flag {
+            word,
+            verbatim: word == line,
+            place: Span::new(id, at, at + line.len()),
+        };
+        match flag.read(sink) {
+            Ok(said) => all.push(said),
+            Err(finding) => sink.push(*finding),
+        }
+    }
+    all
+}
+
+/// One `--set`.
+struct Flag<'a> {
+    word: &'a str,
+    verbatim: bool,
+    place: Span,
+}
+
+impl Flag<'_> {
+    fn read(&self, sink: &mut Sink) -> Result<(Option<String>, Section), Box<Diagnostic>> {
+        let Some((name, _)) = self.word.split_once('=') else {
+            let finding = Diagnostic::error(2901)
+                .message("`--set` takes `setting=value`")
+                .at(self.place)
+                .help("write `--set memory=4G`, or `--set web.memory=4G` for one machine");
+            return Err(Box::new(finding));
+        };
+        let (machine, setting) = match (row(name), name.split_once('.')) {
+            (None, Some((machine, setting))) => (Some(machine.to_owned()), setting),
+            _ => (None, name),
+        };
+        let key = self.part(name.len() - setting.len(), name.len());
+        let Some(row) = row(setting) else {
+            return Err(Box::new(unknown(&key)));
+        };
+        let value = self.part(name.len() + 1, self.word.len());
+        let values = match row.is_list() || row.form == Form::Many {
+            true => list::split(&value, row, sink),
+            false => vec![value],
+        };
+        let entry = Entry {
+            setting: row.name,
+            key,
+            values,
+            parts: Vec::new(),
+        };
+        let entries = vec![entry];
+        Ok((machine, Section { entries }))
+    }
+
+    fn part(&self, start: usize, end: usize) -> Word {
+        Word {
+            text: self.word[start..end].to_owned(),
+            origin: Origin::Flag(match self.verbatim {
+                true => self.place.sub(start, end),
+                false => self.place,
+            }),
+            verbatim: self.verbatim,
+            literal: Literal::Text,
+        }
+    }
+}
+
+/// The row of a setting that one value says.
+fn row(name: &str) -> Option<&'static Setting> {
+    settings::by_name(name).filter(can)
+}
+
+fn can(row: &&Setting) -> bool {
+    let is_part = row
+        .owner()
+        .is_some_and(|owner| settings::by_name(owner).is_some());
+    let one = matches!(
+        row.form,
+        Form::One | Form::Many | Form::Property | Form::OfKind
+    );
+    one && (!is_part || row.env.is_some())
+}
+
+fn unknown(key: &Word) -> Diagnostic {
+    let names = SETTINGS.iter().filter(can).map(|row| row.name);
+    let help = match nearest(&key.text, names) {
+        Some(near) => format!("write `{near}`"),
+        None => "write a setting such as `memory`".into(),
+    };
+    Diagnostic::error(2901)
+        .message(format!("`--set` knows no setting `{}`", key.text))
+        .at_origin(key.origin)
+        .label("not a setting")
+        .help(help)
+}

@@ -1,0 +1,413 @@
+//! The layers of a `vagrantp.kdl` come to what a model of them says that knows nothing of the program:
+//! for each value, what it is and which layer it came from.
+
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use vagrantp::commands::compile::{Compiled, Judging, Profiles, Text, compile_text};
+use vagrantp::model::naming::Naming;
+use vagrantp::source::Origin;
+
+/// What one layer says.
+#[derive(Debug, Clone, Default)]
+struct Said {
+    memory: Option<u32>,
+    cpus: Option<u32>,
+    restart: Option<&'static str>,
+    tags: Vec<&'static str>,
+    packages: Vec<&'static str>,
+    /// `ports` without a word, before the others.
+    no_ports: bool,
+    ports: BTreeMap<u16, u16>,
+    env: BTreeMap<&'static str, u8>,
+    volumes: BTreeMap<&'static str, &'static str>,
+}
+
+/// The layers, lowest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Layer {
+    Env,
+    Defaults,
+    First,
+    Second,
+    Machine,
+    Local,
+    Parent,
+    Child,
+    Variable,
+    Flag,
+}
+
+const LAYERS: [Layer; 10] = [
+    Layer::Env,
+    Layer::Defaults,
+    Layer::First,
+    Layer::Second,
+    Layer::Machine,
+    Layer::Local,
+    Layer::Parent,
+    Layer::Child,
+    Layer::Variable,
+    Layer::Flag,
+];
+
+fn said() -> impl Strategy<Value = Said> {
+    let words = |all: &'static [&'static str]| prop::sample::subsequence(all, 0..=all.len());
+    let restart = prop::option::of(prop::sample::select(&["no", "always", "on-failure"][..]));
+    let name = prop::sample::select(&["A", "B", "C"][..]);
+    let path = prop::sample::select(&["/one", "/two", "/three"][..]);
+    let volume = prop::sample::select(&["x", "y", "z"][..]);
+    (
+        (
+            prop::option::of(512u32..4096),
+            prop::option::of(1u32..9),
+            restart,
+        ),
+        (words(&["t1", "t2", "t3"]), words(&["git", "curl", "vim"])),
+        (
+            any::<bool>(),
+            prop::collection::btree_map(80u16..84, 0u16..99, 0..3),
+        ),
+        prop::collection::btree_map(name, any::<u8>(), 0..3),
+        prop::collection::btree_map(path, volume, 0..3),
+    )
+        .prop_map(
+            |((memory, cpus, restart), (tags, packages), (no_ports, ports), env, volumes)| Said {
+                memory,
+                cpus,
+                restart,
+                tags,
+                packages,
+                no_ports,
+                // Of two ports of a machine, each has its own on the host.
+                ports: ports
+                    .into_iter()
+                    .map(|(guest, host)| (guest, guest * 100 + host))
+                    .collect(),
+                env,
+                volumes,
+            },
+        )
+}
+
+impl Said {
+    /// As the block of a `vagrantp.kdl`.
+    fn kdl(&self) -> String {
+        let mut text = String::new();
+        let mut line = |line: String| text.extend(["    ", &*line, "\n"]);
+        self.memory
+            .into_iter()
+            .for_each(|memory| line(format!("memory \"{memory}M\"")));
+        self.cpus
+            .into_iter()
+            .for_each(|cpus| line(format!("cpus {cpus}")));
+        self.restart
+            .into_iter()
+            .for_each(|word| line(format!("restart {word}")));
+        if !self.tags.is_empty() {
+            line(format!("tags {}", self.tags.join(" ")));
+        }
+        if !self.packages.is_empty() {
+            line(format!("packages {}", self.packages.join(" ")));
+        }
+        if self.no_ports {
+            line("ports".into());
+        }
+        for (guest, host) in &self.ports {
+            line(format!("ports \"{host}:{guest}\""));
+        }
+        for (name, value) in &self.env {
+            line(format!("env {name}=\"{value}\""));
+        }
+        for (path, name) in &self.volumes {
+            line(format!("volume {name} to=\"{path}\""));
+        }
+        text
+    }
+}
+
+/// What a value is, and the layer it came from.
+type Resolved = Vec<(&'static str, String, Layer)>;
+
+/// The model: what a reader of the book would work out by hand.
+fn model(layers: &BTreeMap<Layer, Said>) -> Resolved {
+    let mut all = Vec::new();
+    let last = |value: &dyn Fn(&Said) -> Option<String>| {
+        let mut said = layers.iter().rev();
+        said.find_map(|(layer, said)| Some((value(said)?, *layer)))
+    };
+    let mut put = |setting, found: Option<(String, Layer)>| {
+        all.extend(found.map(|(text, layer)| (setting, text, layer)));
+    };
+    put("cpus", last(&|said| said.cpus.map(|cpus| cpus.to_string())));
+    put("memory", last(&|said| said.memory.map(size)));
+    put("restart", last(&|said| said.restart.map(str::to_owned)));
+    let (mut tags, mut packages) = (BTreeMap::new(), BTreeMap::new());
+    let (mut ports, mut env, mut volumes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for (layer, said) in layers {
+        // What is the same in two layers is the lower's.
+        said.tags
+            .iter()
+            .for_each(|tag| drop(tags.entry(*tag).or_insert(*layer)));
+        said.packages
+            .iter()
+            .for_each(|name| drop(packages.entry(*name).or_insert(*layer)));
+        let replaces = matches!(layer, Layer::Variable) && !said.ports.is_empty();
+        if said.no_ports && !matches!(layer, Layer::Env | Layer::Variable | Layer::Flag) || replaces
+        {
+            ports.clear();
+        }
+        ports.extend(
+            said.ports
+                .iter()
+                .map(|(guest, host)| (*guest, (*host, *layer))),
+        );
+        env.extend(
+            said.env
+                .iter()
+                .map(|(name, value)| (*name, (*value, *layer))),
+        );
+        volumes.extend(
+            said.volumes
+                .iter()
+                .map(|(path, name)| (*path, (*name, *layer))),
+        );
+    }
+    all.extend(
+        tags.into_iter()
+            .map(|(tag, layer)| ("tags", tag.to_owned(), layer)),
+    );
+    all.extend(
+        packages
+            .into_iter()
+            .map(|(name, layer)| ("packages", name.to_owned(), layer)),
+    );
+    all.extend(
+        ports
+            .into_iter()
+            .map(|(guest, (host, layer))| ("ports", format!("{host}:{guest}"), layer)),
+    );
+    all.extend(
+        env.into_iter()
+            .map(|(name, (value, layer))| ("env", format!("{name}={value}"), layer)),
+    );
+    all.extend(
+        volumes
+            .into_iter()
+            .map(|(path, (name, layer))| ("volume", format!("{name}:{path}"), layer)),
+    );
+    all.sort();
+    all
+}
+
+fn size(mib: u32) -> String {
+    match mib % 1024 {
+        0 => format!("{}G", mib / 1024),
+        _ => format!("{mib}M"),
+    }
+}
+
+/// What the program says.
+fn resolved(layers: &BTreeMap<Layer, Said>) -> Resolved {
+    let kdl = |layer: Layer| layers.get(&layer).map(Said::kdl).unwrap_or_default();
+    let mut main = String::from("project shop\n");
+    let _ = writeln!(main, "defaults {{\n{}}}", kdl(Layer::Defaults));
+    let _ = writeln!(main, "template first {{\n{}}}", kdl(Layer::First));
+    let _ = writeln!(main, "template second {{\n{}}}", kdl(Layer::Second));
+    // Its own settings win wherever `use` stands.
+    let _ = writeln!(
+        main,
+        "machine web {{\n    container\n{}    use first\n    use second\n}}",
+        kdl(Layer::Machine)
+    );
+    let _ = writeln!(
+        main,
+        "profile parent {{\n    machine \"w*\" {{\n{}    }}\n}}",
+        kdl(Layer::Parent)
+    );
+    let _ = writeln!(
+        main,
+        "profile child extends=parent {{\n    machine web {{\n{}    }}\n}}",
+        kdl(Layer::Child)
+    );
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("it is ours")
+    };
+    if layers.contains_key(&Layer::Local) {
+        write(
+            "vagrantp.local.kdl",
+            &format!("machine web {{\n{}}}\n", kdl(Layer::Local)),
+        );
+    }
+    if let Some(said) = layers.get(&Layer::Env) {
+        let mut env = String::from("INFRA_TYPE=vm\n");
+        said.memory
+            .into_iter()
+            .for_each(|memory| drop(writeln!(env, "MEMORY={memory}")));
+        said.cpus
+            .into_iter()
+            .for_each(|cpus| drop(writeln!(env, "CPUS={cpus}")));
+        if !said.ports.is_empty() {
+            let rules: Vec<String> = said
+                .ports
+                .iter()
+                .map(|(guest, host)| format!("{host}:{guest}"))
+                .collect();
+            let _ = writeln!(env, "PORTS={}", rules.join(","));
+        }
+        write(".env", &env);
+    }
+    let mut variables = Vec::new();
+    if let Some(said) = layers.get(&Layer::Variable) {
+        let mut set =
+            |name: &str, value: String| variables.push((format!("VAGRANTP_{name}"), value));
+        said.memory
+            .into_iter()
+            .for_each(|memory| set("MEMORY", memory.to_string()));
+        said.cpus
+            .into_iter()
+            .for_each(|cpus| set("CPUS", cpus.to_string()));
+        if !said.ports.is_empty() {
+            let rules: Vec<String> = said
+                .ports
+                .iter()
+                .map(|(guest, host)| format!("{host}:{guest}"))
+                .collect();
+            set("PORTS", rules.join(","));
+        }
+    }
+    let mut flags = Vec::new();
+    if let Some(said) = layers.get(&Layer::Flag) {
+        said.memory
+            .into_iter()
+            .for_each(|memory| flags.push(format!("memory={memory}M")));
+        said.cpus
+            .into_iter()
+            .for_each(|cpus| flags.push(format!("web.cpus={cpus}")));
+        said.restart
+            .into_iter()
+            .for_each(|word| flags.push(format!("restart={word}")));
+    }
+    let compiled = compile(folder.path(), &main, &variables, &flags);
+    assert!(!compiled.has_errors(), "{main}\n{:#?}", compiled.findings);
+    let project = compiled.project.as_ref().expect("no error");
+    let known = [
+        "cpus", "memory", "restart", "tags", "packages", "ports", "env", "volume",
+    ];
+    let values = project.machines[0].values().into_iter();
+    let mut all: Resolved = values
+        .filter(|value| known.contains(&value.setting) && value.origin != Origin::Default)
+        .map(|value| {
+            (
+                value.setting,
+                value.text,
+                layer(&compiled, &main, value.origin),
+            )
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+fn compile(
+    folder: &Path,
+    main: &str,
+    variables: &[(String, String)],
+    flags: &[String],
+) -> Compiled {
+    let text = Text {
+        profiles: Profiles::Named(vec!["child".into()]),
+        flags,
+        ..Text::new(folder, "vagrantp.kdl", main.as_bytes(), variables)
+    };
+    let naming = Naming {
+        recorded: None,
+        suffix: String::new(),
+        taken: &|_| false,
+    };
+    compile_text(&text, Judging::WITHOUT_HOST, &naming)
+}
+
+/// The layer of a place, as a reader of the files would tell it.
+fn layer(compiled: &Compiled, main: &str, origin: Origin) -> Layer {
+    let span = origin.span().expect("it is written");
+    let source = compiled.sources.get(span.source);
+    let block = || {
+        let before = &main[..span.start as usize];
+        let at = |word: &str| before.rfind(word).unwrap_or(0);
+        let blocks = [
+            ("\ndefaults {", Layer::Defaults),
+            ("\ntemplate first", Layer::First),
+            ("\ntemplate second", Layer::Second),
+            ("\nmachine web", Layer::Machine),
+            ("\nprofile parent", Layer::Parent),
+            ("\nprofile child", Layer::Child),
+        ];
+        blocks
+            .into_iter()
+            .max_by_key(|(word, _)| at(word))
+            .expect("some")
+            .1
+    };
+    let found = match source.name.as_str() {
+        ".env" => Layer::Env,
+        "vagrantp.local.kdl" => Layer::Local,
+        "environment" => Layer::Variable,
+        "--set" => Layer::Flag,
+        _ => block(),
+    };
+    let word = match found {
+        Layer::Env | Layer::Machine | Layer::Local => "written",
+        Layer::Defaults => "defaults",
+        Layer::First | Layer::Second => "template",
+        Layer::Parent | Layer::Child => "profile",
+        Layer::Variable => "environment",
+        Layer::Flag => "flag",
+    };
+    assert_eq!(origin.layer(), word, "{found:?}");
+    found
+}
+
+/// What the layer can say at all.
+fn cut(layer: Layer, said: Said) -> Said {
+    let lists = |said: Said| Said {
+        no_ports: false,
+        ..said
+    };
+    match layer {
+        Layer::Env | Layer::Variable => Said {
+            memory: said.memory,
+            cpus: said.cpus,
+            ports: if layer == Layer::Variable {
+                said.ports
+            } else {
+                BTreeMap::new()
+            },
+            ..Said::default()
+        },
+        Layer::Flag => Said {
+            memory: said.memory,
+            cpus: said.cpus,
+            restart: said.restart,
+            ..Said::default()
+        },
+        _ if said.no_ports => said,
+        _ => lists(said),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #[test]
+    fn layers_come_to_what_the_model_says(
+        said in prop::collection::vec(prop::option::weighted(0.6, said()), LAYERS.len()),
+    ) {
+        let layers = LAYERS.into_iter().zip(said);
+        let layers: BTreeMap<Layer, Said> = layers
+            .filter_map(|(layer, said)| Some((layer, cut(layer, said?))))
+            .collect();
+        prop_assert_eq!(resolved(&layers), model(&layers));
+    }
+}
