@@ -13,6 +13,7 @@ pub mod enter;
 pub mod explain;
 pub mod files_of;
 pub mod find;
+pub mod fmt;
 pub mod load;
 pub mod ls;
 pub mod machines;

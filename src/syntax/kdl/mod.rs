@@ -6,6 +6,7 @@ mod characters;
 mod check;
 mod clump;
 mod escapes;
+pub mod format;
 mod habits;
 mod layout;
 mod numbers;
