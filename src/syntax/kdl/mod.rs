@@ -12,6 +12,7 @@ mod numbers;
 mod parse;
 mod quotes;
 mod read;
+mod rewrite;
 pub mod scan;
 mod strings;
 mod unseen;
@@ -19,3 +20,4 @@ mod words;
 
 pub use parse::parse;
 pub use read::read;
+pub use rewrite::rewritten;
