@@ -1,5 +1,6 @@
 //! The command line: what can be said, and nothing of what it does.
 
+use crate::commands;
 use crate::commands::check::Format;
 use crate::ui::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -117,11 +118,9 @@ pub enum Verb {
     #[command(visible_alias = "validate")]
     Check(Check),
     /// Show the resolved configuration
-    Config {
-        /// Where each value came from
-        #[arg(long)]
-        origins: bool,
-    },
+    Config(Config),
+    /// Rewrite a .env as vagrantp.kdl
+    Convert(Convert),
     /// Show what the engine would be given
     Render,
     /// Print an ssh_config block for the machine
@@ -129,6 +128,8 @@ pub enum Verb {
         /// The machine; the only one without
         target: Option<String>,
     },
+    /// Run a task of vagrantp.kdl in its machine; list the tasks without one
+    Run(Run),
     /// Explain an error code or a setting
     Explain {
         /// Such as 2107 or MEMORY
@@ -184,6 +185,16 @@ pub struct Ssh {
     /// Words, each passed as it is
     #[arg(last = true)]
     pub words: Vec<String>,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The task
+    pub task: Option<String>,
+    /// What its lines see as "$@"; without it in any, at the end of the last
+    #[arg(last = true)]
+    pub args: Vec<String>,
 }
 
 /// `stop`.
@@ -248,6 +259,33 @@ pub struct Check {
     /// Ask nothing of the host but the project's own files
     #[arg(long)]
     pub no_host: bool,
+}
+
+/// `config`.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// How to print: `kdl` and `env` are files that say all of it
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: commands::config::Format,
+    /// Where each value came from
+    #[arg(long)]
+    pub origins: bool,
+    /// Also the values that came of `env.NAME`, which may be secrets
+    #[arg(long)]
+    pub show_values: bool,
+}
+
+/// `convert`.
+#[derive(Debug, Args)]
+pub struct Convert {
+    /// The file; the project's without one
+    pub env_file: Option<PathBuf>,
+    /// Print it and write nothing
+    #[arg(long)]
+    pub stdout: bool,
+    /// Take what vagrantp.kdl says now out of the .env
+    #[arg(long, conflicts_with = "stdout")]
+    pub remove_keys: bool,
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! `check`: the linter. Starts nothing, changes nothing; exits 0 or 2.
 
 use super::answer::Answer;
-use super::compile::{Compiled, Judging, Text, compile_text, identity_of};
+use super::compile::{Compiled, Judging, Text, compile_text};
 use super::find::{Located, NotFound, named_file};
+use super::whose::identity_of;
 use super::{Session, shown};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::{count, short};
@@ -171,7 +172,7 @@ fn host_findings(compiled: &mut Compiled, uuid: uuid::Uuid, ledger: &Ledger) {
     };
     let machines = project.machines.iter();
     let machines: Vec<_> = machines
-        .map(|machine| (machine, identity_of(project, machine, uuid)))
+        .map(|machine| (machine, identity_of(project, machine, uuid, ledger)))
         .collect();
     compiled.findings.extend(all_conflicts(&machines, &view));
     compiled.findings.sort_by_key(|found| found.span);

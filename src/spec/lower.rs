@@ -189,7 +189,8 @@ impl Lowering<'_, '_> {
                 if expression::uses_env(&word.text)
                     && let Some(span) = word.origin.span()
                 {
-                    self.spec.unexpanded.insert(span, word.text.clone());
+                    let text = expression::unexpanded(&word.text, &values);
+                    self.spec.unexpanded.insert(span, text);
                 }
                 Some(text)
             }

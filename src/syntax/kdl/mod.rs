@@ -17,6 +17,7 @@ pub mod scan;
 mod strings;
 mod unseen;
 mod words;
+pub mod write;
 
 pub use parse::parse;
 pub use read::read;
