@@ -13,6 +13,7 @@ mod numbers;
 mod parse;
 mod quotes;
 mod read;
+mod rewrite;
 pub mod scan;
 mod strings;
 mod unseen;
@@ -21,3 +22,4 @@ pub mod write;
 
 pub use parse::parse;
 pub use read::read;
+pub use rewrite::rewritten;
