@@ -126,7 +126,13 @@ pub fn compile_text(text: &Text, judging: Judging, naming: &Naming) -> Compiled 
             sink.push(finding);
             None
         }
-        None => compile(text, judging, naming, (&mut sources, &mut values), &mut sink),
+        None => compile(
+            text,
+            judging,
+            naming,
+            (&mut sources, &mut values),
+            &mut sink,
+        ),
     };
     Compiled {
         sources,

@@ -34,6 +34,7 @@ pub mod understood;
 pub mod unsupported;
 pub mod up;
 pub mod usage;
+pub mod volumes;
 
 use self::answer::Answer;
 use crate::apply::{Doer, Shared};

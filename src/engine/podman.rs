@@ -34,7 +34,8 @@ pub const DIGEST: &str = "vagrantp.digest";
 /// where its caller was killed.
 pub fn changes(words: &[String]) -> bool {
     const VERBS: &[&str] = &[
-        "run", "start", "unpause", "stop", "rm", "commit", "update", "network", "rmi", "volume", "secret",
+        "run", "start", "unpause", "stop", "rm", "commit", "update", "network", "rmi", "volume",
+        "secret",
     ];
     words
         .first()

@@ -1,8 +1,8 @@
 //! What is meant: every machine complete, every value with the place it came from.
 
+pub mod facets;
 pub mod files;
 pub mod host;
-pub mod facets;
 pub mod joined;
 pub mod machine;
 pub mod naming;
