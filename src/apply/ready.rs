@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// How often it is asked whether the machine still is.
 const ASK_EVERY: Duration = Duration::from_millis(500);
 
+/// As long as most tries take.
+const A_TRY: Duration = Duration::from_secs(1);
+
 impl Doer<'_> {
     /// Waits for what is written as the sign that it is ready, if anything is.
     pub(super) fn ready(&self, job: &mut Job) -> Result<(), Halt> {
@@ -58,6 +61,7 @@ impl Doer<'_> {
             ReadyProbe::Port(_) => (Duration::from_millis(5), Duration::from_millis(100)),
             ReadyProbe::Command(_) => (Duration::from_millis(50), Duration::from_secs(1)),
         };
+        let mut last = None;
         loop {
             self.go_on()?;
             let left = until.saturating_duration_since(Instant::now());
@@ -70,6 +74,10 @@ impl Doer<'_> {
                 return Ok(());
             };
             self.go_on()?;
+            // A try that had hardly begun at the deadline tells less than the one before.
+            if left > A_TRY || last.is_none() || Instant::now() < until {
+                last = Some(seen);
+            }
             if Instant::now() >= ask_at {
                 if let Some(how) = self.gone(engine_id) {
                     return Err(self.boot_failed(engine_id, &how).into());
@@ -78,7 +86,7 @@ impl Doer<'_> {
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(not_ready(machine, ready, seen).into());
+                return Err(not_ready(machine, ready, last.unwrap_or_default()).into());
             }
             self.interrupt.wait(pause.min(left));
             pause = (pause * 3 / 2).min(longest);
@@ -104,7 +112,7 @@ impl Doer<'_> {
             None => *pid = None,
         }
         let words = ["cat", "/proc/net/tcp", "/proc/net/tcp6"].map(str::to_owned);
-        let outcome = self.run(&podman::exec(engine_id, false, &words).within(ASK_EVERY * 20));
+        let outcome = self.run(&podman::exec(engine_id, false, &[], &words).within(ASK_EVERY * 20));
         match lists_listener(&outcome.stdout, port) {
             true => Ok(()),
             false => Err(vec![silent]),
@@ -113,7 +121,7 @@ impl Doer<'_> {
 
     fn command_seen(&self, engine_id: &str, line: &str, left: Duration) -> Result<(), Vec<String>> {
         let words = ["sh", "-c", line].map(str::to_owned);
-        let call = podman::exec(engine_id, false, &words).within(left);
+        let call = podman::exec(engine_id, false, &[], &words).within(left);
         self.ui.call(&call.to_string());
         let outcome = run(&call, self.interrupt, None);
         if outcome.ok() {

@@ -106,7 +106,7 @@ pub fn up(
             }
             (Came::Done, Some(job)) if !several => {
                 if let Some(machine) = job.machine {
-                    arrival::tell(session, machine, &job.record, folder);
+                    arrival::tell(session, scene, machine, &job.record);
                 }
             }
             _ => {}

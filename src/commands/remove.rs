@@ -10,9 +10,10 @@ use crate::apply::{Job, Shared};
 use crate::diagnostic::Diagnostic;
 use crate::plan::order::Order;
 use crate::plan::reconcile::{Subject, reconcile};
+use crate::plan::situation::State;
 use crate::plan::{Goal, Plan};
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::record::MachineRecord;
+use crate::state::record::{MachineRecord, Stage};
 use serde_json::Value;
 use std::path::Path;
 
@@ -256,19 +257,31 @@ fn go<'a>(
     if matches!(verb.goal, Goal::Remove { .. }) && answer.exit() == 0 {
         doer.clear_builds();
     }
+    let command = verb.name;
+    let last = cut.map(|id| match several {
+        true => results::interrupted(&rows, &format!("`vagrantp {command}` goes on")),
+        false => format!("interrupted: `vagrantp {command}` goes on with {id}"),
+    });
     if several {
         answer.results(&rows);
         let sources = std::mem::take(&mut answer.sources);
         session.tell(answer, &sources);
         answer.sources = sources;
+        // What is not there, and never was, is none of it.
+        let rows = done.iter().zip(rows).filter(|((errand, _), _)| {
+            let there = errand.known.situation().state != State::NotCreated;
+            there
+                || errand
+                    .known
+                    .record
+                    .as_ref()
+                    .is_some_and(|record| record.stage != Stage::Reserved)
+        });
+        let rows: Vec<Row> = rows.map(|(_, row)| row).collect();
         session.ui.out(&results::shown(&rows));
     }
-    if let Some(id) = cut {
-        let command = verb.name;
-        session.ui.err(&match several {
-            true => results::interrupted(&rows, &format!("`vagrantp {command}` goes on")),
-            false => format!("interrupted: `vagrantp {command}` goes on with {id}"),
-        });
+    if let Some(line) = last {
+        session.ui.err(&line);
     }
     Ok(done)
 }
@@ -279,33 +292,37 @@ fn row(errand: &Errand, came: &Came) -> Row {
 }
 
 /// Who goes on without what it needs: that is what was asked for, and worth saying.
-fn left_alone(all: &[Known], places: &[usize], order: &Order, plan: &Plan) -> Vec<Diagnostic> {
-    let runs = |place: usize| {
-        let found = all[place].found;
-        found.is_some_and(|found| found.state == Seen::Running)
-    };
+fn left_alone(all: &[Known], places: &[usize], order: &Order, plan: &Plan) -> Option<Diagnostic> {
     let goes = |place: &usize| {
         let at = places.iter().position(|other| other == place);
         plan.steps.iter().any(|step| Some(step.subject) == at)
     };
-    let stays = (0..all.len()).filter(|place| runs(*place) && !goes(place));
-    stays
-        .filter_map(|place| {
-            let gone: Vec<&str> = order
-                .needs(place)
-                .iter()
-                .filter(|need| goes(need))
-                .map(|need| &*all[*need].name)
-                .collect();
-            let name = &all[place].name;
-            let what = gone.join("', '");
-            (!gone.is_empty()).then(|| {
-                Diagnostic::warning(1602)
-                    .message(format!("'{name}' needs '{what}' and goes on without it"))
-                    .help(format!("stop it too: vagrantp stop {name}"))
-            })
-        })
-        .collect()
+    let runs = |place: &usize| {
+        let found = all[*place].found;
+        found.is_some_and(|found| found.state == Seen::Running)
+    };
+    let needs_one = |place: &usize| order.needs(*place).iter().any(goes);
+    let names = |places: &mut dyn Iterator<Item = usize>| -> Vec<&str> {
+        places.map(|place| all[place].name.as_str()).collect()
+    };
+    let alone = |place: &usize| runs(place) && !goes(place) && needs_one(place);
+    let stay = names(&mut (0..all.len()).filter(alone));
+    let needed = |place: &usize| {
+        let mut users = (0..all.len()).filter(alone);
+        goes(place) && users.any(|user| order.needs(user).contains(place))
+    };
+    let go = names(&mut (0..all.len()).filter(needed));
+    let (does, them) = match stay[..] {
+        [] => return None,
+        [_] => ("needs", "it"),
+        _ => ("need", "them"),
+    };
+    let (who, what) = (stay.join(", "), go.join(", "));
+    Some(
+        Diagnostic::warning(1602)
+            .message(format!("{what} goes, and {who} still {does} it"))
+            .help(format!("stop {them} too: vagrantp stop {}", stay.join(" "))),
+    )
 }
 
 /// A machine that was just stopped, as `--json` shows it: the engine need not be asked again.

@@ -219,7 +219,7 @@ fn locked(
             _ if answer.exit() != 0 => {}
             [known] => {
                 if let (Some(machine), Some(record)) = (known.meant, &known.record) {
-                    arrival::tell(session, machine, record, &compiled.folder);
+                    arrival::tell(session, scene, machine, record);
                 }
             }
             all => {

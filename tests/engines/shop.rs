@@ -26,10 +26,9 @@ impl<'a> Shop<'a> {
     /// A project whose small containers are these.
     pub fn new(place: &'a Place, folder: &str, text: &str) -> Self {
         let shop = Shop {
-            project: place.verbatim(folder, ""),
+            project: place.kdl(folder, ""),
             id: place.id(folder),
         };
-        fs::remove_file(shop.project.path().join(".env")).expect("it was written");
         shop.write(text);
         shop
     }

@@ -57,31 +57,31 @@ fn a_mask_hides() {
     let shop = Shop::new(
         &place,
         "shop",
-        "machine web { container; sync \".\" to=\"/work\" { mask \".env\" \"private\" \"missing\" \"a,b\"; }; }\n",
+        "machine web { container; sync \".\" to=\"/synced\" { mask \".env\" \"private\" \"missing\" \"a,b\"; }; }\n",
     );
     shop.file(".env", "TOKEN=hidden-file\n");
     shop.file("a,b", "hidden-too\n");
     shop.file("private/key", "hidden-folder\n");
     shop.file("plain", "seen\n");
     shop.run(&["up"]).exits(0);
-    assert_eq!(shop.guest("web", "cat /work/plain"), "seen");
+    assert_eq!(shop.guest("web", "cat /synced/plain"), "seen");
     assert_eq!(
-        shop.guest("web", "grep -r hidden- /work || echo nothing"),
+        shop.guest("web", "grep -r hidden- /synced || echo nothing"),
         "nothing"
     );
-    assert_eq!(shop.guest("web", "ls -A /work/private"), "");
+    assert_eq!(shop.guest("web", "ls -A /synced/private"), "");
     let said = shop.run(&[
         "ssh",
         "web",
         "-c",
-        "rm -f /work/.env; echo x >/work/private/x",
+        "rm -f /synced/.env; echo x >/synced/private/x",
     ]);
     assert_ne!(said.status, 0, "{}", said.report());
     let folder = place.path().join("shop");
     assert!(!folder.join("missing").exists(), "nothing was made for it");
     let own = fs::read_to_string(folder.join(".env")).expect("it is still there");
     assert_eq!(own, "TOKEN=hidden-file\n");
-    shop.guest("web", "echo written >/work/new");
+    shop.guest("web", "echo written >/synced/new");
     assert_eq!(
         fs::read_to_string(folder.join("new")).expect("a file"),
         "written\n"
@@ -89,7 +89,7 @@ fn a_mask_hides() {
     shop.run(&["stop"]).exits(0);
     shop.run(&["up"]).exits(0);
     assert_eq!(
-        shop.guest("web", "grep -r hidden- /work || echo nothing"),
+        shop.guest("web", "grep -r hidden- /synced || echo nothing"),
         "nothing"
     );
     shop.take_down();
