@@ -35,7 +35,7 @@ impl Doer<'_> {
             }
         };
         let stage = stage.unwrap_or_else(|| self.stage("image", &shown, None));
-        let init = base.init(machine.init.value);
+        let init = base.init(machine.first_process());
         let stand_in = base.name.starts_with(image::STAND_IN);
         let suffix = if stand_in {
             " (bootstrapped from the package mirror)"

@@ -1,8 +1,10 @@
 //! Walks a plan: calls → run → record. Decides nothing.
 
 mod create;
+mod given;
 mod image;
 mod keys;
+mod networks;
 mod reach;
 mod ready;
 mod remove;
@@ -11,12 +13,15 @@ pub mod walk;
 
 pub use shared::Shared;
 
+pub use create::lies_at;
+
 use crate::call::run::{Interrupt, run};
 use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::image::Base;
 use crate::engine::{access, failure, podman};
 use crate::model::Machine;
+use crate::model::sealed::Values;
 use crate::plan::difference::Difference;
 use crate::plan::{Action, Step};
 use crate::render::Overrides;
@@ -75,6 +80,8 @@ pub struct Doer<'a> {
     pub rootless: bool,
     /// Whether the engine can limit memory and CPUs.
     pub limits: bool,
+    /// What secrets hold.
+    pub values: Values,
 }
 
 /// One step, with all that is known of its machine.
@@ -95,6 +102,15 @@ pub struct Job<'a> {
     pub owner: Option<(u32, u32)>,
     /// Whether other machines of ours run on root's networks, and stay.
     pub others_run: bool,
+}
+
+impl Job<'_> {
+    /// The grace that the machine has to stop in: as it is written now, else as it was.
+    fn grace(&self) -> Duration {
+        let remembered = self.record.stop_timeout.map(Duration::from_secs);
+        let written = self.machine.map(|machine| machine.stop_timeout.value);
+        written.or(remembered).unwrap_or(STOP_GRACE)
+    }
 }
 
 impl Doer<'_> {
@@ -242,7 +258,7 @@ impl Doer<'_> {
             return Ok(());
         };
         let stage = self.stage("stop", &format!("container {}", found.name), None);
-        let grace = (!force).then_some(STOP_GRACE);
+        let grace = (!force).then(|| job.grace());
         // Intents stay what they are: the next `up` or `rm` goes on from there.
         let after = match job.record.stage {
             Stage::Running | Stage::Stopped => Stage::Stopped,
@@ -270,7 +286,7 @@ impl Doer<'_> {
     /// Ends the shared connection; a missing one is fine.
     fn hang_up(&self, job: &Job) {
         let config = self.folder(job).ssh_config();
-        if job.record.access.port.is_some() && config.exists() {
+        if config.exists() {
             self.run(&access::hang_up(&config, &job.record.id));
         }
     }

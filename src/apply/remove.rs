@@ -1,6 +1,6 @@
 //! A machine goes, and nothing of it stays.
 
-use super::{Doer, Halt, Job, STOP_GRACE};
+use super::{Doer, Halt, Job};
 use crate::call::run::end_left_behind;
 use crate::engine::podman;
 use crate::state::observed::{ObservedMachine, Seen};
@@ -17,7 +17,7 @@ impl Doer<'_> {
         // A full disk keeps nobody from freeing it; without its intent, it is found by its label.
         let _ = self.save(job, Stage::Removing);
         if !force && found.word == "running" {
-            for call in podman::stop(found, Some(STOP_GRACE)) {
+            for call in podman::stop(found, Some(job.grace())) {
                 self.must(&call)?;
             }
         }
@@ -61,6 +61,7 @@ impl Doer<'_> {
         for network in &job.record.networking.networks {
             self.leave(network);
         }
+        self.take_back(job, &[]);
         if let Some(image) = &job.record.kept {
             self.run(&podman::remove_image(image));
         }

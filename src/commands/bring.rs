@@ -7,7 +7,7 @@ use super::scene::Scene;
 use super::together::{self, Came, Errand};
 use super::up::Bases;
 use super::{Session, arrival, disk, own_template};
-use crate::apply::{Job, Shared};
+use crate::apply::{Doer, Job, Shared};
 use crate::diagnostic::Diagnostic;
 use crate::engine::image::Base;
 use crate::model::Machine;
@@ -48,6 +48,10 @@ pub fn up(
     let doer = session
         .doer(&shared, &overrides)
         .map_err(|error| error.diagnostic())?;
+    let doer = Doer {
+        values: scene.compiled.values.clone(),
+        ..doer
+    };
     let runs = |known: &Known| {
         known
             .found

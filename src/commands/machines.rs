@@ -2,10 +2,13 @@
 
 use super::compile::{Compiled, identity_of};
 use crate::engine::podman;
+use crate::model::joined::network_of;
 use crate::model::{Machine, Project};
 use crate::plan::reconcile::Subject;
+use crate::plan::remember::attached;
 use crate::plan::situation::{Situation, State, situation};
 use crate::state::folder::Identity;
+use crate::state::given::Given;
 use crate::state::ledger::Ledger;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{Access, MachineRecord, Networking, Resources, SCHEMA, Stage, Ties};
@@ -197,7 +200,7 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         identity, found, ..
     } = known;
     let id = found.map_or(&*known.name, |found| &found.name);
-    let mut networks = vec![podman::network_of(identity.project)];
+    let mut networks = vec![network_of(identity.project)];
     let others = found.iter().flat_map(|found| &found.networks);
     networks.extend(others.filter(|name| name.starts_with("vagrantp-")).cloned());
     networks.dedup();
@@ -228,17 +231,21 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
             ip_address: None,
             ports: Vec::new(),
             networks,
+            attached: Vec::new(),
         },
         access: Access {
             init: Init::Image,
             user: "root".into(),
             key: None,
             port: None,
+            exec: false,
         },
         applied: BTreeMap::new(),
         places: BTreeMap::new(),
         kept: Some(podman::kept_image(id)),
         shared: Vec::new(),
+        given: Given::default(),
+        stop_timeout: None,
         ties: Ties::default(),
         limits_set: false,
         notes: Vec::new(),
@@ -246,6 +253,33 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         created_at: None,
         updated_at: jiff::Timestamp::now(),
     }
+}
+
+/// A machine's networks: what is published is told of the first.
+fn networks_json(known: &Known, first: &Value) -> Vec<Value> {
+    let attached = match (&known.record, known.meant) {
+        (Some(record), _) => record.networking.attached.clone(),
+        (None, Some(machine)) => attached(machine, known.identity.project),
+        (None, None) => Vec::new(),
+    };
+    let mut networks: Vec<Value> = attached
+        .iter()
+        .map(|attached| {
+            json!({
+                "name": attached.network, "mode": "default", "ip_address": attached.ip_address,
+                "subnet": attached.subnet, "internal": attached.internal, "ports": [],
+            })
+        })
+        .collect();
+    match networks.first_mut() {
+        Some(told) => {
+            for part in ["mode", "ports"] {
+                told[part] = first[part].clone();
+            }
+        }
+        None => networks.push(first.clone()),
+    }
+    networks
 }
 
 /// A machine as `--json` shows it.
@@ -302,6 +336,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "ip_address": ip,
         "ports": ports,
     });
+    let networks = networks_json(known, &network);
     let provisioning = meant
         .and_then(|machine| machine.provisions.first())
         .map(|provision| {
@@ -324,6 +359,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
             "user": record.access.user,
             "address": port.map(|_| "127.0.0.1"),
             "port": port,
+            "exec": record.access.exec,
             "init": record.access.init.word(),
         })
     });
@@ -337,7 +373,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "provider": provider.map(Choice::word),
         "resources": resources,
         "networking": network,
-        "networks": [network],
+        "networks": networks,
         "provisioning": provisioning,
         "provisionings": provisioning.iter().collect::<Vec<_>>(),
         "provisioned": "never",

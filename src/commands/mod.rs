@@ -34,6 +34,7 @@ pub mod understood;
 pub mod unsupported;
 pub mod up;
 pub mod usage;
+pub mod volumes;
 
 use self::answer::Answer;
 use crate::apply::{Doer, Shared};
@@ -41,6 +42,8 @@ use crate::call::run::{Interrupt, run, wait_for_left_behind};
 use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::podman;
+use crate::model::joined::network_of;
+use crate::model::sealed::Values;
 use crate::state::StateError;
 use crate::state::folder::StateFolder;
 use crate::state::lock::{self, Lock, LockError};
@@ -172,7 +175,7 @@ impl Session {
     fn wait_for_left_behind(&self, project: uuid::Uuid) {
         let mut names = vec![
             format!("{}={project}", podman::PROJECT),
-            podman::network_of(project),
+            network_of(project),
         ];
         for folder in self.state.machines_of(project) {
             let record = folder.load().ok().flatten();
@@ -181,9 +184,12 @@ impl Session {
         let meant = |words: &[String]| {
             podman::changes(words)
                 && words.iter().any(|word| {
-                    names
-                        .iter()
-                        .any(|name| word == name || word.ends_with(&format!("={name}")))
+                    let ours = |name: &String| {
+                        word == name
+                            || word.ends_with(&format!("={name}"))
+                            || word.starts_with(&format!("{name}-"))
+                    };
+                    names.iter().any(ours)
                 })
         };
         let mut stage = None;
@@ -224,6 +230,7 @@ impl Session {
             overrides,
             rootless: !rustix::process::geteuid().is_root(),
             limits: crate::state::host::limits_are_enforced(),
+            values: Values::default(),
         })
     }
 }

@@ -147,6 +147,7 @@ fn row(known: &Known, compiled: Option<&Compiled>) -> Vec<String> {
 pub fn place(record: &MachineRecord) -> String {
     match (record.access.port, record.access.init) {
         (_, Init::Image) => "exec".into(),
+        _ if record.access.exec => "ssh by exec".into(),
         (Some(port), _) => format!("127.0.0.1:{port}"),
         _ => "–".into(),
     }

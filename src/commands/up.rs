@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::bring::{self, Begun};
+use super::compile::Compiled;
 use super::machines::{Known, to_json};
 use super::reserve::reserve;
 use super::scene::Scene;
@@ -11,7 +12,7 @@ use crate::call::run::run as run_call;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::count;
 use crate::engine::image::{self, Base};
-use crate::plan::{Goal, Plan, Refusal};
+use crate::plan::{Action, Goal, Plan, Refusal};
 use crate::state::ledger::Ledger;
 use crate::state::observed::ObservedMachine;
 use crate::state::record::MachineRecord;
@@ -198,6 +199,8 @@ fn locked(
     tell_damaged(scene, &ledger, answer)?;
     let chosen = scene.chosen(&asked.wanted, &ledger, observed);
     let mut plan = scene.decide(&chosen, asked.arguments.goal(), &ledger, observed);
+    let missing = without_value(&chosen, &plan, compiled);
+    plan.refusals.extend(missing);
     let blocked = plan
         .refusals
         .iter()
@@ -311,6 +314,24 @@ fn note_move(session: &Session, scene: &Scene, chosen: &[Known], plan: &Plan) {
         // The next `up` tries again; `ls` shows the old place until then.
         let _ = session.state.machine(&known.identity).save(&record);
     }
+}
+
+/// Secrets without a value, of all machines that are to be made.
+fn without_value(chosen: &[Known], plan: &Plan, compiled: &Compiled) -> Vec<Refusal> {
+    let mut missing = Vec::new();
+    for step in &plan.steps {
+        let makes = matches!(
+            step.action,
+            Action::Create | Action::Resume | Action::Recreate { .. }
+        );
+        let machine = chosen[step.subject].meant.filter(|_| makes);
+        let found = machine.map(|machine| compiled.values.missing(machine));
+        missing.extend(found.into_iter().flatten().map(|finding| Refusal {
+            subject: step.subject,
+            finding,
+        }));
+    }
+    missing
 }
 
 /// A clash with the host stops everything; what stands as it is stops only itself.

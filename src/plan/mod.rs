@@ -1,5 +1,6 @@
 //! The difference between what is meant and what is found, as steps that can be read before they are done.
 
+mod addresses;
 mod capacity;
 pub mod conflicts;
 pub mod difference;

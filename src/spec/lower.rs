@@ -337,20 +337,10 @@ pub fn kind_of(section: &Section) -> Option<Kind> {
     Kind::parse(&entry.values.last()?.text).ok()
 }
 
-/// The nearest name to one that is not there, as help; else what there is.
-pub fn did_you_mean<'a>(
-    text: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-    none: &str,
-) -> String {
-    match nearest(text, known.clone()) {
+/// The nearest name to one that is not there, as help; `none` where no name is near.
+pub fn did_you_mean<'a>(text: &str, known: impl Iterator<Item = &'a str>, none: &str) -> String {
+    match nearest(text, known) {
         Some(near) => format!("write `{near}`"),
-        None => {
-            let listed: Vec<String> = known.take(8).map(|name| format!("`{name}`")).collect();
-            match listed.is_empty() {
-                true => none.to_owned(),
-                false => format!("write {}", listed.join(", ")),
-            }
-        }
+        None => none.to_owned(),
     }
 }

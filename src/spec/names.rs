@@ -123,7 +123,11 @@ impl Known<'_> {
     }
 
     fn nearest(&self, name: &str) -> String {
-        did_you_mean(name, self.nodes.iter().copied(), "add the machine")
+        did_you_mean(
+            name,
+            self.nodes.iter().copied(),
+            &format!("add `machine {name}`, or write a name that is there"),
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 //! The versioned record of one machine. On disk it has the form of a machine in `--json`, plus ours.
 
+use super::given::{Attached, Given};
 use crate::value::{Init, Kind, NetworkMode, PortRule, Protocol, Provider};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -55,6 +56,12 @@ pub struct MachineRecord {
     /// Whether the limits were set while it ran: Podman 4 forgets them, so each start sets them again.
     #[serde(default)]
     pub limits_set: bool,
+    /// What it was given beside its settings.
+    #[serde(default)]
+    pub given: Given,
+    /// The grace to stop in, in seconds, where one is written.
+    #[serde(default)]
+    pub stop_timeout: Option<u64>,
     /// What was told of it once and is still true, such as limits that are not enforced.
     pub notes: Vec<String>,
     /// How long each stage took, in seconds: the next run's ETA.
@@ -126,6 +133,9 @@ pub struct Networking {
     pub ports: Vec<PublishedPort>,
     /// The engine's networks that it uses, by name.
     pub networks: Vec<String>,
+    /// The networks that it is on, in order.
+    #[serde(default)]
+    pub attached: Vec<Attached>,
 }
 
 /// A published port, with the host's side decided.
@@ -166,4 +176,7 @@ pub struct Access {
     pub key: Option<PathBuf>,
     /// The port on 127.0.0.1 that leads to sshd.
     pub port: Option<u16>,
+    /// Whether ssh goes through the engine's exec: no network of it leads to the host.
+    #[serde(default)]
+    pub exec: bool,
 }

@@ -70,7 +70,11 @@ fn judge_expression(word: &Word, range: Range<usize>, names: &Names, sink: &mut 
     let expression = &word.text[range.clone()];
     let whole = word.part(range.start - 2..range.end + 2);
     let before = sink.found.len();
+    let has_default = expression.contains("default(");
     for (name, place) in names_in(expression) {
+        if has_default && name[0] == "env" {
+            continue;
+        }
         let place = word.part(range.start + place.start..range.start + place.end);
         if let Some(finding) = unknown(&name, names) {
             sink.push(finding.at_origin(place));

@@ -13,27 +13,32 @@ pub fn uses(spec: &Spec, uses: &[UseNode], sink: &mut Sink) {
     for node in uses {
         let name = &node.template.text;
         let Some(template) = spec.templates.iter().find(|there| there.name.text == *name) else {
-            let known = spec.templates.iter().map(|there| &*there.name.text);
-            let standard = STANDARD.iter().copied();
-            let help = match name.starts_with("std/") {
-                true => did_you_mean(name, standard, ""),
-                false => did_you_mean(
-                    name,
-                    known,
-                    "write a `template` of this name, or use one of the standard library: `std/debian`",
-                ),
-            };
             sink.push(
                 Diagnostic::error(2602)
                     .message(format!("There is no template '{name}'"))
                     .at_origin(node.template.origin)
                     .label("not defined")
-                    .help(help),
+                    .help(unknown(spec, name)),
             );
             continue;
         };
         arguments(node, template, sink);
     }
+}
+
+/// What to write instead of a template that is not there.
+fn unknown(spec: &Spec, name: &str) -> String {
+    let is_standard = |standard: &&&str| standard.strip_prefix("std/") == Some(name);
+    if let Some(standard) = STANDARD.iter().find(is_standard) {
+        return format!("write `{standard}`");
+    }
+    let own = spec.templates.iter().map(|there| &*there.name.text);
+    let known = own.chain(STANDARD.iter().copied());
+    let none = match name.starts_with("std/") {
+        true => format!("write {}", STANDARD.join(", ")),
+        false => format!("add `template {name}`, or use one of the standard library: `std/debian`"),
+    };
+    did_you_mean(name, known, &none)
 }
 
 fn arguments(node: &UseNode, template: &TemplateNode, sink: &mut Sink) {
@@ -117,7 +122,13 @@ pub fn params(node: &UseNode, template: &TemplateNode) -> BTreeMap<String, tera:
     for param in &template.params {
         let mut given = node.arguments.iter();
         let given = given.find(|(name, _)| name.text == param.name.text);
-        let word = given.map(|(_, value)| value).or(param.default.as_ref());
+        let given = given.map(|(_, value)| value);
+        // One of another form was told, and says nothing.
+        let fits = |value: &&Word| {
+            let default = param.default.as_ref();
+            default.is_none_or(|default| default.literal == value.literal)
+        };
+        let word = given.filter(fits).or(param.default.as_ref());
         if let Some(word) = word {
             values.insert(param.name.text.clone(), typed(word));
         }
