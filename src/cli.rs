@@ -58,6 +58,9 @@ pub struct Global {
         global = true
     )]
     pub color: Color,
+    /// How many machines to work on at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), global = true)]
+    pub parallel: Option<u16>,
     /// How long to wait for another vagrantp at work on this project, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "0", global = true)]
     pub lock_timeout: u64,
@@ -152,6 +155,9 @@ pub struct Up {
     /// Only say what would be done
     #[arg(long)]
     pub dry_run: bool,
+    /// Without the machines that the named ones need
+    #[arg(long)]
+    pub no_deps: bool,
     /// Install and configure what the engine needs, as root; prints what it does
     #[arg(long)]
     pub setup: bool,
@@ -235,6 +241,9 @@ pub struct Plan {
     /// As `up --recreate` would
     #[arg(long)]
     pub recreate: bool,
+    /// Without the machines that the named ones need
+    #[arg(long)]
+    pub no_deps: bool,
     /// Exit 10 where something would change
     #[arg(long)]
     pub detailed_exitcode: bool,

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         profiles: global.profile,
         no_profile: global.no_profile,
         flags: global.set,
+        parallel: global.parallel.map(usize::from),
         lock_timeout: Duration::from_secs(global.lock_timeout),
         ui: ui::Options {
             quiet: global.quiet,
@@ -53,6 +54,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 apply: given.apply,
                 recreate: given.recreate,
                 dry_run: given.dry_run,
+                no_deps: given.no_deps,
                 detailed_exitcode: false,
                 setup: given.setup.then_some(setup::Setup { yes: given.yes }),
             },
@@ -64,6 +66,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 apply: given.apply,
                 recreate: given.recreate,
                 dry_run: true,
+                no_deps: given.no_deps,
                 detailed_exitcode: given.detailed_exitcode,
                 ensure: false,
                 setup: None,

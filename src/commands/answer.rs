@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::find::NotFound;
+use super::results::Row;
 use crate::diagnostic::report::{self, Style};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
@@ -83,6 +84,12 @@ impl Answer {
             .filter(|found| found.severity == Severity::Error);
         let largest = errors.map(Diagnostic::exit).max().unwrap_or(0);
         self.exit.unwrap_or(largest)
+    }
+
+    /// Adds what came of it for each of several machines.
+    pub fn results(&mut self, rows: &[Row]) {
+        let rows: Vec<Value> = rows.iter().map(Row::document).collect();
+        self.extra.push(("results", rows.into()));
     }
 
     /// The one document of `--json`, of findings that point into other texts.

@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod answer;
 pub mod arrival;
+pub mod bring;
 pub mod check;
 pub mod compile;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod recall;
 pub mod remove;
 pub mod render;
 pub mod reserve;
+pub mod results;
 pub mod run;
 pub mod running;
 pub mod scene;
@@ -32,17 +34,20 @@ pub mod status;
 pub mod stop;
 pub mod table;
 pub mod targets;
+pub mod together;
 pub mod understood;
 pub mod unsupported;
 pub mod up;
 pub mod usage;
 
 use self::answer::Answer;
-use crate::apply::Doer;
+use crate::apply::{Doer, Shared};
 use crate::call::run::{Interrupt, run, wait_for_left_behind};
 use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::podman;
+use crate::model::joined::network_of;
+use crate::model::sealed::Values;
 use crate::state::StateError;
 use crate::state::folder::StateFolder;
 use crate::state::lock::{self, Lock, LockError};
@@ -70,6 +75,8 @@ pub struct Options {
     pub no_profile: bool,
     /// `[machine.]setting=value`, over all that is written.
     pub flags: Vec<String>,
+    /// How many machines are worked on at once, where that is said.
+    pub parallel: Option<usize>,
     /// How long to wait for another vagrantp at work on this project.
     pub lock_timeout: Duration,
     /// What to print.
@@ -180,7 +187,7 @@ impl Session {
     fn wait_for_left_behind(&self, project: uuid::Uuid) {
         let mut names = vec![
             format!("{}={project}", podman::PROJECT),
-            podman::network_of(project),
+            network_of(project),
         ];
         for folder in self.state.machines_of(project) {
             let record = folder.load().ok().flatten();
@@ -189,9 +196,12 @@ impl Session {
         let meant = |words: &[String]| {
             podman::changes(words)
                 && words.iter().any(|word| {
-                    names
-                        .iter()
-                        .any(|name| word == name || word.ends_with(&format!("={name}")))
+                    let ours = |name: &String| {
+                        word == name
+                            || word.ends_with(&format!("={name}"))
+                            || word.starts_with(&format!("{name}-"))
+                    };
+                    names.iter().any(ours)
                 })
         };
         let mut stage = None;
@@ -216,8 +226,14 @@ impl Session {
     }
 
     /// What steps are done with.
-    fn doer<'a>(&'a self, overrides: crate::render::Overrides<'a>) -> Result<Doer<'a>, StateError> {
+    fn doer<'a>(
+        &'a self,
+        shared: &'a Shared,
+        overrides: crate::render::Overrides<'a>,
+    ) -> Result<Doer<'a>, StateError> {
         Ok(Doer {
+            label: String::new(),
+            shared,
             ui: &self.ui,
             interrupt: &self.interrupt,
             state: &self.state,
@@ -226,6 +242,7 @@ impl Session {
             overrides,
             rootless: !rustix::process::geteuid().is_root(),
             limits: crate::state::host::limits_are_enforced(),
+            values: Values::default(),
         })
     }
 }

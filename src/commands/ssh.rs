@@ -3,7 +3,8 @@
 use super::answer::Answer;
 use super::enter::{self, Inside};
 use super::find::NotFound;
-use super::{Session, own_template, targets};
+use super::targets::{self, Called};
+use super::{Session, own_template};
 use crate::call::quoted;
 use crate::diagnostic::Diagnostic;
 use crate::engine::access;
@@ -61,7 +62,7 @@ pub(super) fn only(
     if let Some(file) = session.named_file() {
         entries.retain(|entry| entry.record.config_file == file);
     }
-    let names: Vec<String> = entries.iter().map(|entry| name(&entry.record)).collect();
+    let called: Vec<Called> = entries.iter().map(|entry| called(&entry.record)).collect();
     let wanted: Vec<String> = target.into_iter().map(str::to_owned).collect();
     if entries.is_empty() {
         return Err(bare(
@@ -70,15 +71,39 @@ pub(super) fn only(
                 .help("make it: vagrantp up"),
         ));
     }
-    let chosen = targets::select(&names, &wanted).map_err(bare)?;
-    match chosen[..] {
-        [index] => Ok(entries[index].clone()),
-        _ => Err(bare(
-            Diagnostic::error(2901)
-                .message("This project has several machines")
-                .help(format!("name one of: {}", names.join(", "))),
-        )),
+    let chosen = targets::select(&called, &wanted).map_err(bare)?;
+    let here = || target.is_none().then(|| shares_here(&entries))?;
+    match (&chosen[..], here()) {
+        ([place], _) => Ok(entries[*place].clone()),
+        (_, Some(place)) => Ok(entries[place].clone()),
+        (places, None) => {
+            let names: Vec<&str> = places.iter().map(|place| &*called[*place].name).collect();
+            let message = match target {
+                Some(target) => format!("'{target}' names several machines"),
+                None => "This project has several machines".into(),
+            };
+            Err(bare(
+                Diagnostic::error(2901)
+                    .message(message)
+                    .help(format!("name one of: {}", names.join(", "))),
+            ))
+        }
     }
+}
+
+/// The one machine that shares the working directory; of several, the one that shares no more than it must.
+fn shares_here(entries: &[LedgerEntry]) -> Option<usize> {
+    let here = super::here();
+    let here = here.canonicalize().unwrap_or(here);
+    let depth = |entry: &LedgerEntry| {
+        let shared = entry.record.shared.iter();
+        let holds = shared.filter(|folder| here.starts_with(folder));
+        holds.map(|folder| folder.components().count()).max()
+    };
+    let depths: Vec<Option<usize>> = entries.iter().map(depth).collect();
+    let deepest = depths.iter().max().copied().flatten()?;
+    let mut places = (0..entries.len()).filter(|place| depths[*place] == Some(deepest));
+    places.next().filter(|_| places.next().is_none())
 }
 
 /// A project's machines, and why a record of them cannot be read, if one cannot.
@@ -96,11 +121,15 @@ fn of_project(state: &StateFolder, uuid: uuid::Uuid) -> (Vec<LedgerEntry>, Optio
     (entries, damaged)
 }
 
-fn name(record: &MachineRecord) -> String {
-    if record.machine.is_empty() {
-        record.id.clone()
-    } else {
-        record.machine.clone()
+fn called(record: &MachineRecord) -> Called {
+    let name = match record.machine.as_str() {
+        "" => record.id.clone(),
+        name => name.to_owned(),
+    };
+    Called {
+        name,
+        node: record.ties.node.clone(),
+        tags: record.ties.tags.clone(),
     }
 }
 

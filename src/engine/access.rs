@@ -37,6 +37,7 @@ pub fn ssh_context(
     SshConfig {
         id: record.id.clone(),
         port: record.access.port,
+        exec: record.access.exec.then(|| record.id.clone()),
         user: record.access.user.clone(),
         key: key.display().to_string(),
         known_hosts: known_hosts.display().to_string(),
@@ -185,7 +186,10 @@ pub fn failed(record: &MachineRecord, key: &Path, stderr: &str) -> Diagnostic {
         ("no session came about", "see its state: vagrantp status"),
         |row| (row.1, row.2),
     );
-    let port = record.access.port.unwrap_or(22);
+    let address = match record.access.port {
+        Some(port) => format!("address 127.0.0.1 port {port}"),
+        None => format!("through podman exec {}", record.id),
+    };
     Diagnostic::error(1401)
         .message(format!(
             "No ssh session with '{}' came about: {why}",
@@ -194,7 +198,7 @@ pub fn failed(record: &MachineRecord, key: &Path, stderr: &str) -> Diagnostic {
         .help(help)
         .details([
             format!(
-                "address 127.0.0.1 port {port} user {} key {}",
+                "{address} user {} key {}",
                 record.access.user,
                 key.display()
             ),

@@ -5,7 +5,7 @@
 
 use super::clump::Tokens;
 use crate::diagnostic::Diagnostic;
-use crate::source::Origin;
+use crate::source::{Origin, Span};
 
 /// How deep blocks may be in each other.
 pub(super) const LEVELS: usize = 64;
@@ -114,11 +114,17 @@ impl Blocks {
                 };
                 Diagnostic::error(2404)
                     .message("The block is not closed")
-                    .at(of.span_of(open))
+                    .at(brace(of, open))
                     .label("opened here")
                     .related(message, Origin::Written(place))
                     .help("write `}` where it ends")
             })
             .collect()
     }
+}
+
+/// The brace of an opening token, which may be the end of a string that is not closed.
+fn brace(of: &Tokens, open: usize) -> Span {
+    let end = of.start(open) + of.text_of(open).trim_end().len();
+    of.span(end.max(1) - 1..end)
 }

@@ -6,6 +6,7 @@
 mod entries;
 mod punctuation;
 
+use super::assignment::assignment;
 use super::blocks::{Blocks, Node};
 use super::clump::{Clump, Place, Slip, Tokens, error};
 use super::scan::{Kind, scan};
@@ -179,7 +180,7 @@ impl Walk<'_> {
             Some(Kind::CloseParen) => self.lone_paren(),
             _ => {
                 self.clump(Place::Name);
-                if let Some(slip) = habits::assignment(self.of, first, self.at) {
+                if let Some(slip) = assignment(self.of, first, self.at) {
                     self.follow(slip);
                 }
                 self.swallowed(node, first);

@@ -4,7 +4,7 @@ use super::characters::{breaks, is_space};
 use super::clump::{Clump, Place, Slip, Tokens, error, quoted, rewrite};
 use super::scan::Kind;
 use super::words::valid;
-use crate::settings::{self, Form, Setting};
+use crate::settings::{Form, Setting};
 use crate::value::Kind as Machine;
 
 /// `# a comment`.
@@ -32,7 +32,7 @@ pub(super) fn comment(clump: &Clump) -> Option<Slip> {
 /// `["8080:80", "9090:90"]`.
 pub(super) fn list(clump: &Clump) -> Option<Slip> {
     let of = clump.of;
-    if of.text_of(clump.first) != "[" || clump.place == Place::Value {
+    if of.text_of(clump.first) != "[" {
         return None;
     }
     let ends = |at: usize| of.text_of(at) == "]";
@@ -50,9 +50,12 @@ pub(super) fn list(clump: &Clump) -> Option<Slip> {
     .at(of.span(range.clone()));
     let found = match clump.place {
         Place::Name => found.label("not a node").help("write `machine web { … }`"),
-        _ => found
+        Place::Argument => found
             .label("a list")
             .help("write the values one after the other, with blanks between"),
+        Place::Value => found
+            .label("a list")
+            .help("write one value, or a node with the values one after the other"),
     };
     let inner = match close {
         Some(close) => &of.text[range.start + 1..of.start(close)],
@@ -178,77 +181,6 @@ pub(super) fn call(of: &Tokens, at: usize) -> Slip {
     }
 }
 
-/// `memory = "2G"`, `MEMORY=2G` and `export MEMORY=2G`: a name from `first`, and an `=`, where a node should
-/// be; `next` is the token after the name.
-pub(super) fn assignment(of: &Tokens, first: usize, next: usize) -> Option<Slip> {
-    let is_equals = |at: usize| of.kind(at) == Some(Kind::Equals);
-    let (start_of_all, mut first, mut equals) = (of.start(first), first, of.past_space(next));
-    let exported = of.past_space(equals + 1);
-    if !is_equals(equals) && of.text_of(first) == "export" && is_equals(exported) {
-        (first, equals) = (equals, exported);
-    }
-    if !is_equals(equals) {
-        return None;
-    }
-    let name_end = of.end(
-        (first..equals)
-            .rev()
-            .find(|at| !of.kind(*at).is_some_and(Kind::is_space))
-            .unwrap_or(first),
-    );
-    let name = &of.text[of.start(first)..name_end];
-    let row = settings::by_env(name);
-    let value = of.past_space(equals + 1);
-    let start = of.start(value);
-    let rest = of.line(start);
-    let string = of
-        .kind(value)
-        .is_some_and(|kind| kind.is_string() && kind != Kind::Word);
-    let length = match string {
-        true => of.end(value) - start,
-        false => rest.find(|c| is_space(c) || c == ';').unwrap_or(rest.len()),
-    };
-    let text = &of.text[start..start + length];
-    let found = error(match row {
-        Some(_) => format!("`{name}` is the name for a `.env`"),
-        None => "A setting is not assigned with `=`".to_owned(),
-    });
-    let found = match row {
-        Some(_) => found
-            .at(of.span(of.start(first)..name_end))
-            .label("not a node's name"),
-        None => found
-            .at(of.span_of(equals))
-            .label("an `=` after a node's name"),
-    };
-    let end = of.at_byte(value, start + text.len());
-    let slip = |found| {
-        Some(Slip {
-            found: Some(found),
-            end: end.max(equals + 1),
-        })
-    };
-    if text.is_empty() || of.ends_node(value) || of.kind(value) == Some(Kind::Open) {
-        let name = row.map_or(name, |row| node(row));
-        return slip(found.help(format!(
-            "write the value after a blank, as in `{name} value`"
-        )));
-    }
-    let fixed = match row {
-        Some(row) => kdl(row, text),
-        None if valid(text) => Some(format!("{name} {text}")),
-        None => Some(format!("{name} {}", quoted(text))),
-    };
-    slip(match (fixed, row) {
-        (Some(fixed), _) => rewrite(found, of.span(start_of_all..start + text.len()), fixed),
-        (None, Some(row)) => found.help(match row.form {
-            Form::Property => format!("write it as `{} … {}=…`", node(row), row.own_name()),
-            _ => format!("write it as `{} …`", node(row)),
-        }),
-        (None, None) => found.help("put a blank instead of the `=`"),
-    })
-}
-
 /// The node that a row is in KDL.
 pub(super) fn node(row: &Setting) -> &'static str {
     match (row.form, row.kind) {
@@ -261,7 +193,7 @@ pub(super) fn node(row: &Setting) -> &'static str {
 /// A line of a `.env` as its node, where one word says it.
 pub(super) fn kdl(row: &Setting, raw: &str) -> Option<String> {
     let text = raw.trim_matches(['"', '\'']);
-    let word = match text.contains(['"', '\'', '\\', '$']) {
+    let word = match text.contains(['"', '\'', '\\', '$', '[', '{']) {
         true => return None,
         false => quoted(text),
     };

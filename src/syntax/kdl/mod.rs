@@ -1,5 +1,6 @@
 //! KDL 2: a text's tokens, its mistakes, its document, and what that says.
 
+mod assignment;
 mod blocks;
 mod characters;
 mod check;

@@ -24,10 +24,12 @@ pub(super) fn comma(clump: &Clump) -> Option<Slip> {
         .find(lone)
         .filter(|_| several || clump.place == Place::Argument);
     let number = clump.single() == Some(Kind::Number);
-    let at = match lone {
+    // A word that begins with one, after a string.
+    let after = |at: &usize| of.text_of(*at).starts_with(',');
+    let at = match lone.or_else(|| (clump.first..clump.end).filter(|_| several).find(after)) {
         Some(at) => of.start(at) - clump.range().start,
-        None if text.len() > 1 && text.ends_with(',') => text.len() - 1,
-        None => text.find(',').filter(|at| number || *at == 0)?,
+        _ if text.len() > 1 && text.ends_with(',') => text.len() - 1,
+        _ => text.find(',').filter(|_| number)?,
     };
     let strings = clump
         .kinds()
@@ -59,7 +61,7 @@ pub(super) fn comma(clump: &Clump) -> Option<Slip> {
         .help("put a blank instead of the comma");
     clump.slip(match clump.place {
         Place::Argument => found.fix(clump.span(), fixed.join(" ")),
-        _ => found,
+        _ => found.fix(clump.part(at..at + 1), " "),
     })
 }
 
@@ -156,6 +158,14 @@ pub(super) fn glued(clump: &Clump) -> Option<Slip> {
 fn unquoted(clump: &Clump) -> crate::diagnostic::Diagnostic {
     let text = clump.text();
     let odd = text.chars().find(|c| !is_bare(*c)).unwrap_or(' ');
+    if clump.place == Place::Name && text == "/" {
+        let found = error("A comment begins with `//`").at(clump.span());
+        return rewrite(
+            found.label("begins no comment in KDL"),
+            clump.span(),
+            "//".to_owned(),
+        );
+    }
     let found = error(match text.chars().count() {
         1 => format!("`{odd}` begins nothing"),
         _ => format!("`{odd}` cannot be in a word without quotes"),

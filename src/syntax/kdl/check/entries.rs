@@ -125,8 +125,13 @@ impl Walk<'_> {
         self.annotation();
         match habits::expression(self.of, self.at) {
             Some(slip) => self.follow(slip),
+            None if self.clump(Place::Value) => {}
             None => {
-                self.clump(Place::Value);
+                // What was wrong may have been two properties in one word.
+                while self.kind() == Some(Kind::Equals) {
+                    self.at += 1;
+                    self.clump(Place::Value);
+                }
             }
         }
     }
