@@ -1,10 +1,10 @@
 //! `run`: a task, in its machine, which is brought up where it does not run.
 
 use super::answer::{Answer, INTERRUPTED};
-use super::compile::identity_of;
 use super::enter::{self, Inside};
 use super::table::table;
 use super::understood::{Understood, understood};
+use super::whose::identity_of;
 use super::{Options, Session, up};
 use crate::call::Call;
 use crate::diagnostic::Diagnostic;
@@ -12,7 +12,7 @@ use crate::engine::access;
 use crate::engine::task::{self, Script};
 use crate::model::{Machine, Project, Task};
 use crate::settings::Dialect;
-use crate::state::ledger::LedgerEntry;
+use crate::state::ledger::{Ledger, LedgerEntry};
 use crate::state::record::Stage;
 use crate::ui::{self, Voice};
 use crate::value::nearest;
@@ -189,9 +189,10 @@ fn remembered(
     machine: &Machine,
 ) -> Result<Option<LedgerEntry>, Diagnostic> {
     let identity = session.identify(&project.folder)?;
+    let ledger = Ledger::read(&session.state);
     let folder = session
         .state
-        .machine(&identity_of(project, machine, identity.uuid));
+        .machine(&identity_of(project, machine, identity.uuid, &ledger));
     let record = folder.load().map_err(|error| error.diagnostic())?;
     Ok(record.map(|record| LedgerEntry { folder, record }))
 }

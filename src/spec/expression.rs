@@ -3,15 +3,25 @@
 mod evaluate;
 mod judge;
 mod pieces;
+mod unexpanded;
 
 pub use evaluate::{Values, evaluate};
 pub use judge::{Names, judge};
+pub use unexpanded::unexpanded;
 
 use pieces::{Piece, names_in, pieces};
 
 /// Whether a text has anything to evaluate.
 pub fn is_expression(text: &str) -> bool {
     text.contains("{{") || text.contains("{%") || text.contains("{#")
+}
+
+/// A value as it must be written to come to itself.
+pub fn literal(text: &str) -> String {
+    match is_expression(text) {
+        true => format!("{{% raw %}}{text}{{% endraw %}}"),
+        false => text.to_owned(),
+    }
 }
 
 /// Whether a text's value depends on a variable of the environment, which may be a secret.

@@ -32,7 +32,7 @@ pub fn evaluate(text: &str, values: &Values) -> Result<String, Option<String>> {
     Ok(out)
 }
 
-fn expression(text: &str, values: &Values) -> Result<String, Option<String>> {
+pub(super) fn expression(text: &str, values: &Values) -> Result<String, Option<String>> {
     let names = names_in(text);
     let defaults = text.contains("default(");
     if !defaults && names.iter().any(|(name, _)| value(name, values).is_none()) {
@@ -73,7 +73,7 @@ fn expression(text: &str, values: &Values) -> Result<String, Option<String>> {
     rendered.map_err(|error| Some(reason(&error)))
 }
 
-fn value(name: &[&str], values: &Values) -> Option<Value> {
+pub(super) fn value(name: &[&str], values: &Values) -> Option<Value> {
     match name {
         ["env", variable] => (values.variable)(variable).map(Value::from),
         ["param", param] => values.params.get(*param).cloned(),
@@ -83,7 +83,7 @@ fn value(name: &[&str], values: &Values) -> Option<Value> {
     }
 }
 
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     value.to_string()
 }
 
