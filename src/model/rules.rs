@@ -121,7 +121,7 @@ fn guest_path_used_twice(machine: &Machine, sink: &mut Sink) {
     }
     for volume in &machine.volumes {
         let help = format!(
-            "write another guest path, such as `to=\"/{}\"`",
+            "write another guest path, such as `to=\"/var/lib/{}\"`",
             volume.name
         );
         judge(&volume.to, volume.origin, help);
