@@ -16,9 +16,16 @@ pub struct Shared {
     /// Networks, by their names.
     pub(super) networks: Once<()>,
     users: Mutex<HashMap<String, usize>>,
+    starting: Mutex<()>,
 }
 
 impl Shared {
+    /// Held while a container comes or goes as others come: Podman 4 starts and ends the server of names
+    /// without a lock of its own, and of two at once the names are dead.
+    pub(super) fn alone(&self) -> MutexGuard<'_, ()> {
+        lock(&self.starting)
+    }
+
     /// A step uses a network from now on: the last one that leaves it takes it away.
     pub fn joins(&self, network: &str) {
         *lock(&self.users).entry(network.to_owned()).or_default() += 1;
