@@ -38,7 +38,7 @@ fn ssh_of(word: &str) -> SshConfig {
     SshConfig {
         id: "shop".into(),
         port: Some(2222),
-        exec: Some(word.into()),
+        exec: Some(format!("shop-{word}")),
         user: word.into(),
         key: format!("/keys/{word}"),
         known_hosts: word.into(),

@@ -34,6 +34,7 @@ impl Doer<'_> {
             self.save(job, Stage::Creating)?;
         }
         if let Some(found) = job.found {
+            let _alone = self.shared.alone();
             self.take_away(found)?;
         }
         if let (Action::Recreate { keep: false }, Some(image)) =
@@ -67,6 +68,7 @@ impl Doer<'_> {
             self.save(job, Stage::Keeping)?;
             self.hang_up(job);
             if found.word == "running" || found.word == "paused" {
+                let _alone = self.shared.alone();
                 for call in podman::stop(found, Some(job.grace())) {
                     self.must(&call)?;
                 }
@@ -221,7 +223,13 @@ impl Doer<'_> {
             ids: Ids::of(machine, job.owner, self.rootless),
         });
         let args = render::podman_run(&context, self.overrides)?;
-        Ok(self.run(&podman::run(args)))
+        let _alone = self.shared.alone();
+        self.go_on()?;
+        let outcome = self.run(&podman::run(args));
+        if let Some(engine_id) = podman::read_run(&outcome) {
+            self.serve_names(&engine_id);
+        }
+        Ok(outcome)
     }
 
     /// What a failed creation left: only what bears our labels.

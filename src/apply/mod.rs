@@ -4,6 +4,7 @@ mod create;
 mod given;
 mod image;
 mod keys;
+mod names;
 mod networks;
 mod reach;
 mod ready;
@@ -200,7 +201,11 @@ impl Doer<'_> {
         };
         let stage = self.stage("start", &format!("container {}", job.record.id), None);
         self.intend(job, Stage::Running)?;
-        self.must(&podman::start(found))?;
+        {
+            let _alone = self.shared.alone();
+            self.must(&podman::start(found))?;
+            self.serve_names(&found.engine_id);
+        }
         if job.record.limits_set || job.step.sets_limits() {
             self.limits(job, &found.engine_id)?;
         }

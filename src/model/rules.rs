@@ -121,7 +121,7 @@ fn guest_path_used_twice(machine: &Machine, sink: &mut Sink) {
     }
     for volume in &machine.volumes {
         let help = format!(
-            "write another guest path, such as `to=\"/{}\"`",
+            "write another guest path, such as `to=\"/var/lib/{}\"`",
             volume.name
         );
         judge(&volume.to, volume.origin, help);
@@ -208,13 +208,19 @@ fn image_machine_provisioned(machine: &Machine, sink: &mut Sink) {
     let Some(provision) = machine.provisions.first() else {
         return;
     };
-    if machine.init.value == Init::Image {
+    if machine.first_process() == Init::Image {
+        let (why, place) = match machine.command.first() {
+            Some(command) if machine.init.value == Init::Auto => {
+                ("this runs alone", command.origin)
+            }
+            _ => ("the image's own command runs alone", machine.init.origin),
+        };
         sink.push(
             Diagnostic::error(2206)
                 .message("A machine with INIT=image cannot be provisioned")
                 .at_origin(provision.playbook.origin)
                 .label("Ansible needs ssh")
-                .related("the image's own command runs alone", machine.init.origin)
+                .related(why, place)
                 .help("write `INIT=sshd`, or remove the playbook"),
         );
     }

@@ -158,3 +158,25 @@ impl Machine {
         names.into_iter().cloned().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::digest;
+
+    #[test]
+    fn a_seal_is_of_one_value_of_one_variable_in_one_project() {
+        let seals = [
+            digest(b"one", "A", "value"),
+            digest(b"two", "A", "value"),
+            digest(b"one", "B", "value"),
+            digest(b"one", "A", "other"),
+            digest(b"one", "Av", "alue"),
+        ];
+        let mut different = seals.to_vec();
+        different.sort();
+        different.dedup();
+        assert_eq!(different.len(), seals.len());
+        assert_eq!(seals[0], digest(b"one", "A", "value"));
+        assert!(!seals[0].contains("value"));
+    }
+}

@@ -50,7 +50,7 @@ impl Machine {
             .user
             .as_ref()
             .map_or(Origin::Default, |user| user.origin);
-        if self.init.value != Init::Image {
+        if self.first_process() != Init::Image {
             all.put("ssh.user", self.login(), user);
         }
         if let Some(key) = &self.key_file {

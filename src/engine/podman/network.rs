@@ -67,6 +67,11 @@ pub fn users_of(network: &str) -> Call {
     Call::read("podman").args(["ps", "--all", "--quiet", "--no-trunc", "--filter", &filter])
 }
 
+/// Sets a container's networks up anew, and the server of their names with them.
+pub fn reload_network(engine_id: &str) -> Call {
+    Call::change("podman").args(["network", "reload", engine_id])
+}
+
 /// Takes a container off a network.
 pub fn disconnect(network: &str, engine_id: &str) -> Call {
     Call::change("podman").args(["network", "disconnect", "--force", network, engine_id])

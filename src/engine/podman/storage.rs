@@ -125,3 +125,52 @@ pub fn create_secret(name: &str, hidden: &Hidden) -> Call {
 pub fn remove_secret(name: &str) -> Call {
     Call::change("podman").args(["secret", "rm", name])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Covered, cover, volume_mount};
+    use crate::model::{MountedShare, Volume};
+    use crate::value::{ObjectName, Share};
+    use std::path::Path;
+
+    fn share(guest: &str) -> MountedShare {
+        MountedShare {
+            written: Share {
+                host: ".".into(),
+                guest: guest.into(),
+                read_only: false,
+            },
+            host: "/srv/shop".into(),
+            masks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_cover_is_over_what_is_there() {
+        let look = |path: &Path| match path.to_str()? {
+            "/srv/shop/.env" | "/srv/shop/a,\"b" => Some(Covered::File),
+            "/srv/shop/keys" => Some(Covered::Folder),
+            _ => None,
+        };
+        let covered = |mask| cover(&share("/w/"), mask, &look);
+        let file = r#"type=bind,"src=/dev/null","dst=/w/.env",ro=true"#;
+        assert_eq!(covered(".env").as_deref(), Some(file));
+        let odd = r#"type=bind,"src=/dev/null","dst=/w/a,""b",ro=true"#;
+        assert_eq!(covered("a,\"b").as_deref(), Some(odd));
+        let folder = r#"type=tmpfs,"dst=/w/keys",ro=true,tmpfs-size=65536,notmpcopyup"#;
+        assert_eq!(covered("keys/").as_deref(), Some(folder));
+        assert_eq!(covered("missing"), None);
+    }
+
+    #[test]
+    fn a_volume_is_its_projects() {
+        let volume = Volume {
+            name: ObjectName::parse("data").expect("a name"),
+            to: "/odd, path:x".into(),
+            read_only: true,
+        };
+        let mounted = volume_mount(&volume, uuid::Uuid::from_u128(1));
+        let expected = r#"type=volume,"src=vagrantp-000000000000-data","dst=/odd, path:x",ro=true"#;
+        assert_eq!(mounted, expected);
+    }
+}
