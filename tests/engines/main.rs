@@ -7,12 +7,14 @@
 mod changes;
 mod echo;
 mod engine;
+mod fleet;
 mod host;
 mod host_wide;
 mod images;
 mod limits;
 mod looking;
 mod networks;
+mod order;
 mod place;
 mod ports;
 mod project;

@@ -86,6 +86,16 @@ impl Place {
         self.verbatim(name, &text)
     }
 
+    /// A project of several machines, in a folder of this name: `text` follows the project's own node.
+    pub fn kdl(&self, folder: &str, text: &str) -> Project<'_> {
+        let path = self.root.join(folder);
+        fs::create_dir_all(&path).expect("a folder for the project");
+        self.folders.borrow_mut().push(path.clone());
+        let project = Project::new(self, path);
+        project.write_kdl(text);
+        project
+    }
+
     /// A project with exactly this `.env`, in this folder of the place.
     pub fn verbatim(&self, folder: &str, text: &str) -> Project<'_> {
         let path = self.root.join(folder);
