@@ -1,5 +1,6 @@
 //! The command line: what can be said, and nothing of what it does.
 
+use crate::commands;
 use crate::commands::check::Format;
 use crate::ui::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -116,12 +117,12 @@ pub enum Verb {
     /// Check the configuration; starts nothing, changes nothing
     #[command(visible_alias = "validate")]
     Check(Check),
+    /// Lay out vagrantp.kdl and the files that it includes
+    Fmt(Fmt),
     /// Show the resolved configuration
-    Config {
-        /// Where each value came from
-        #[arg(long)]
-        origins: bool,
-    },
+    Config(Config),
+    /// Rewrite a .env as vagrantp.kdl
+    Convert(Convert),
     /// Show what the engine would be given
     Render,
     /// Print an ssh_config block for the machine
@@ -129,6 +130,8 @@ pub enum Verb {
         /// The machine; the only one without
         target: Option<String>,
     },
+    /// Run a task of vagrantp.kdl in its machine; list the tasks without one
+    Run(Run),
     /// Explain an error code or a setting
     Explain {
         /// Such as 2107 or MEMORY
@@ -184,6 +187,16 @@ pub struct Ssh {
     /// Words, each passed as it is
     #[arg(last = true)]
     pub words: Vec<String>,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The task
+    pub task: Option<String>,
+    /// What its lines see as "$@"; without it in any, at the end of the last
+    #[arg(last = true)]
+    pub args: Vec<String>,
 }
 
 /// `stop`.
@@ -248,6 +261,49 @@ pub struct Check {
     /// Ask nothing of the host but the project's own files
     #[arg(long)]
     pub no_host: bool,
+}
+
+/// `config`.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// How to print: `kdl` and `env` are files that say all of it
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: commands::config::Format,
+    /// Where each value came from
+    #[arg(long)]
+    pub origins: bool,
+    /// Also the values that came of `env.NAME`, which may be secrets
+    #[arg(long)]
+    pub show_values: bool,
+}
+
+/// `convert`.
+#[derive(Debug, Args)]
+pub struct Convert {
+    /// The file; the project's without one
+    pub env_file: Option<PathBuf>,
+    /// Print it and write nothing
+    #[arg(long)]
+    pub stdout: bool,
+    /// Take what vagrantp.kdl says now out of the .env
+    #[arg(long, conflicts_with = "stdout")]
+    pub remove_keys: bool,
+}
+
+/// `fmt`.
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// Files; the project's without any
+    pub files: Vec<PathBuf>,
+    /// Write nothing; exit 10 where something would change
+    #[arg(long)]
+    pub check: bool,
+    /// Write nothing and show what would change; exit 10 where something would
+    #[arg(long)]
+    pub diff: bool,
+    /// Read stdin, and write to stdout
+    #[arg(long, conflicts_with = "files")]
+    pub stdin: bool,
 }
 
 #[cfg(test)]

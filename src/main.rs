@@ -31,6 +31,7 @@ fn main() -> ExitCode {
             verbose: global.verbose,
             json: global.json,
             color: global.color.into(),
+            ..ui::Options::default()
         },
     };
     let ui = options.ui;
@@ -42,7 +43,8 @@ fn main() -> ExitCode {
 
 fn run(session: &Session, verb: Verb) -> u8 {
     use commands::{
-        check, config, explain, ls, remove, render, setup, ssh, ssh_config, status, stop, up,
+        check, config, convert, explain, fmt, ls, remove, render, run, setup, ssh, ssh_config,
+        status, stop, up,
     };
     match verb {
         Verb::Up(given) => up::run(
@@ -100,9 +102,40 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 no_host: given.no_host,
             },
         ),
-        Verb::Config { origins } => config::run(session, origins),
+        Verb::Config(given) => config::run(
+            session,
+            &config::Arguments {
+                format: given.format,
+                origins: given.origins,
+                show_values: given.show_values,
+            },
+        ),
+        Verb::Convert(given) => convert::run(
+            session,
+            &convert::Arguments {
+                file: given.env_file,
+                stdout: given.stdout,
+                remove_keys: given.remove_keys,
+            },
+        ),
+        Verb::Fmt(given) => fmt::run(
+            session,
+            &fmt::Arguments {
+                files: given.files,
+                check: given.check,
+                diff: given.diff,
+                stdin: given.stdin,
+            },
+        ),
         Verb::Render => render::run(session),
         Verb::SshConfig { target } => ssh_config::run(session, target.as_deref()),
+        Verb::Run(given) => run::run(
+            session,
+            &run::Arguments {
+                task: given.task,
+                args: given.args,
+            },
+        ),
         Verb::Explain { word } => explain::run(session, &word),
     }
 }

@@ -44,7 +44,7 @@ pub struct Position {
 }
 
 /// One text: a file, or the overrides of the environment or the command line written out as lines.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// The file, where the text is one.
     pub path: Option<PathBuf>,
@@ -104,7 +104,7 @@ impl Source {
 }
 
 /// All texts of one run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sources(Vec<Source>);
 
 impl Sources {
@@ -131,6 +131,11 @@ impl Sources {
     /// The text of an id that this set gave out.
     pub fn get(&self, id: SourceId) -> &Source {
         &self.0[id.0 as usize]
+    }
+
+    /// The files among the texts, in the order in which they were read.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().filter_map(|source| source.path.as_deref())
     }
 
     /// The text that a span covers.

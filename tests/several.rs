@@ -5,8 +5,9 @@ mod facts;
 
 use std::path::Path;
 use uuid::Uuid;
-use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text, identity_of};
+use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text};
 use vagrantp::commands::targets::wanted;
+use vagrantp::commands::whose::own_identity;
 use vagrantp::model::files::Verdict;
 use vagrantp::model::naming::Naming;
 use vagrantp::model::{Machine, Project};
@@ -138,7 +139,7 @@ fn plan(compiled: &Compiled, found: &[(&str, &MachineRecord)], named: bool, host
         listens: &|_, _, _| None,
         verdict: Verdict::Act,
     };
-    let me = |machine: &Machine| identity_of(project, machine, OURS);
+    let me = |machine: &Machine| own_identity(project, machine, OURS);
     judge(&mut plan, &subjects, &me, &view);
     plan
 }
@@ -147,7 +148,7 @@ fn recorded(compiled: &Compiled, name: &str) -> MachineRecord {
     let project = project(compiled);
     let machine = project.all().find(|machine| machine.name == name);
     let machine = machine.expect("it is written");
-    let me = identity_of(project, machine, OURS);
+    let me = own_identity(project, machine, OURS);
     let now = jiff::Timestamp::UNIX_EPOCH;
     let mut pick = |_| Some(20_000);
     let record = remember(
@@ -231,7 +232,7 @@ fn the_record_knows_the_ties_and_the_ledger_the_last_profiles() {
     for (name, record) in [("node-2", &node), ("web", &web)] {
         let project = project(&compiled);
         let machine = project.all().find(|machine| machine.name == name);
-        let me = identity_of(project, machine.expect("it is written"), OURS);
+        let me = own_identity(project, machine.expect("it is written"), OURS);
         state
             .machine(&me)
             .save(record)

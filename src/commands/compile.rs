@@ -6,17 +6,16 @@ use super::load::{Loaded, Loading};
 use super::making::Making;
 use super::{Session, environment, find, own_template};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
+use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
 use crate::model::naming::Naming;
 use crate::model::resolve::Place;
 use crate::model::sealed::Values;
-use crate::model::{Machine, Project};
 use crate::settings::Dialect;
 use crate::source::Sources;
 use crate::spec::compose::choices;
 use crate::spec::lower::did_you_mean;
 use crate::spec::{Spec, names};
-use crate::state::folder::Identity;
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
 use crate::syntax::dotenv::DotEnv;
@@ -324,6 +323,18 @@ impl Session {
         identity: &ProjectIdentity,
         ledger: &Ledger,
     ) -> Compiled {
+        self.compile_with(located, judging, identity, ledger, &variables())
+    }
+
+    /// The same in another environment.
+    pub fn compile_with(
+        &self,
+        located: &Located,
+        judging: Judging,
+        identity: &ProjectIdentity,
+        ledger: &Ledger,
+        variables: &[(String, String)],
+    ) -> Compiled {
         let taken = |name: &HostName| {
             ledger
                 .by_id(name.as_str())
@@ -341,7 +352,7 @@ impl Session {
             folder: &located.folder,
             file: &located.file,
             bytes: &located.bytes,
-            variables: &variables(),
+            variables,
             flags: &self.options.flags,
             profiles: self.profiles(),
         };
@@ -372,15 +383,5 @@ impl Session {
     /// Which project a folder is. A state that cannot be read is a finding of its own.
     pub fn identify(&self, folder: &Path) -> Result<ProjectIdentity, Diagnostic> {
         project::look(folder, &self.state).map_err(|error| error.diagnostic())
-    }
-}
-
-/// Whose record a machine's is.
-pub fn identity_of(project: &Project, machine: &Machine, uuid: uuid::Uuid) -> Identity {
-    Identity {
-        project: uuid,
-        file: project.file.clone(),
-        machine: machine.key.clone(),
-        kind: machine.kind.value,
     }
 }

@@ -1,6 +1,7 @@
 //! The machines of a project, written, found and remembered together.
 
-use super::compile::{Compiled, identity_of};
+use super::compile::Compiled;
+use super::whose::identity_of;
 use crate::engine::podman;
 use crate::model::joined::network_of;
 use crate::model::{Machine, Project};
@@ -99,7 +100,7 @@ pub fn known<'a>(
     let written = project.map(|project| project.machines.len());
     let machines = project.into_iter().flat_map(Project::all);
     for (place, machine) in machines.enumerate() {
-        let identity = identity_of(project.expect("it has machines"), machine, uuid);
+        let identity = identity_of(project.expect("it has machines"), machine, uuid, ledger);
         let record = ledger.entry(&identity).map(|entry| entry.record.clone());
         let id = record
             .as_ref()

@@ -7,10 +7,13 @@ pub mod bring;
 pub mod check;
 pub mod compile;
 pub mod config;
+pub mod convert;
 pub mod disk;
+pub mod enter;
 pub mod explain;
 pub mod files_of;
 pub mod find;
+pub mod fmt;
 pub mod load;
 pub mod ls;
 pub mod machines;
@@ -21,7 +24,11 @@ pub mod remove;
 pub mod render;
 pub mod reserve;
 pub mod results;
+pub mod run;
+pub mod running;
 pub mod scene;
+pub mod seen;
+pub mod session;
 pub mod setup;
 pub mod ssh;
 pub mod ssh_config;
@@ -35,6 +42,7 @@ pub mod unsupported;
 pub mod up;
 pub mod usage;
 pub mod volumes;
+pub mod whose;
 
 use self::answer::Answer;
 use crate::apply::{Doer, Shared};
@@ -52,6 +60,7 @@ use crate::state::project;
 use crate::state::runtime::{cache_folder, runtime_folder};
 use crate::ui::{self, Ui};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// How long the engine may take to finish what a killed vagrantp began.
@@ -88,6 +97,8 @@ pub struct Session {
     pub interrupt: Interrupt,
     /// What is remembered.
     pub state: StateFolder,
+    /// What the last verb answered, where a program asked.
+    kept: Mutex<Option<Answer>>,
 }
 
 /// A variable of the process environment; one that is not UTF-8 counts as unset.
@@ -96,15 +107,20 @@ pub fn environment(name: &str) -> Option<String> {
 }
 
 impl Session {
-    /// Begins a run. The interrupt handler is set here, so there is one session a process.
+    /// Begins a run, which hears interrupts as long as it lives.
     ///
     /// # Errors
     /// When this user has no home and no state folder is set.
     pub fn new(options: Options) -> Result<Self, StateError> {
+        Self::hearing(Interrupt::install(), options)
+    }
+
+    fn hearing(interrupt: Interrupt, options: Options) -> Result<Self, StateError> {
         Ok(Session {
             ui: Ui::new(options.ui),
-            interrupt: Interrupt::install(),
+            interrupt,
             state: StateFolder::locate(&environment)?,
+            kept: Mutex::default(),
             options,
         })
     }

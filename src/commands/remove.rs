@@ -107,7 +107,6 @@ fn walk(session: &Session, answer: &mut Answer, verb: &Verb) -> Result<(), Box<D
         };
         volumes::after(session, answer, &asked)
     };
-    // They may outlive every machine.
     if all.is_empty() && verb.volumes && volumes(&all, &[], answer)? {
         return Ok(());
     }
@@ -123,6 +122,11 @@ fn walk(session: &Session, answer: &mut Answer, verb: &Verb) -> Result<(), Box<D
     let chosen: Vec<&Known> = places.iter().map(|place| &all[*place]).collect();
     let subjects: Vec<Subject> = chosen.iter().map(|known| known.subject()).collect();
     let mut plan = reconcile(&subjects, verb.goal);
+    // They may outlive every machine.
+    let alone = verb.volumes && verb.wanted.is_empty() && plan.steps.is_empty();
+    if alone && volumes(&all, &places, answer)? {
+        return Ok(());
+    }
     // Without targets, what is not there is none of our business as long as something is.
     if verb.wanted.is_empty() && !plan.steps.is_empty() {
         plan.refusals

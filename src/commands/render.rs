@@ -1,7 +1,7 @@
 //! `render`: what the engine would be given, without giving it.
 
-use super::compile::identity_of;
 use super::understood::{Understood, understood};
+use super::whose::identity_of;
 use super::{Session, disk, own_template};
 use crate::apply::lies_at;
 use crate::engine::podman::{Ids, RunInputs};
@@ -30,7 +30,7 @@ pub fn run(session: &Session) -> u8 {
                 .extend(super::unsupported::unsupported(std::iter::once(machine)));
             continue;
         }
-        let me = identity_of(&project, machine, identity.uuid);
+        let me = identity_of(&project, machine, identity.uuid, &ledger);
         let before = ledger.entry(&me).map(|entry| &entry.record);
         // A port that is given out only by `up` is shown as 0.
         let record = remember(

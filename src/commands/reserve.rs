@@ -1,9 +1,9 @@
 //! Names and ports are given out: each machine's record is written before anything of it is made.
 
 use super::Session;
-use super::compile::identity_of;
 use super::machines::Known;
 use super::scene::Scene;
+use super::whose::identity_of;
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
 use crate::plan::remember::{remember, ties, with_limits};
@@ -75,7 +75,7 @@ fn record(
         }
         (Action::Start | Action::Finish, Some(before)) => before.clone(),
         _ => {
-            let me = identity_of(scene.project(), machine, scene.identity.uuid);
+            let me = identity_of(scene.project(), machine, scene.identity.uuid, ledger);
             let half_made = known.found.is_some_and(|found| found.state == Seen::Made);
             let before = before.map(|before| match half_made {
                 // A killed Podman may have left rules that lead the old port nowhere.

@@ -1,9 +1,10 @@
 //! A configuration that compiles, and all that is known of its machines: what `up` and `plan` decide on.
 
 use super::answer::Answer;
-use super::compile::{Compiled, Judging, identity_of};
+use super::compile::{Compiled, Judging};
 use super::find::Located;
 use super::machines::{Known, known};
+use super::whose::identity_of;
 use super::{Session, shown, targets};
 use crate::diagnostic::Diagnostic;
 use crate::model::files::Verdict;
@@ -134,7 +135,8 @@ impl Scene {
             },
             verdict: Verdict::Act,
         };
-        let me = |machine: &Machine| identity_of(self.project(), machine, self.identity.uuid);
+        let me =
+            |machine: &Machine| identity_of(self.project(), machine, self.identity.uuid, ledger);
         conflicts::judge(&mut plan, &subjects, &me, &view);
         plan
     }

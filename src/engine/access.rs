@@ -55,6 +55,10 @@ pub fn first_session(config: &Path, id: &str) -> Call {
         .within(Duration::from_secs(60))
 }
 
+/// The beginning of the variables that every session is handed from ssh's own environment, by the template
+/// of ssh_config: a connection that is shared hands on only what its first session's configuration names.
+pub const CARRIER: &str = "VAGRANTP_ENV_";
+
 /// A session in the foreground.
 pub fn session(config: &Path, id: &str, terminal: Option<bool>, command: Option<&str>) -> Call {
     let mut call = Call::read("ssh").arg("-F").arg(config.display());

@@ -181,12 +181,19 @@ pub const EXEC_REFUSED: i32 = 255;
 
 /// A command inside, with a terminal or without.
 pub fn exec(engine_id: &str, terminal: bool, words: &[String]) -> Call {
+    exec_with(engine_id, terminal, &[], words)
+}
+
+/// The same, which is handed variables of Podman's own environment.
+pub fn exec_with(engine_id: &str, terminal: bool, variables: &[&str], words: &[String]) -> Call {
     let tty: &[&str] = if terminal {
         &["--interactive", "--tty"]
     } else {
         &["--interactive"]
     };
-    let mut call = Call::read("podman").arg("exec").args(tty).arg(engine_id);
+    let given = variables.iter().flat_map(|name| ["--env", name]);
+    let mut call = Call::read("podman").arg("exec").args(tty).args(given);
+    call = call.arg(engine_id);
     call.deadline = Duration::MAX;
     call.args(words)
 }

@@ -6,7 +6,7 @@ use super::{
     SecretSource, Volume,
 };
 use crate::settings;
-use crate::source::Located;
+use crate::source::{Located, Origin};
 use crate::spec::{Value, Written};
 use crate::value::{
     HostName, ImageRef, Init, Kind, NetworkName, ObjectName, Provider, Restart, Share, Size,
@@ -151,10 +151,19 @@ fn networks(reader: &Reader) -> Vec<Attachment> {
         });
     }
     if let Some(last) = networks.last_mut() {
-        last.ip = beside.or(last.ip.take());
-        last.interface = interface.or(last.interface.take());
+        last.ip = higher(beside, last.ip.take());
+        last.interface = higher(interface, last.interface.take());
     }
     networks
+}
+
+/// What stands beside a network comes of a `.env`, the lowest layer, or overrides all of them.
+fn higher<T>(beside: Option<Located<T>>, own: Option<Located<T>>) -> Option<Located<T>> {
+    let overrides = |value: &Located<T>| matches!(value.origin, Origin::Env(_) | Origin::Flag(_));
+    match beside {
+        Some(beside) if own.is_none() || overrides(&beside) => Some(beside),
+        _ => own,
+    }
 }
 
 fn image(reader: &Reader) -> Located<ImageRef> {
@@ -313,10 +322,23 @@ fn provision(reader: &Reader, item: &Written) -> Option<Provision> {
     };
     Some(Provision {
         playbook: Located::new(reader.place.absolute(&path), value.origin),
-        vars_files: [files(&parts), files(reader)].concat(),
+        vars_files: with_beside(files(&parts), files(reader), PartialEq::eq),
         vars: pairs(&parts, "provision.vars"),
-        secrets: [secret(&parts), secret(reader)].concat(),
+        secrets: with_beside(secret(&parts), secret(reader), |one, other| {
+            one.name == other.name
+        }),
         only_tags: parts.texts("provision.only-tags"),
         dry_run: parts.is_written("provision.dry-run"),
     })
+}
+
+/// A file or a name that stands in a playbook's block too is the same one.
+fn with_beside<T>(own: Vec<T>, beside: Vec<T>, same: impl Fn(&T, &T) -> bool) -> Vec<T> {
+    let mut all = own;
+    for item in beside {
+        if !all.iter().any(|there| same(there, &item)) {
+            all.push(item);
+        }
+    }
+    all
 }

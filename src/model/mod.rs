@@ -3,6 +3,8 @@
 pub mod facets;
 pub mod files;
 pub mod host;
+pub mod in_env;
+pub mod in_kdl;
 pub mod joined;
 pub mod machine;
 pub mod naming;
@@ -24,6 +26,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
+pub use values::Resolved;
 
 /// A folder's machines.
 #[derive(Debug, Clone)]
@@ -46,6 +49,8 @@ pub struct Project {
     pub left_out: Vec<Machine>,
     /// Commands to run in a machine.
     pub tasks: Vec<Task>,
+    /// Where templates and profiles begin: a place between two of them is in the first.
+    pub headings: BTreeMap<Span, String>,
 }
 
 /// A network that the project makes.
@@ -280,6 +285,19 @@ impl Project {
                 machine.name = id.to_string();
             }
             machine.id.value = id;
+        }
+    }
+
+    /// The layer of a value as people name it: with the name of its template or profile.
+    pub fn layer(&self, origin: Origin) -> String {
+        let named = matches!(origin, Origin::Template(_) | Origin::Profile(_));
+        let heading = origin.span().filter(|_| named).and_then(|span| {
+            let before = self.headings.range(..=span).next_back()?;
+            (before.0.source == span.source).then_some(before.1)
+        });
+        match heading {
+            Some(name) => format!("{} {name}", origin.layer()),
+            None => origin.layer().to_owned(),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::syntax::Word;
 use crate::value::{
     Choice, HostName, Kind, NetworkName, ObjectName, Provider, Subnet, expand_home,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// Where the project stands.
@@ -73,6 +73,7 @@ pub fn resolve(
         machines,
         left_out,
         tasks: tasks(spec),
+        headings: headings(spec),
     };
     depend(&mut project);
     attach(&mut project);
@@ -127,6 +128,15 @@ fn tasks(spec: &Spec) -> Vec<Task> {
         })
     };
     spec.tasks.iter().filter_map(task).collect()
+}
+
+fn headings(spec: &Spec) -> BTreeMap<Span, String> {
+    let templates = spec.templates.iter().map(|node| &node.name);
+    let profiles = spec.profiles.iter().map(|node| &node.name);
+    let names = templates.chain(profiles);
+    names
+        .filter_map(|name| Some((name.origin.span()?, name.text.clone())))
+        .collect()
 }
 
 fn networks(spec: &Spec, sink: &mut Sink) -> Vec<Network> {

@@ -74,7 +74,7 @@ pub fn remember(
         machine: me.machine.clone(),
         project: me.project,
         project_path: project.folder.clone(),
-        config_file: project.file.clone(),
+        config_file: me.file.clone(),
         infra_type: machine.kind.value,
         provider: machine.provider.value,
         stage: Stage::Reserved,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 #[test]
 fn ten_come_up_at_once_and_go_together() {
     let place = Place::new();
-    let project = place.kdl(
+    let project = place.fleet(
         "fleet",
         "defaults { container; memory \"512M\"; cpus 1; }\nmachine node { count 10; }\n",
     );
@@ -82,7 +82,7 @@ fn ten_come_up_at_once_and_go_together() {
 #[test]
 fn an_image_that_many_want_is_built_once() {
     let place = Place::new();
-    let project = place.kdl(
+    let project = place.fleet(
         "built",
         "machine node { count 4; container \"./Containerfile\"; memory \"512M\"; cpus 1; }\n",
     );

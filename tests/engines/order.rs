@@ -15,7 +15,7 @@ fn started(id: &str) -> f64 {
 #[test]
 fn what_needs_another_begins_when_that_one_is_ready() {
     let place = Place::new();
-    let project = place.kdl(
+    let project = place.fleet(
         "order",
         "defaults { container; memory \"512M\"; cpus 1; }\n\
          machine web { depends-on db; ready command=\"getent hosts db\"; }\n\
@@ -57,7 +57,7 @@ fn what_needs_another_begins_when_that_one_is_ready() {
 #[test]
 fn one_that_fails_leaves_the_rest_alone() {
     let place = Place::new();
-    let project = place.kdl(
+    let project = place.fleet(
         "fails",
         "defaults { container; memory \"512M\"; cpus 1; }\n\
          machine web { depends-on db; }\n\
@@ -107,7 +107,7 @@ fn one_that_fails_leaves_the_rest_alone() {
 #[test]
 fn a_machine_without_a_shell_is_ready_when_its_port_answers() {
     let place = Place::new();
-    let project = place.kdl(
+    let project = place.fleet(
         "plain",
         "machine srv {\n    container \"./Containerfile\"\n    init image\n    memory \"512M\"\n    cpus 1\n    ready port=7001 within=\"20s\"\n}\n\
          machine mute {\n    container \"./Containerfile\"\n    init image\n    memory \"512M\"\n    cpus 1\n    ready port=7002 within=\"1s\"\n}\n",

@@ -6,7 +6,8 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use tempfile::TempDir;
 use uuid::Uuid;
-use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text, identity_of};
+use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text};
+use vagrantp::commands::whose::own_identity;
 use vagrantp::diagnostic::{Diagnostic, Severity};
 use vagrantp::model::files::Verdict;
 use vagrantp::model::host::Host;
@@ -149,7 +150,7 @@ impl Decision {
                 listens: &listens,
                 verdict: Verdict::Act,
             };
-            let me = |machine: &Machine| identity_of(self.project(), machine, OURS);
+            let me = |machine: &Machine| own_identity(self.project(), machine, OURS);
             judge(&mut plan, &subjects, &me, &view);
         }
         plan
@@ -178,7 +179,7 @@ impl Decision {
             next += 1;
             Some(next)
         };
-        let me = identity_of(self.project(), self.machine(), OURS);
+        let me = own_identity(self.project(), self.machine(), OURS);
         let record = remember(
             self.project(),
             self.machine(),
@@ -290,7 +291,7 @@ fn compile(folder: &str, text: &str) -> Compiled {
 
 fn recorded(compiled: &Compiled, project: Uuid) -> MachineRecord {
     let meant = compiled.project.as_ref().expect("it compiled");
-    let me = identity_of(meant, &meant.machines[0], project);
+    let me = own_identity(meant, &meant.machines[0], project);
     let mut next = 30_000 + (project.as_u128() as u16 % 100) * 10;
     let mut pick = |_| {
         next += 1;
