@@ -19,6 +19,7 @@ use vagrantp::state::folder::StateFolder;
 use vagrantp::state::ledger::Ledger;
 use vagrantp::state::observed::ObservedMachine;
 use vagrantp::state::record::{MachineRecord, Stage};
+use vagrantp::value::HostPort;
 
 const OURS: Uuid = Uuid::from_u128(0x0f0f);
 const UP: Goal = Goal::Up {
@@ -100,8 +101,10 @@ fn up_is_about_what_comes_up_by_itself_and_all_that_it_needs() {
     );
 }
 
-/// Plans `up` of all machines, as found, on a host with so much memory.
+/// Plans `up` of all machines, as found, on a host about which is known what differs from a roomy one, and
+/// on which a process listens on 8080.
 fn plan(compiled: &Compiled, found: &[(&str, &MachineRecord)], named: bool, host: &[&str]) -> Plan {
+    let (held, listener) = facts::listens("8080:1 4711 nginx");
     let project = project(compiled);
     let observed: Vec<ObservedMachine> = found
         .iter()
@@ -136,7 +139,10 @@ fn plan(compiled: &Compiled, found: &[(&str, &MachineRecord)], named: bool, host
         host: &host,
         ledger: &ledger,
         observed: &[],
-        listens: &|_, _, _| None,
+        listens: &|_, port, _| {
+            let is_held = held.host == HostPort::Fixed(port);
+            is_held.then(|| listener.clone())
+        },
         verdict: Verdict::Act,
     };
     let me = |machine: &Machine| own_identity(project, machine, OURS);
@@ -190,6 +196,17 @@ machine box { container; memory \"512M\"; }
         details,
         &["2048MB for one", "2048MB for two", "2048MB for three"]
     );
+}
+
+#[test]
+fn what_stands_in_the_way_is_its_machines() {
+    let text = "machine one { container; }\nmachine two { container; ports \"8080:80\"; }\n";
+    let plan = plan(&compile(text), &[], true, &[]);
+    let subjects: Vec<usize> = plan.steps.iter().map(|step| step.subject).collect();
+    assert_eq!(subjects, [0, 1]);
+    assert_eq!(plan.refusals.len(), 1);
+    let refusal = &plan.refusals[0];
+    assert_eq!((refusal.subject, refusal.finding.rule.number), (1, 6002));
 }
 
 #[test]
