@@ -8,6 +8,7 @@ mod interrupts;
 mod killed;
 mod layers;
 mod locks;
+mod many;
 mod processes;
 mod records;
 mod remains;

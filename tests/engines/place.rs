@@ -86,6 +86,13 @@ impl Place {
         self.verbatim(name, &text)
     }
 
+    /// A project of several machines under a name that no other test has: `text` follows the project's node.
+    pub fn fleet(&self, folder: &str, text: &str) -> Project<'_> {
+        let project = self.kdl(folder, "");
+        project.write_kdl(text);
+        project
+    }
+
     /// A project with exactly this `.env`, in this folder of the place.
     pub fn verbatim(&self, folder: &str, text: &str) -> Project<'_> {
         self.written(folder, ".env", text)

@@ -41,6 +41,36 @@ impl<'a> Project<'a> {
         fs::write(self.folder.join(".env"), text).expect("its configuration");
     }
 
+    /// Writes its configuration of several machines anew.
+    pub fn write_kdl(&self, text: &str) {
+        let text = format!("project {};\n{text}", self.name());
+        fs::write(self.folder.join("vagrantp.kdl"), text).expect("its configuration");
+    }
+
+    fn name(&self) -> String {
+        let folder = self.folder.file_name().expect("it has a name");
+        self.place.id(&folder.to_string_lossy())
+    }
+
+    /// The id of one of its several machines.
+    pub fn id_of(&self, machine: &str) -> String {
+        format!("{}-{machine}", self.name())
+    }
+
+    /// The records of all of its machines.
+    pub fn records(&self) -> Vec<Value> {
+        let read = |path: &PathBuf| fs::read_to_string(path.join("record.json"));
+        let texts = self
+            .machine_folders()
+            .iter()
+            .map(read)
+            .collect::<Result<Vec<_>, _>>();
+        let texts = texts.expect("records").into_iter();
+        texts
+            .map(|text| serde_json::from_str(&text).expect("JSON"))
+            .collect()
+    }
+
     /// Changes its configuration.
     #[track_caller]
     pub fn change(&self, from: &str, to: &str) {
