@@ -36,11 +36,11 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
         Err(exit) => return exit,
     };
     understood.answer.name = Some(understood.project.shown_name());
+    // Warnings are `check`'s and `up`'s to tell: a task's own words are not to be searched for among them.
+    understood.answer.findings.clear();
     let Some(name) = &arguments.task else {
         return list(session, understood);
     };
-    // Warnings are `check`'s and `up`'s to tell: a task's own words are not to be searched for among them.
-    understood.answer.findings.clear();
     match task(session, &mut understood, name, &arguments.args) {
         Ok(status) => status,
         Err(Stop::Told(exit)) => exit,
