@@ -226,7 +226,7 @@ pub struct Remove {
     /// Exit 0 also where nothing is there
     #[arg(long)]
     pub ensure: bool,
-    /// Declared volumes too; a .env declares none
+    /// Volumes too, and what is in them
     #[arg(long)]
     pub volumes: bool,
 }

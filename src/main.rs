@@ -89,6 +89,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 force: given.force,
                 yes: given.yes,
                 ensure: given.ensure,
+                volumes: given.volumes,
             },
         ),
         Verb::Status { targets } => status::run(session, &targets),

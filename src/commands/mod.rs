@@ -41,6 +41,7 @@ pub mod understood;
 pub mod unsupported;
 pub mod up;
 pub mod usage;
+pub mod volumes;
 pub mod whose;
 
 use self::answer::Answer;
