@@ -42,7 +42,11 @@ impl Doer<'_> {
         } else {
             ""
         };
-        stage.done(&format!("{shown} ready{suffix}"));
+        let text = format!("{shown} ready{suffix}");
+        match self.shared.tells(&text) {
+            true => stage.done(&text),
+            false => stage.withdraw(),
+        }
         Ok((base, init))
     }
 

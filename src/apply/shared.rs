@@ -3,7 +3,7 @@
 use super::Halt;
 use crate::diagnostic::Diagnostic;
 use crate::engine::image::Base;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the steps of one run have in common.
@@ -16,9 +16,15 @@ pub struct Shared {
     /// Networks, by their names.
     pub(super) networks: Once<()>,
     users: Mutex<HashMap<String, usize>>,
+    told: Mutex<HashSet<String>>,
 }
 
 impl Shared {
+    /// Whether this is the first time that something is told.
+    pub(super) fn tells(&self, text: &str) -> bool {
+        lock(&self.told).insert(text.to_owned())
+    }
+
     /// A step uses a network from now on: the last one that leaves it takes it away.
     pub fn joins(&self, network: &str) {
         *lock(&self.users).entry(network.to_owned()).or_default() += 1;

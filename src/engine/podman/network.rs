@@ -7,7 +7,11 @@ use serde::Deserialize;
 /// As `podman run --network` takes it.
 pub fn network_argument(joined: &Joined) -> String {
     let aliases = joined.aliases.iter().map(|alias| format!("alias={alias}"));
-    let address = joined.address.map(|address| format!("ip={address}"));
+    // One address, one interface: whoever knew it before a restart reaches it after at once.
+    let address = joined.address.map(|address| {
+        let [a, b, c, d] = address.octets();
+        format!("ip={address},mac=02:76:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
+    });
     let options: Vec<String> = aliases.chain(address).collect();
     format!("{}:{}", joined.network.name, options.join(","))
 }
