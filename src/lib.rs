@@ -9,6 +9,20 @@
 //!                                                         ┘
 //! Plan ─engine.calls→ Call ─call::run→ Outcome ─state.save→ Record
 //! ```
+//!
+//! A program, such as a `cargo xtask`, uses a [`Session`]:
+//!
+//! ```no_run
+//! # fn main() -> Result<(), vagrantp::Error> {
+//! let session = vagrantp::Session::open(".")?;
+//! let machines = session.up_guarded(&["db"])?;
+//! let address = machines.machine("db").and_then(|db| db.port(5432));
+//! let said = session.exec("db", "psql --version")?;
+//! println!("{} at {address:?}", said.stdout);
+//! // Here the database is taken down, as it is by an early return, by a panic or by Ctrl-C.
+//! # Ok(())
+//! # }
+//! ```
 
 // What everything stands on.
 pub mod source;

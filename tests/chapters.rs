@@ -57,6 +57,21 @@ fn every_example_passes_or_fails_as_it_says() {
 }
 
 #[test]
+fn the_chapter_of_tasks_shows_the_example() {
+    let program = tree::text(Path::new("examples/xtask/xtask/src/main.rs"));
+    let shown = chapter("tasks");
+    let mut blocks = page::blocks(&shown).into_iter();
+    let block = blocks
+        .find(|block| block.info == "rust")
+        .expect("it shows it");
+    assert!(
+        program.contains(&block.text),
+        "it shows another:\n{}",
+        block.text
+    );
+}
+
+#[test]
 fn the_reference_is_the_table_of_settings() {
     let expected = reference();
     let path = tree::root().join(REFERENCE);

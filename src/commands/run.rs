@@ -36,11 +36,11 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
         Err(exit) => return exit,
     };
     understood.answer.name = Some(understood.project.shown_name());
+    // Warnings are `check`'s and `up`'s to tell: a task's own words are not to be searched for among them.
+    understood.answer.findings.clear();
     let Some(name) = &arguments.task else {
         return list(session, understood);
     };
-    // Warnings are `check`'s and `up`'s to tell: a task's own words are not to be searched for among them.
-    understood.answer.findings.clear();
     match task(session, &mut understood, name, &arguments.args) {
         Ok(status) => status,
         Err(Stop::Told(exit)) => exit,
@@ -79,7 +79,7 @@ fn task(
 ) -> Result<u8, Stop> {
     let project = &understood.project;
     let task = named(project, name)?;
-    let machine = machine_of(project, task)?;
+    let machine = project.machine_of(task)?;
     let entry = match remembered(session, project, machine)? {
         Some(entry) if entry.record.stage == Stage::Running && session.runs(&entry.record) => entry,
         _ => {
@@ -142,45 +142,6 @@ fn named<'a>(project: &'a Project, name: &str) -> Result<&'a Task, Diagnostic> {
                 .message(format!("There is no task '{name}'"))
                 .help(help)
         })
-}
-
-/// The machine that a task names, else the only one.
-fn machine_of<'a>(project: &'a Project, task: &Task) -> Result<&'a Machine, Diagnostic> {
-    let all: Vec<&Machine> = project.all().collect();
-    let names = |machines: &[&Machine]| {
-        let names: Vec<&str> = machines
-            .iter()
-            .map(|machine| machine.name.as_str())
-            .collect();
-        names.join(", ")
-    };
-    let (meant, at) = match &task.machine {
-        None => (all, task.name.origin),
-        Some(named) => {
-            let is_meant = |machine: &&Machine| {
-                let node = machine.instance.as_ref().map(|one| &one.node);
-                machine.name == named.value || node == Some(&named.value)
-            };
-            (all.into_iter().filter(is_meant).collect(), named.origin)
-        }
-    };
-    match meant[..] {
-        [machine] => Ok(machine),
-        [] => Err(Diagnostic::error(2601)
-            .message(format!(
-                "Task '{}' has no machine to run in",
-                task.name.value
-            ))
-            .at_origin(at)
-            .help("add a machine")),
-        _ => Err(Diagnostic::error(2901)
-            .message(format!(
-                "Task '{}' does not say in which machine it runs",
-                task.name.value
-            ))
-            .at_origin(at)
-            .help(format!("name one of them, `in=NAME`: {}", names(&meant)))),
-    }
 }
 
 fn remembered(
@@ -324,7 +285,7 @@ fn list(session: &Session, understood: Understood) -> u8 {
         return session.finish(&answer);
     }
     let tasks = &project.tasks;
-    let machine = |task: &Task| machine_of(&project, task).ok().map(|one| one.name.clone());
+    let machine = |task: &Task| project.machine_of(task).ok().map(|one| one.name.clone());
     let rows: Vec<Vec<String>> = tasks
         .iter()
         .flat_map(|task| {

@@ -110,6 +110,13 @@ fn habit(error: &clap::Error, words: &[String]) -> Option<Diagnostic> {
         }
         ErrorKind::UnknownArgument => {
             let flag = said(ContextKind::InvalidArg)?;
+            if let Some(task) = task_of(words, &flag) {
+                return Some(
+                    Diagnostic::error(2901)
+                        .message(format!("What task '{task}' is given stands behind `--`"))
+                        .help(format!("write `vagrantp run {task} -- {flag}`")),
+                );
+            }
             let flag = flag.split('=').next()?;
             if flag == "--file" {
                 let message = "`--file` stands before the verb";
@@ -128,6 +135,14 @@ fn habit(error: &clap::Error, words: &[String]) -> Option<Diagnostic> {
         }
         _ => None,
     }
+}
+
+/// The task that `run` was asked for, where a word follows it.
+fn task_of<'a>(words: &'a [String], word: &str) -> Option<&'a str> {
+    let run = words.iter().position(|word| word == "run")?;
+    let task = words.get(run + 1).filter(|task| !task.starts_with('-'))?;
+    let later = words[run + 2..].iter().any(|later| later == word);
+    later.then_some(task)
 }
 
 /// What the user gave a flag, behind `=` or as the next word.

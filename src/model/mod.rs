@@ -13,6 +13,7 @@ pub mod reader;
 pub mod resolve;
 pub mod rules;
 pub mod sealed;
+pub mod task;
 pub mod values;
 
 use crate::settings::Dialect;

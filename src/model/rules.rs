@@ -18,6 +18,7 @@ pub fn rules(project: &Project, around: &Surroundings, sink: &mut Sink) {
     port_published_twice(project, sink);
     id_used_twice(project, sink);
     networks::rules(project, sink);
+    super::task::task_in_several_machines(project, sink);
     for machine in &project.machines {
         guest_path_used_twice(machine, sink);
         interface_without_bridge(machine, sink);

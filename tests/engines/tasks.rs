@@ -8,7 +8,7 @@ use std::fs;
 use std::process::Stdio;
 
 fn project<'a>(place: &'a Place, machine: &str) -> Project<'a> {
-    let id = place.id("web");
+    let (id, nap) = (place.id("web"), nap(place));
     let text = format!(
         r#"
 machine web {{
@@ -25,7 +25,7 @@ task placed {{ run "echo \"$# $2\""; run "true"; }}
 task fails {{ run "exit 7"; run "echo never"; }}
 task where {{ run "cd /; pwd"; run "pwd"; }}
 task reads {{ run "cat"; }}
-task waits {{ run "echo begun; sleep 1234; echo slept"; run "echo never"; }}
+task waits {{ run "echo begun; {nap}; echo slept"; run "echo never"; }}
 "#
     );
     fs::write(place.path().join("home/.env"), "").unwrap();
@@ -58,7 +58,14 @@ fn is_told_and_passed(project: &Project) {
     shown.says("{{ env.SECRET }}");
 }
 
-fn is_interrupted_inside(project: &Project) {
+/// A line that lasts, and that no other test has.
+fn nap(place: &Place) -> String {
+    let id = place.id("");
+    let digits: String = id.chars().filter(char::is_ascii_digit).collect();
+    format!("sleep 1{digits}")
+}
+
+fn is_interrupted_inside(place: &Place, project: &Project) {
     for signal in ["INT", "TERM"] {
         let mut command = project.command(&["run", "waits"]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -74,7 +81,7 @@ fn is_interrupted_inside(project: &Project) {
         }
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
         host::until("the end of what ran inside", || {
-            processes_with("sleep 1234").is_empty().then_some(())
+            processes_with(&nap(place)).is_empty().then_some(())
         });
     }
 }
@@ -109,7 +116,7 @@ fn a_task_runs_in_its_machine_which_comes_up_for_it() {
         String::from_utf8_lossy(&output.stdout),
         "/\n/shared/here/a/b\n"
     );
-    is_interrupted_inside(&project);
+    is_interrupted_inside(&place, &project);
 
     project.run(&["stop"]).exits(0);
     let again = project.run(&["run", "placed"]).exits(0);
@@ -129,7 +136,7 @@ fn a_task_runs_in_an_image_of_its_own_command() {
     );
     fs::write(project.path().join("Containerfile"), text).unwrap();
     is_told_and_passed(&project);
-    is_interrupted_inside(&project);
+    is_interrupted_inside(&place, &project);
     assert!(ask(&["ps", "--format", "{{.Names}}"]).contains(&project.id()));
     project.take_down();
 }

@@ -30,9 +30,8 @@ fn test(args: Vec<String>) -> Result<ExitCode, Box<dyn Error>> {
         .status()?;
 
     machines.down()?;
-    Ok(if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    Ok(match status.success() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     })
 }
