@@ -59,6 +59,9 @@ pub struct Global {
         global = true
     )]
     pub color: Color,
+    /// How many machines to work on at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), global = true)]
+    pub parallel: Option<u16>,
     /// How long to wait for another vagrantp at work on this project, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "0", global = true)]
     pub lock_timeout: u64,
@@ -125,6 +128,8 @@ pub enum Verb {
         /// The machine; the only one without
         target: Option<String>,
     },
+    /// Run a task of vagrantp.kdl in its machine; list the tasks without one
+    Run(Run),
     /// Explain an error code or a setting
     Explain {
         /// Such as 2107 or MEMORY
@@ -149,6 +154,9 @@ pub struct Up {
     /// Only say what would be done
     #[arg(long)]
     pub dry_run: bool,
+    /// Without the machines that the named ones need
+    #[arg(long)]
+    pub no_deps: bool,
     /// Install and configure what the engine needs, as root; prints what it does
     #[arg(long)]
     pub setup: bool,
@@ -177,6 +185,16 @@ pub struct Ssh {
     /// Words, each passed as it is
     #[arg(last = true)]
     pub words: Vec<String>,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The task
+    pub task: Option<String>,
+    /// What its lines see as "$@"; without it in any, at the end of the last
+    #[arg(last = true)]
+    pub args: Vec<String>,
 }
 
 /// `stop`.
@@ -222,6 +240,9 @@ pub struct Plan {
     /// As `up --recreate` would
     #[arg(long)]
     pub recreate: bool,
+    /// Without the machines that the named ones need
+    #[arg(long)]
+    pub no_deps: bool,
     /// Exit 10 where something would change
     #[arg(long)]
     pub detailed_exitcode: bool,

@@ -24,12 +24,14 @@ fn main() -> ExitCode {
         profiles: global.profile,
         no_profile: global.no_profile,
         flags: global.set,
+        parallel: global.parallel.map(usize::from),
         lock_timeout: Duration::from_secs(global.lock_timeout),
         ui: ui::Options {
             quiet: global.quiet,
             verbose: global.verbose,
             json: global.json,
             color: global.color.into(),
+            ..ui::Options::default()
         },
     };
     let ui = options.ui;
@@ -41,7 +43,7 @@ fn main() -> ExitCode {
 
 fn run(session: &Session, verb: Verb) -> u8 {
     use commands::{
-        check, config, convert, explain, ls, remove, render, setup, ssh, ssh_config, status, stop,
+        check, config, convert, explain, ls, remove, render, run, setup, ssh, ssh_config, status, stop,
         up,
     };
     match verb {
@@ -53,6 +55,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 apply: given.apply,
                 recreate: given.recreate,
                 dry_run: given.dry_run,
+                no_deps: given.no_deps,
                 detailed_exitcode: false,
                 setup: given.setup.then_some(setup::Setup { yes: given.yes }),
             },
@@ -64,6 +67,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 apply: given.apply,
                 recreate: given.recreate,
                 dry_run: true,
+                no_deps: given.no_deps,
                 detailed_exitcode: given.detailed_exitcode,
                 ensure: false,
                 setup: None,
@@ -115,6 +119,13 @@ fn run(session: &Session, verb: Verb) -> u8 {
         ),
         Verb::Render => render::run(session),
         Verb::SshConfig { target } => ssh_config::run(session, target.as_deref()),
+        Verb::Run(given) => run::run(
+            session,
+            &run::Arguments {
+                task: given.task,
+                args: given.args,
+            },
+        ),
         Verb::Explain { word } => explain::run(session, &word),
     }
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::{count, short};
 use crate::model::files::Verdict;
 use crate::model::naming::Naming;
-use crate::plan::conflicts::{View, conflicts};
+use crate::plan::conflicts::{View, all_conflicts};
 use crate::source::Sources;
 use crate::state::ledger::Ledger;
 use crate::state::{host, listeners};
@@ -170,15 +170,11 @@ fn host_findings(compiled: &mut Compiled, uuid: uuid::Uuid, ledger: &Ledger) {
         },
         verdict: Verdict::Check,
     };
-    let mut found = Vec::new();
-    for machine in &project.machines {
-        found.extend(conflicts(
-            machine,
-            &identity_of(project, machine, uuid, ledger),
-            &view,
-        ));
-    }
-    compiled.findings.extend(found);
+    let machines = project.machines.iter();
+    let machines: Vec<_> = machines
+        .map(|machine| (machine, identity_of(project, machine, uuid, ledger)))
+        .collect();
+    compiled.findings.extend(all_conflicts(&machines, &view));
     compiled.findings.sort_by_key(|found| found.span);
 }
 

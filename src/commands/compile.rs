@@ -1,15 +1,16 @@
 //! Text → Project, with every finding on the way.
 
-use super::disk::RealDisk;
+use super::disk::{RealDisk, read_regular};
 use super::find::Located;
 use super::load::{Loaded, Loading};
 use super::making::Making;
 use super::{Session, environment, find, own_template};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
-use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
 use crate::model::naming::Naming;
 use crate::model::resolve::Place;
+use crate::model::sealed::Values;
+use crate::model::Project;
 use crate::settings::Dialect;
 use crate::source::Sources;
 use crate::spec::compose::choices;
@@ -33,6 +34,8 @@ pub struct Compiled {
     pub folder: PathBuf,
     /// The file's name in it.
     pub file: String,
+    /// What secrets hold.
+    pub values: Values,
 }
 
 /// How to judge.
@@ -116,12 +119,13 @@ impl<'a> Text<'a> {
 pub fn compile_text(text: &Text, judging: Judging, naming: &Naming) -> Compiled {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
+    let mut values = Values::default();
     let project = match find::unread_format(text.file) {
         Some(finding) => {
             sink.push(finding);
             None
         }
-        None => compile(text, judging, naming, &mut sources, &mut sink),
+        None => compile(text, judging, naming, (&mut sources, &mut values), &mut sink),
     };
     Compiled {
         sources,
@@ -129,6 +133,7 @@ pub fn compile_text(text: &Text, judging: Judging, naming: &Naming) -> Compiled 
         findings: sink.into_sorted(),
         folder: text.folder.to_owned(),
         file: text.file.to_owned(),
+        values,
     }
 }
 
@@ -136,7 +141,7 @@ fn compile(
     text: &Text,
     judging: Judging,
     naming: &Naming,
-    sources: &mut Sources,
+    (sources, values): (&mut Sources, &mut Values),
     sink: &mut Sink,
 ) -> Option<Project> {
     let loading = Loading {
@@ -153,6 +158,8 @@ fn compile(
         variables,
         dotenv,
     } = loading.load(text.bytes);
+    let of_process = text.variables.iter().cloned();
+    *values = Values::new(variables.clone().into_iter().chain(of_process));
     let spec = spec?;
     let variable = |name: &str| {
         let mut set = text.variables.iter();
@@ -286,6 +293,13 @@ pub fn missing_kind(read: &DotEnv, sink: &mut Sink) {
     });
 }
 
+/// What a secret's file holds.
+fn secret_file(path: &Path) -> Option<String> {
+    const LARGEST: u64 = 500 << 10;
+    let bytes = read_regular(path, LARGEST).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
 /// The process environment, without what is not UTF-8.
 pub fn variables() -> Vec<(String, String)> {
     let text = |word: std::ffi::OsString| word.into_string().ok();
@@ -336,7 +350,12 @@ impl Session {
             flags: &self.options.flags,
             profiles: self.profiles(),
         };
-        compile_text(&text, judging, &naming)
+        let mut compiled = compile_text(&text, judging, &naming);
+        if let Some(project) = &mut compiled.project {
+            compiled.values.read(project, &secret_file);
+            compiled.values.seal(project, identity.uuid.as_bytes());
+        }
+        compiled
     }
 
     /// The profiles that are asked for: by `--profile`, by `--no-profile`, or in the environment.

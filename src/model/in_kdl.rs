@@ -106,13 +106,7 @@ impl Writing<'_> {
         self.storage();
         self.environment();
         self.names("packages", &machine.packages);
-        if let Some(command) = &machine.command {
-            let words = command.iter();
-            let node = words.fold(Node::new("command"), |node, word| {
-                node.value(&literal(word))
-            });
-            self.nodes.push(node);
-        }
+        self.list("command", &machine.command);
         if let Some(hostname) = &machine.hostname {
             let node = Node::new("hostname").name(&self.text(hostname));
             self.nodes.push(node);

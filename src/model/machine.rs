@@ -100,6 +100,7 @@ pub fn machine(settled: Settled, reader: &Reader) -> Machine {
         instance: settled.instance,
         origin: settled.origin,
         unexpanded: BTreeMap::new(),
+        sealed: BTreeMap::new(),
     }
 }
 
@@ -131,6 +132,7 @@ fn networks(reader: &Reader) -> Vec<Attachment> {
             let parts = reader.parts(item);
             Some(Attachment {
                 name: name(item)?,
+                own: None,
                 interface: parts.text("network.interface"),
                 ip: ip(&parts),
             })
@@ -143,6 +145,7 @@ fn networks(reader: &Reader) -> Vec<Attachment> {
     if networks.is_empty() {
         networks.push(Attachment {
             name: default(NetworkName::Default),
+            own: None,
             interface: None,
             ip: None,
         });
@@ -286,14 +289,16 @@ fn ready(reader: &Reader) -> Option<Located<Ready>> {
     Some(Located::new(Ready { probe, within }, item.key.origin))
 }
 
-fn command(reader: &Reader) -> Option<Located<Vec<String>>> {
-    let item = reader.items("command").last()?;
-    let words: Vec<String> = item
-        .values
-        .iter()
-        .filter_map(|value| super::reader::text(&value.value))
-        .collect();
-    (!words.is_empty()).then(|| Located::new(words, item.key.origin))
+fn command(reader: &Reader) -> Vec<Located<String>> {
+    let words = |item: &Written| {
+        let words = item.values.iter();
+        let word = |value: &Located<Value>| {
+            let text = super::reader::text(&value.value)?;
+            Some(Located::new(text, value.origin))
+        };
+        words.filter_map(word).collect()
+    };
+    reader.items("command").last().map(words).unwrap_or_default()
 }
 
 /// What goes with a playbook stands in it, or, in a `.env`, beside it.

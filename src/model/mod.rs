@@ -5,12 +5,14 @@ pub mod files;
 pub mod host;
 pub mod in_env;
 pub mod in_kdl;
+pub mod joined;
 pub mod machine;
 pub mod naming;
 pub mod playbook;
 pub mod reader;
 pub mod resolve;
 pub mod rules;
+pub mod sealed;
 pub mod values;
 
 use crate::settings::Dialect;
@@ -52,7 +54,7 @@ pub struct Project {
 }
 
 /// A network that the project makes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     /// Its name in the project.
     pub name: Located<ObjectName>,
@@ -128,8 +130,8 @@ pub struct Machine {
     pub ready: Option<Located<Ready>>,
     /// When the engine starts it again by itself.
     pub restart: Located<Restart>,
-    /// What runs instead of the image's command.
-    pub command: Option<Located<Vec<String>>>,
+    /// What runs instead of the image's command, a word an argument; nothing: the image's.
+    pub command: Vec<Located<String>>,
     /// Its name for itself, where that is not its id.
     pub hostname: Option<Located<HostName>>,
     /// How long it may take to boot.
@@ -146,6 +148,8 @@ pub struct Machine {
     pub origin: Origin,
     /// Values that came of `env.*`, as they are written: they may be secrets and are shown so. By their place.
     pub unexpanded: BTreeMap<Span, String>,
+    /// Digests of what may be remembered and never shown, by the name of the variable or setting: [`sealed`].
+    pub sealed: BTreeMap<String, String>,
 }
 
 /// One of the machines of a `count`.
@@ -164,6 +168,8 @@ pub struct Instance {
 pub struct Attachment {
     /// Which network.
     pub name: Located<NetworkName>,
+    /// The project's own network that it is, where there is one of the name.
+    pub own: Option<Network>,
     /// The host's interface, for `bridge`.
     pub interface: Option<Located<String>>,
     /// A fixed address.
@@ -321,6 +327,20 @@ impl Machine {
         }
     }
 
+    /// What runs first: a command of its own runs as the image's does.
+    pub fn first_process(&self) -> Init {
+        match self.init.value {
+            Init::Auto if !self.command.is_empty() => Init::Image,
+            init => init,
+        }
+    }
+
+    /// Whether no network of it leads to the host, so that nothing can be published.
+    pub fn is_shut_in(&self) -> bool {
+        let mut own = self.networks.iter().map(|network| network.own.as_ref());
+        !self.networks.is_empty() && own.all(|own| own.is_some_and(|own| own.internal))
+    }
+
     /// The first fixed address.
     pub fn ip(&self) -> Option<&Located<Ipv4Addr>> {
         self.networks.iter().find_map(|network| network.ip.as_ref())
@@ -341,6 +361,13 @@ impl std::fmt::Display for MountedShare {
             [] => Ok(()),
             masks => write!(f, " without {}", masks.join(", ")),
         }
+    }
+}
+
+impl std::fmt::Display for Volume {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mode = if self.read_only { ":ro" } else { "" };
+        write!(f, "{}:{}{mode}", self.name, self.to)
     }
 }
 

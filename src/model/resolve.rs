@@ -10,7 +10,7 @@ use crate::source::{Located, Origin, Span};
 use crate::spec::compose::Composed;
 use crate::spec::{Spec, Value};
 use crate::syntax::Word;
-use crate::value::{Choice, HostName, Kind, ObjectName, Provider, Subnet, expand_home};
+use crate::value::{Choice, HostName, Kind, NetworkName, ObjectName, Provider, Subnet, expand_home};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -74,7 +74,19 @@ pub fn resolve(
         headings: headings(spec),
     };
     depend(&mut project);
+    attach(&mut project);
     Some(project)
+}
+
+/// Each machine on a network of the project's own knows all of it.
+fn attach(project: &mut Project) {
+    let networks = &project.networks;
+    let machines = project.machines.iter_mut().chain(&mut project.left_out);
+    for attachment in machines.flat_map(|machine| &mut machine.networks) {
+        let name = &attachment.name.value;
+        let own = networks.iter().find(|network| name == &NetworkName::Own(network.name.value.clone()));
+        attachment.own = own.cloned();
+    }
 }
 
 /// A `count` that others wait for stands for all of its machines.
@@ -175,7 +187,7 @@ impl Resolving<'_> {
             Value::Kind(kind) => Some(*kind),
             _ => None,
         });
-        if known.is_none() && composed.name.is_some() {
+        if known.is_none() && composed.name.is_some() && !composed.incomplete {
             kindless(composed, sink);
         }
         if let Some(kind) = known {

@@ -33,6 +33,8 @@ pub struct Composed {
     pub kind: Option<Kind>,
     /// What is written.
     pub spec: MachineSpec,
+    /// Whether one of its templates is not there, so that what it would say is not known.
+    pub incomplete: bool,
     /// Whether the profile leaves it out.
     pub left_out: bool,
     /// Where it is written: its name.
@@ -94,6 +96,7 @@ fn tags(spec: &MachineSpec) -> Vec<String> {
 struct Base<'a> {
     layers: Vec<Layer<'a>>,
     scopes: Vec<BTreeMap<String, tera::Value>>,
+    incomplete: bool,
 }
 
 impl<'a> Base<'a> {
@@ -101,6 +104,7 @@ impl<'a> Base<'a> {
         let mut base = Base {
             layers: Vec::new(),
             scopes: Vec::new(),
+            incomplete: false,
         };
         for section in spec.beneath.iter().chain(&spec.defaults) {
             base.push(section, None);
@@ -121,9 +125,9 @@ impl<'a> Base<'a> {
                 .templates
                 .iter()
                 .find(|there| there.name.text == node.template.text);
-            let Some(template) =
-                template.filter(|template| !within.contains(&&*template.name.text))
-            else {
+            let looped = |name: &str| within.contains(&name);
+            let Some(template) = template.filter(|template| !looped(&template.name.text)) else {
+                self.incomplete = true;
                 continue;
             };
             within.push(&template.name.text);
@@ -285,6 +289,7 @@ impl Composing<'_> {
             name,
             kind,
             spec,
+            incomplete: self.base.incomplete,
             left_out: false,
         }
     }

@@ -37,3 +37,14 @@ pub fn uses_env(text: &str) -> bool {
             .any(|(name, _)| name[0] == "env")
     })
 }
+
+/// Tera's reason, in one line and without what it would have liked better.
+fn reason(error: &tera::Error) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    let reason = first.trim_start_matches("error: ");
+    let reason = reason.split(" but expected").next().unwrap_or(reason);
+    let mut letters = reason.chars();
+    let lower = letters.next().map(|first| first.to_ascii_lowercase());
+    lower.into_iter().chain(letters).collect()
+}

@@ -28,9 +28,11 @@ fn judge_entries(entries: &[Entry], kind: Option<Kind>, names: &Names, sink: &mu
         }
         let mut read = 0;
         for (position, word) in entry.values.iter().enumerate() {
-            if expression::is_expression(&word.text) && may_be_expression(row, entry.form(position))
-            {
-                expression::judge(word, names, sink);
+            if expression::is_expression(&word.text) {
+                match may_be_expression(row, entry.form(position)) {
+                    true => expression::judge(word, names, sink),
+                    false => sink.push(not_evaluated(&entry.key.text, word)),
+                }
                 continue;
             }
             match value(
@@ -59,6 +61,14 @@ fn judge_entries(entries: &[Entry], kind: Option<Kind>, names: &Names, sink: &mu
 
 fn is_foreign(row: &Setting, kind: Option<Kind>) -> bool {
     row.kind.zip(kind).is_some_and(|(only, kind)| only != kind)
+}
+
+/// Braces where a name stands that must be known before any value is.
+pub fn not_evaluated(what: &str, word: &Word) -> Diagnostic {
+    Diagnostic::error(2501)
+        .message(format!("`{what}` is not evaluated"))
+        .at_origin(word.origin)
+        .help("write the value out")
 }
 
 /// What a word of an entry is, by its position.
@@ -91,7 +101,7 @@ fn may_be_expression(row: &Setting, role: Role) -> bool {
         row.takes,
         Takes::ObjectName | Takes::VariableName | Takes::Kind
     );
-    !name && role != Role::Head
+    !name && role != Role::Head && row.name != "count"
 }
 
 /// Values come of the merged words of one machine, evaluated for it. What was judged as written is not
@@ -338,20 +348,10 @@ pub fn kind_of(section: &Section) -> Option<Kind> {
     Kind::parse(&entry.values.last()?.text).ok()
 }
 
-/// The nearest name to one that is not there, as help; else what there is.
-pub fn did_you_mean<'a>(
-    text: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-    none: &str,
-) -> String {
-    match nearest(text, known.clone()) {
+/// The nearest name to one that is not there, as help; `none` where no name is near.
+pub fn did_you_mean<'a>(text: &str, known: impl Iterator<Item = &'a str>, none: &str) -> String {
+    match nearest(text, known) {
         Some(near) => format!("write `{near}`"),
-        None => {
-            let listed: Vec<String> = known.take(8).map(|name| format!("`{name}`")).collect();
-            match listed.is_empty() {
-                true => none.to_owned(),
-                false => format!("write {}", listed.join(", ")),
-            }
-        }
+        None => none.to_owned(),
     }
 }

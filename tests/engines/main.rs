@@ -17,6 +17,8 @@ mod place;
 mod ports;
 mod project;
 mod said;
+mod session;
 mod shares;
 mod states;
+mod tasks;
 mod way_in;

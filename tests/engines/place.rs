@@ -88,9 +88,18 @@ impl Place {
 
     /// A project with exactly this `.env`, in this folder of the place.
     pub fn verbatim(&self, folder: &str, text: &str) -> Project<'_> {
+        self.written(folder, ".env", text)
+    }
+
+    /// A project with exactly this `vagrantp.kdl`, in this folder of the place.
+    pub fn kdl(&self, folder: &str, text: &str) -> Project<'_> {
+        self.written(folder, "vagrantp.kdl", text)
+    }
+
+    fn written(&self, folder: &str, file: &str, text: &str) -> Project<'_> {
         let path = self.root.join(folder);
         fs::create_dir_all(&path).expect("a folder for the project");
-        fs::write(path.join(".env"), text).expect("its configuration");
+        fs::write(path.join(file), text).expect("its configuration");
         self.folders.borrow_mut().push(path.clone());
         Project::new(self, path)
     }

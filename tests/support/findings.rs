@@ -8,15 +8,19 @@ use vagrantp::diagnostic::Diagnostic;
 use vagrantp::source::Sources;
 
 /// What `vagrantp check --no-host` finds in a text that is the file `name` of the folder `project`,
-/// with nothing but `env` in the environment; in source order.
+/// with nothing but `env` in the environment; in source order. The file is gone afterwards: another one's
+/// configuration is not read with it.
 pub fn findings(
     project: &Path,
     name: &str,
     bytes: &[u8],
     env: &[(String, String)],
 ) -> (Sources, Vec<Diagnostic>) {
-    fs::write(project.join(name), bytes).expect("the project is our own");
-    vagrantp::commands::check::text(project, name, bytes, env)
+    let file = project.join(name);
+    fs::write(&file, bytes).expect("the project is our own");
+    let found = vagrantp::commands::check::text(project, name, bytes, env);
+    fs::remove_file(file).expect("the project is our own");
+    found
 }
 
 /// A copy of `tests/project`, which configurations of the tests refer to, and keys: `id_ed25519`,

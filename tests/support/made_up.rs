@@ -117,7 +117,8 @@ impl Decision {
             &page[..at],
             plan.text(&self.compiled.sources)
         );
-        for finding in plan.refusals.iter().chain(&plan.notes) {
+        let refusals = plan.refusals.iter().map(|refusal| &refusal.finding);
+        for finding in refusals.chain(&plan.notes) {
             self.tell(finding, &mut text);
         }
         let exit = match self.verb() {
@@ -134,7 +135,8 @@ impl Decision {
 
     fn plan(&self) -> Plan {
         let goal = self.goal();
-        let mut plan = reconcile(&[self.subject()], goal);
+        let subjects = [self.subject()];
+        let mut plan = reconcile(&subjects, goal);
         if matches!(goal, Goal::Up { .. }) {
             let listens = |address: Ipv4Addr, port, protocol| {
                 let wanted = facts::port(&format!("{address}:{port}:1/{protocol}"));
@@ -149,7 +151,7 @@ impl Decision {
                 verdict: Verdict::Act,
             };
             let me = |machine: &Machine| own_identity(self.project(), machine, OURS);
-            judge(&mut plan, self.project(), &me, &view);
+            judge(&mut plan, &subjects, &me, &view);
         }
         plan
     }
@@ -214,6 +216,7 @@ impl Decision {
         let ours = |seen: &&ObservedMachine| seen.name == id && seen.project == Some(OURS);
         Subject {
             name: &machine.name,
+            named: true,
             meant: Some(machine),
             record: self.record.as_ref(),
             damaged: false,

@@ -1,6 +1,7 @@
 //! What a written text comes to for one machine.
 
 use super::pieces::{Piece, names_in, pieces};
+use super::reason;
 use std::collections::BTreeMap;
 use tera::{Context, Tera, Value};
 
@@ -66,18 +67,10 @@ pub(super) fn expression(text: &str, values: &Values) -> Result<String, Option<S
     }
     let mut tera = Tera::default();
     let template = format!("{{{{{text}}}}}");
-    let rendered = tera
-        .add_raw_template("text", &template)
-        .and_then(|()| tera.render("text", &context));
-    rendered.map_err(|error| {
-        let text = error.to_string();
-        let reason = text
-            .lines()
-            .map(str::trim)
-            .find(|line| line.starts_with('='));
-        let reason = reason.or(text.lines().next()).unwrap_or_default();
-        Some(reason.trim_start_matches(['=', ' ']).to_owned())
-    })
+    // What cannot be read was told.
+    tera.add_raw_template("text", &template).map_err(|_| None)?;
+    let rendered = tera.render("text", &context);
+    rendered.map_err(|error| Some(reason(&error)))
 }
 
 pub(super) fn value(name: &[&str], values: &Values) -> Option<Value> {

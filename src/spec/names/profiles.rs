@@ -22,7 +22,7 @@ pub fn profiles(spec: &Spec, outside: &Names, known: &Known, sink: &mut Sink) {
                 .help(did_you_mean(
                     &word.text,
                     names(),
-                    "write a `profile` of this name",
+                    &format!("add `profile {}`", word.text),
                 )),
         );
     };

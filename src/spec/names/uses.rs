@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::spec::Spec;
 use crate::spec::expression::is_expression;
-use crate::spec::lower::did_you_mean;
+use crate::spec::lower::{did_you_mean, not_evaluated};
 use crate::syntax::document::{STANDARD, TemplateNode, UseNode};
 use crate::syntax::{Literal, Word};
 use std::collections::BTreeMap;
@@ -13,27 +13,34 @@ pub fn uses(spec: &Spec, uses: &[UseNode], sink: &mut Sink) {
     for node in uses {
         let name = &node.template.text;
         let Some(template) = spec.templates.iter().find(|there| there.name.text == *name) else {
-            let known = spec.templates.iter().map(|there| &*there.name.text);
-            let standard = STANDARD.iter().copied();
-            let help = match name.starts_with("std/") {
-                true => did_you_mean(name, standard, ""),
-                false => did_you_mean(
-                    name,
-                    known,
-                    "write a `template` of this name, or use one of the standard library: `std/debian`",
-                ),
-            };
             sink.push(
                 Diagnostic::error(2602)
                     .message(format!("There is no template '{name}'"))
                     .at_origin(node.template.origin)
                     .label("not defined")
-                    .help(help),
+                    .help(unknown(spec, name)),
             );
             continue;
         };
         arguments(node, template, sink);
     }
+}
+
+/// What to write instead of a template that is not there.
+fn unknown(spec: &Spec, name: &str) -> String {
+    let is_standard = |standard: &&&str| standard.strip_prefix("std/") == Some(name);
+    if let Some(standard) = STANDARD.iter().find(is_standard) {
+        return format!("write `\"{standard}\"`");
+    }
+    let own = spec.templates.iter().map(|there| &*there.name.text);
+    let known = own.chain(STANDARD.iter().copied());
+    let none = match name.starts_with("std/") {
+        true => format!("write {}", STANDARD.join(", ")),
+        false => {
+            format!("add `template {name}`, or use one of the standard library: `\"std/debian\"`")
+        }
+    };
+    did_you_mean(name, known, &none)
 }
 
 fn arguments(node: &UseNode, template: &TemplateNode, sink: &mut Sink) {
@@ -62,12 +69,7 @@ fn arguments(node: &UseNode, template: &TemplateNode, sink: &mut Sink) {
             continue;
         };
         if is_expression(&value.text) {
-            sink.push(
-                Diagnostic::error(2501)
-                    .message("`use` is not evaluated")
-                    .at_origin(value.origin)
-                    .help("write the value out"),
-            );
+            sink.push(not_evaluated("use", value));
             continue;
         }
         let wanted = param.default.as_ref().map(|default| default.literal);
@@ -117,7 +119,16 @@ pub fn params(node: &UseNode, template: &TemplateNode) -> BTreeMap<String, tera:
     for param in &template.params {
         let mut given = node.arguments.iter();
         let given = given.find(|(name, _)| name.text == param.name.text);
-        let word = given.map(|(_, value)| value).or(param.default.as_ref());
+        let given = given.map(|(_, value)| value);
+        // One of another form was told, and says nothing.
+        let fits = |value: &&Word| {
+            let default = param.default.as_ref();
+            default.is_none_or(|default| default.literal == value.literal)
+        };
+        let word = match given {
+            Some(given) => Some(given).filter(fits),
+            None => param.default.as_ref(),
+        };
         if let Some(word) = word {
             values.insert(param.name.text.clone(), typed(word));
         }

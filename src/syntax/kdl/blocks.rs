@@ -5,7 +5,7 @@
 
 use super::clump::Tokens;
 use crate::diagnostic::Diagnostic;
-use crate::source::Origin;
+use crate::source::{Origin, Span};
 
 /// How deep blocks may be in each other.
 pub(super) const LEVELS: usize = 64;
@@ -82,14 +82,16 @@ impl Blocks {
     }
 
     fn doubt(&mut self, of: &Tokens, at: usize, outside: fn(usize, usize) -> bool) {
-        let Some(block) = self.open.last_mut().filter(|block| !block.doubted) else {
+        let Some(line) = of.indent(at) else {
             return;
         };
-        if let (Some(line), Some(indent)) = (of.indent(at), block.indent)
-            && outside(line, indent)
-        {
-            block.doubted = true;
-            self.doubts.push((block.open, at));
+        for block in self.open.iter_mut().rev() {
+            if !block.indent.is_some_and(|indent| outside(line, indent)) {
+                break;
+            }
+            if !std::mem::replace(&mut block.doubted, true) {
+                self.doubts.push((block.open, at));
+            }
         }
     }
 
@@ -104,18 +106,25 @@ impl Blocks {
             .chain(others)
             .take(missing)
             .map(|(open, at)| {
-                let end = of.span(of.text.len()..of.text.len());
+                let end = of.text.trim_end().len();
+                let end = of.span(end..end);
                 let (message, place) = match at {
                     Some(at) => ("by its indentation this is outside of it", of.span_of(at)),
                     None => ("the file ends here", end),
                 };
                 Diagnostic::error(2404)
                     .message("The block is not closed")
-                    .at(of.span_of(open))
+                    .at(brace(of, open))
                     .label("opened here")
                     .related(message, Origin::Written(place))
                     .help("write `}` where it ends")
             })
             .collect()
     }
+}
+
+/// The brace of an opening token, which may be the end of a string that is not closed.
+fn brace(of: &Tokens, open: usize) -> Span {
+    let end = of.start(open) + of.text_of(open).trim_end().len();
+    of.span(end.max(1) - 1..end)
 }

@@ -3,10 +3,14 @@
 //! It walks the text once, with its open blocks in a list, so that no input makes it slow or overflows a
 //! stack. The crate, which does both, reads only what was found good here.
 
+mod entries;
+mod punctuation;
+
+use super::assignment::assignment;
 use super::blocks::{Blocks, Node};
 use super::clump::{Clump, Place, Slip, Tokens, error};
 use super::scan::{Kind, scan};
-use super::{habits, quotes, unseen, words};
+use super::{escapes, habits, numbers, quotes, unseen, words};
 use crate::diagnostic::Diagnostic;
 use crate::source::SourceId;
 use std::ops::Range;
@@ -34,10 +38,10 @@ const SLIPS: &[fn(&Clump) -> Option<Slip>] = &[
     quotes::path_with_comment,
     words::comma,
     words::colon,
-    words::number,
+    numbers::number,
     words::bare_keyword,
     words::keyword,
-    quotes::string,
+    escapes::string,
     words::glued,
 ];
 
@@ -166,128 +170,23 @@ impl Walk<'_> {
                 return;
             }
         }
-        self.annotation();
+        self.version(node);
+        let told = self.annotation();
         let first = self.at;
         match self.kind() {
+            Some(Kind::Open) if told => {}
             Some(Kind::Open) => self.nameless(node),
             Some(Kind::Equals) => return self.lone_equals(node),
             Some(Kind::CloseParen) => self.lone_paren(),
-            kind => {
+            _ => {
                 self.clump(Place::Name);
-                let equals = self.of.past_space(self.at);
-                if self.of.kind(equals) == Some(Kind::Equals) {
-                    self.follow(habits::assignment(self.of, first, equals));
-                } else if self.of.kind(self.at) == Some(Kind::Open) && kind == Some(Kind::Unclosed)
-                {
-                    return;
+                if let Some(slip) = assignment(self.of, first, self.at) {
+                    self.follow(slip);
                 }
                 self.swallowed(node, first);
             }
         }
         self.entries(node);
-    }
-
-    /// The `/-` here, and the blanks after it. Says whether something to comment out follows.
-    fn slash_dash(&mut self) -> bool {
-        let at = self.at;
-        self.at += 1;
-        self.skip_lines();
-        let nothing = matches!(
-            self.kind(),
-            None | Some(
-                Kind::Close | Kind::Semicolon | Kind::Equals | Kind::SlashDash | Kind::CloseParen
-            )
-        );
-        if nothing {
-            let found = error("`/-` comments out what follows, and nothing does");
-            let found = found.at(self.of.span_of(at)).label("comments nothing out");
-            self.push(found.help("remove it").fix(self.of.span_of(at), ""));
-        }
-        !nothing
-    }
-
-    /// A type annotation, if one is here.
-    fn annotation(&mut self) {
-        if self.kind() != Some(Kind::OpenParen) {
-            return;
-        }
-        let open = self.at;
-        let name = self.of.past_space(open + 1);
-        let clump = Clump::new(self.of, Place::Value, name);
-        let close = self.of.past_space(clump.end.max(name));
-        if clump.end == name + 1
-            && self.of.kind(name).is_some_and(Kind::is_string)
-            && self.of.kind(close) == Some(Kind::CloseParen)
-        {
-            self.at = name;
-            self.clump(Place::Value);
-            self.at = self.of.past_space(close + 1);
-            if self.of.ends_node(self.at) || matches!(self.kind(), Some(Kind::Equals | Kind::Open))
-            {
-                let found =
-                    error("A type stands before what it is the type of, and nothing is there");
-                let found = found.at(self.of.span(self.of.start(open)..self.of.end(close)));
-                self.push(
-                    found
-                        .label("a type annotation")
-                        .help("remove it, or put it in quotes"),
-                );
-            }
-            return;
-        }
-        let line = self.of.line_end(open);
-        let close = (open..line).find(|at| self.of.kind(*at) == Some(Kind::CloseParen));
-        let found = error("A `(` begins a type annotation, which is one name and a `)`");
-        let found = found.at(self.of.span_of(open)).label("opened here");
-        self.push(found.help("put the value in quotes"));
-        self.at = close.map_or(open + 1, |close| self.of.past_space(close + 1));
-    }
-
-    /// What a block without a name is reported as.
-    fn nameless(&mut self, node: Node) {
-        if let Some(slip) = habits::expression(self.of, self.at) {
-            return self.follow(slip);
-        }
-        let span = self.of.span_of(self.at);
-        let before = self.of.text[..self.of.start(self.at)].trim_end();
-        let blanks = before.len()..self.of.start(self.at);
-        let line = before.rsplit('\n').next().unwrap_or("");
-        let alone = self.of.text[blanks.clone()].contains('\n') && node.slashed.is_none();
-        let ends =
-            before.is_empty() || before.ends_with(['{', '}', ';', '/']) || line.contains("//");
-        let found = match alone && !ends {
-            true => error("A block begins on the line of its node")
-                .at(span)
-                .label("the line before ended the node")
-                .help("put the `{` at the end of the line before")
-                .fix(self.of.span(blanks), " "),
-            false => error("A block has a name before it")
-                .at(span)
-                .label("no name is before it")
-                .help("write the node's name before the `{`"),
-        };
-        self.push(found);
-    }
-
-    fn lone_equals(&mut self, node: Node) {
-        let found = error("An `=` has a property's name before it").at(self.of.span_of(self.at));
-        self.push(
-            found
-                .label("no name is before it")
-                .help("write `name=value`"),
-        );
-        self.at += 1;
-        self.entries(node);
-    }
-
-    fn lone_paren(&mut self) {
-        let found = error("A `)` closes nothing").at(self.of.span_of(self.at));
-        self.push(
-            found
-                .label("no `(` is before it")
-                .help("remove it, or put the value in quotes"),
-        );
-        self.at += 1;
     }
 
     /// What touches here, judged. Says whether it is good.
@@ -329,135 +228,12 @@ impl Walk<'_> {
         }
     }
 
-    /// Arguments and properties, to the end of the node or to its block.
-    fn entries(&mut self, node: Node) {
-        while !self.stopped {
-            self.at = self.of.past_space(self.at);
-            match self.kind() {
-                None | Some(Kind::Newline | Kind::LineComment | Kind::Semicolon | Kind::Close) => {
-                    return self.end(node);
-                }
-                Some(Kind::Open) => match habits::expression(self.of, self.at) {
-                    Some(slip) => self.follow(slip),
-                    None => return self.open(node, None),
-                },
-                Some(Kind::SlashDash) => {
-                    let start = self.of.start(self.at);
-                    if !self.slash_dash() {
-                        continue;
-                    }
-                    if self.kind() == Some(Kind::Open) {
-                        return self.open(node, Some(start));
-                    }
-                    self.entry(node);
-                    let end = self.of.end(self.at.saturating_sub(1));
-                    self.commented.push(start..end);
-                }
-                Some(Kind::Equals) => {
-                    let found = error("An `=` has a property's name before it");
-                    let found = found
-                        .at(self.of.span_of(self.at))
-                        .label("no name is before it");
-                    self.push(found.help("write `name=value`"));
-                    self.at += 1;
-                    self.value();
-                }
-                Some(Kind::CloseParen) => self.lone_paren(),
-                Some(_) => self.entry(node),
-            }
-        }
-    }
-
     fn open(&mut self, node: Node, slashed: Option<usize>) {
         let at = self.at;
         self.at += 1;
         if let Some(deep) = self.blocks.push(self.of, at, node, slashed) {
             self.push(deep);
             self.stopped = true;
-        }
-    }
-
-    fn entry(&mut self, node: Node) {
-        let touches = self.at > 0
-            && self
-                .of
-                .kind(self.at - 1)
-                .is_some_and(|kind| kind.is_string() || kind == Kind::Number);
-        if self.kind() == Some(Kind::OpenParen) && touches {
-            return self.follow(habits::call(self.of, self.at));
-        }
-        let typed = self.kind() == Some(Kind::OpenParen);
-        self.annotation();
-        if self.of.ends_node(self.at)
-            || matches!(
-                self.kind(),
-                Some(Kind::Open | Kind::Equals | Kind::CloseParen | Kind::SlashDash)
-            )
-        {
-            return;
-        }
-        let first = self.at;
-        let good = self.clump(Place::Argument);
-        self.swallowed(node, first);
-        let end = self.at;
-        let equals = self.of.past_space(end);
-        if self.of.kind(equals) != Some(Kind::Equals) || self.at <= first {
-            return;
-        }
-        let key = self.of.span(self.of.start(first)..self.of.end(end - 1));
-        let string = end == first + 1 && self.of.kind(first).is_some_and(Kind::is_string);
-        self.at = equals + 1;
-        let next = self.of.past_space(self.at);
-        if good && (typed || !string) {
-            let found = error("A property's name is a word or a string").at(key);
-            self.push(
-                found
-                    .label("before an `=`")
-                    .help("put it in quotes, and a type after the `=`"),
-            );
-        }
-        if self.of.ends_node(next)
-            || self.of.kind(next) == Some(Kind::Open) && habits::expression(self.of, next).is_none()
-        {
-            let found = error("The property has no value").at(self.of.span_of(equals));
-            self.push(
-                found
-                    .label("nothing is after it")
-                    .help("write the value after the `=`, or remove the property"),
-            );
-            return;
-        }
-        let blanks = |mut between: Range<usize>| {
-            between.all(|at| at == equals || self.of.kind(at) == Some(Kind::Space))
-        };
-        if good && next > end + 1 && blanks(end..next) {
-            let place = self.of.span(self.of.end(end - 1)..self.of.start(next));
-            let found = error("The blanks around `=` make the word before it a property's name");
-            let found = found
-                .as_warning()
-                .at(place)
-                .label("a property, not an assignment");
-            self.push(found.help("write it without blanks").fix(place, "="));
-        }
-        self.value();
-        self.swallowed(node, equals);
-    }
-
-    /// The value of a property.
-    fn value(&mut self) {
-        self.at = self.of.past_space(self.at);
-        if self.kind() == Some(Kind::SlashDash) {
-            let found = error("`/-` stands before a whole property, not within it");
-            let found = found.at(self.of.span_of(self.at)).label("after the `=`");
-            self.push(found.help("put it before the property's name"));
-            self.at = self.of.past_space(self.at + 1);
-        }
-        self.annotation();
-        match habits::expression(self.of, self.at) {
-            Some(slip) => self.follow(slip),
-            None => {
-                self.clump(Place::Value);
-            }
         }
     }
 
@@ -486,33 +262,6 @@ impl Walk<'_> {
             }
             Some(_) => self.second(node),
         }
-    }
-
-    /// Something that stands after a block where only the end of the node may.
-    fn second(&mut self, node: Node) {
-        let before = self
-            .of
-            .end(self.at.saturating_sub(1))
-            .min(self.of.start(self.at));
-        let place = self.of.span(
-            self.of.start(self.at)
-                ..Clump::new(self.of, Place::Name, self.at)
-                    .range()
-                    .end
-                    .max(self.of.end(self.at)),
-        );
-        let found = error("A node ends with its block, or with a `;` or the line");
-        let found = found.at(place).label("after a block");
-        let text = self.of.text[..before].trim_end();
-        self.push(match text.ends_with('}') && node.has_block {
-            true => found
-                .help("put a `;` after the `}`, or begin a new line")
-                .fix(self.of.span(text.len()..text.len()), ";"),
-            false => {
-                found.help("put arguments before the block, and other nodes on lines of their own")
-            }
-        });
-        self.comment_out(node, before);
     }
 
     /// The end of a node, before or with what ends it.

@@ -1,9 +1,13 @@
 //! Tokens that touch each other: what a reader takes for one word, though KDL may not.
 
+use super::characters::breaks;
 use super::scan::{Kind, Token};
 use crate::diagnostic::Diagnostic;
 use crate::source::{SourceId, Span};
 use std::ops::Range;
+
+/// How far a line is searched for the other end of something, so that no line makes it slow.
+const LOOK: usize = 4096;
 
 /// A text in its tokens.
 pub(super) struct Tokens<'a> {
@@ -56,6 +60,36 @@ impl<'a> Tokens<'a> {
             at += 1;
         }
         at
+    }
+
+    /// The rest of a line from a byte, as much of it as is looked at for the other end of something.
+    pub(super) fn line(&self, from: usize) -> &'a str {
+        let rest = &self.text[from..];
+        let most = (0..=LOOK.min(rest.len()))
+            .rev()
+            .find(|end| rest.is_char_boundary(*end));
+        let rest = &rest[..most.unwrap_or(0)];
+        rest.split(breaks).next().unwrap_or("")
+    }
+
+    /// The first token of a kind on the line from `at`, if it is not far.
+    pub(super) fn on_line(&self, at: usize, found: impl Fn(usize) -> bool) -> Option<usize> {
+        let inside = |at: &usize| self.kind(*at).is_some_and(|kind| kind != Kind::Newline);
+        (at..).take(LOOK).take_while(inside).find(|at| found(*at))
+    }
+
+    /// The first token of a kind from `at`, on a later line too, but before any block.
+    pub(super) fn before_blocks(&self, at: usize, found: impl Fn(usize) -> bool) -> Option<usize> {
+        let blocks = [Kind::Open, Kind::Close, Kind::Unclosed, Kind::Semicolon];
+        let inside = |at: &usize| self.kind(*at).is_some_and(|kind| !blocks.contains(&kind));
+        (at..).take(LOOK).take_while(inside).find(|at| found(*at))
+    }
+
+    /// The last token before `at` that says something.
+    pub(super) fn before(&self, at: usize) -> Option<usize> {
+        let says =
+            |kind: Kind| !kind.is_space() && !matches!(kind, Kind::Newline | Kind::LineComment);
+        (0..at).rev().find(|at| self.kind(*at).is_some_and(says))
     }
 
     /// The first token from `at` that begins at or after a byte.
@@ -180,6 +214,15 @@ pub(super) fn quoted(text: &str) -> String {
         (true, false) => format!("#\"{text}\"#"),
         _ => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
     }
+}
+
+/// A finding whose fix is another text at its place.
+pub(super) fn rewrite(found: Diagnostic, span: Span, fixed: String) -> Diagnostic {
+    let found = match fixed.chars().nth(60).is_some() || fixed.contains(breaks) {
+        true => found.help("put it in quotes"),
+        false => found.help(format!("write `{fixed}`")),
+    };
+    found.fix(span, fixed)
 }
 
 /// A finding of the ordinary kind.

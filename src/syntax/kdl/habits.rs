@@ -1,10 +1,10 @@
 //! Habits of other languages: what a `.env`, YAML, JSON, a shell or Compose would have there.
 
 use super::characters::{breaks, is_space};
-use super::clump::{Clump, Place, Slip, Tokens, error, quoted};
+use super::clump::{Clump, Place, Slip, Tokens, error, quoted, rewrite};
 use super::scan::Kind;
 use super::words::valid;
-use crate::settings::{self, Form, Setting};
+use crate::settings::{Form, Setting};
 use crate::value::Kind as Machine;
 
 /// `# a comment`.
@@ -32,13 +32,15 @@ pub(super) fn comment(clump: &Clump) -> Option<Slip> {
 /// `["8080:80", "9090:90"]`.
 pub(super) fn list(clump: &Clump) -> Option<Slip> {
     let of = clump.of;
-    if of.text_of(clump.first) != "[" || clump.place == Place::Value {
+    if of.text_of(clump.first) != "[" {
         return None;
     }
-    let inside = |at: &usize| of.kind(*at).is_some_and(|kind| kind != Kind::Newline);
-    let close = (clump.first..)
-        .take_while(inside)
-        .find(|at| of.text_of(*at) == "]");
+    let ends = |at: usize| of.text_of(at) == "]";
+    let next = of.kind(of.past_space(clump.first + 1));
+    let close = match matches!(next, Some(Kind::Newline | Kind::LineComment)) {
+        true => of.before_blocks(clump.first, ends),
+        false => of.on_line(clump.first, ends),
+    };
     let last = close.unwrap_or(clump.end - 1);
     let range = of.start(clump.first)..of.end(last);
     let found = error(match clump.place {
@@ -48,14 +50,21 @@ pub(super) fn list(clump: &Clump) -> Option<Slip> {
     .at(of.span(range.clone()));
     let found = match clump.place {
         Place::Name => found.label("not a node").help("write `machine web { … }`"),
-        _ => found
+        Place::Argument => found
             .label("a list")
             .help("write the values one after the other, with blanks between"),
+        Place::Value => found
+            .label("a list")
+            .help("write one value, or a node with the values one after the other"),
     };
-    let inner = &of.text[range.start + 1..range.end.saturating_sub(1).max(range.start + 1)];
+    let inner = match close {
+        Some(close) => &of.text[range.start + 1..of.start(close)],
+        None => "",
+    };
     let items: Vec<&str> = inner
         .split(',')
-        .map(|item| item.trim_matches(is_space))
+        .map(|item| item.trim_matches(|c| is_space(c) || breaks(c)))
+        .filter(|item| !item.is_empty())
         .collect();
     let plain = close.is_some() && items.iter().all(|item| valid(item));
     Some(Slip {
@@ -63,7 +72,7 @@ pub(super) fn list(clump: &Clump) -> Option<Slip> {
             true => found.fix(of.span(range), items.join(" ")),
             false => found,
         }),
-        end: last + 1,
+        end: Clump::new(of, clump.place, last + 1).end,
     })
 }
 
@@ -93,12 +102,7 @@ pub(super) fn reference(clump: &Clump) -> Option<Slip> {
         .at(of.span(range.clone()))
         .label("read as a `$` here");
     let found = match expanded(text) {
-        Some(fixed) => found
-            .help(format!(
-                "write `{}`",
-                fixed.chars().take(60).collect::<String>()
-            ))
-            .fix(of.span(range), fixed),
+        Some(fixed) => rewrite(found, of.span(range), fixed),
         None => found.help("write `{{ env.NAME }}` in a string"),
     };
     Some(Slip {
@@ -129,9 +133,11 @@ fn expanded(text: &str) -> Option<String> {
 
 /// `{{ env.X }}` without quotes, whose first brace is at `at`.
 pub(super) fn expression(of: &Tokens, at: usize) -> Option<Slip> {
-    let two = of.kind(at) == Some(Kind::Open) && of.kind(at + 1) == Some(Kind::Open);
+    if (of.kind(at), of.kind(at + 1)) != (Some(Kind::Open), Some(Kind::Open)) {
+        return None;
+    }
     let start = of.start(at);
-    let line = of.text[start..].split(breaks).next().unwrap_or("");
+    let line = of.line(start);
     let end = start + line.find("}}")? + 2;
     let rest = &of.text[end..start + line.len()];
     let end = end
@@ -139,7 +145,7 @@ pub(super) fn expression(of: &Tokens, at: usize) -> Option<Slip> {
             .find(|c| is_space(c) || c == ';' || c == '}')
             .unwrap_or(rest.len());
     let span = of.span(start..end);
-    two.then(|| Slip {
+    Some(Slip {
         found: Some(
             error("An expression needs quotes")
                 .at(span)
@@ -153,8 +159,7 @@ pub(super) fn expression(of: &Tokens, at: usize) -> Option<Slip> {
 
 /// `container("debian:12")`, whose `(` is at `at` and touches what is before it.
 pub(super) fn call(of: &Tokens, at: usize) -> Slip {
-    let line = of.line_end(at);
-    let close = (at..line).find(|at| of.kind(*at) == Some(Kind::CloseParen));
+    let close = of.on_line(at, |at| of.kind(at) == Some(Kind::CloseParen));
     let found = error("Arguments are not in parentheses")
         .at(of.span_of(at))
         .label("an opening parenthesis right after a word")
@@ -176,70 +181,6 @@ pub(super) fn call(of: &Tokens, at: usize) -> Slip {
     }
 }
 
-/// `memory = "2G"` and `MEMORY=2G`: a name from `first`, and `=` at `equals`, where a node should be.
-pub(super) fn assignment(of: &Tokens, first: usize, equals: usize) -> Slip {
-    let name_end = of.end(
-        (first..equals)
-            .rev()
-            .find(|at| !of.kind(*at).is_some_and(Kind::is_space))
-            .unwrap_or(first),
-    );
-    let name = &of.text[of.start(first)..name_end];
-    let row = settings::by_env(name);
-    let value = of.past_space(equals + 1);
-    let start = of.start(value);
-    let rest = &of.text[start..of.start(of.line_end(value))];
-    let string = of
-        .kind(value)
-        .is_some_and(|kind| kind.is_string() && kind != Kind::Word);
-    let length = match string {
-        true => of.end(value) - start,
-        false => rest.find(|c| is_space(c) || c == ';').unwrap_or(rest.len()),
-    };
-    let text = &rest[..length
-        .min(rest.len())
-        .max(if string { length } else { 0 })
-        .min(rest.len())];
-    let found = error(match row {
-        Some(_) => format!("`{name}` is the name for a `.env`"),
-        None => "A setting is not assigned with `=`".to_owned(),
-    });
-    let found = match row {
-        Some(_) => found
-            .at(of.span(of.start(first)..name_end))
-            .label("not a node's name"),
-        None => found
-            .at(of.span_of(equals))
-            .label("an `=` after a node's name"),
-    };
-    let end = of.at_byte(value, start + text.len());
-    let slip = |found| Slip {
-        found: Some(found),
-        end: end.max(equals + 1),
-    };
-    if text.is_empty() || of.ends_node(value) || of.kind(value) == Some(Kind::Open) {
-        let name = row.map_or(name, |row| node(row));
-        return slip(found.help(format!(
-            "write the value after a blank, as in `{name} value`"
-        )));
-    }
-    let fixed = match row {
-        Some(row) => kdl(row, text),
-        None if valid(text) => Some(format!("{name} {text}")),
-        None => Some(format!("{name} {}", quoted(text))),
-    };
-    slip(match (fixed, row) {
-        (Some(fixed), _) => found
-            .help(format!(
-                "write `{}`",
-                fixed.chars().take(60).collect::<String>()
-            ))
-            .fix(of.span(of.start(first)..start + text.len()), fixed),
-        (None, Some(row)) => found.help(format!("write it as `{} …`", node(row))),
-        (None, None) => found.help("put a blank instead of the `=`"),
-    })
-}
-
 /// The node that a row is in KDL.
 pub(super) fn node(row: &Setting) -> &'static str {
     match (row.form, row.kind) {
@@ -252,7 +193,7 @@ pub(super) fn node(row: &Setting) -> &'static str {
 /// A line of a `.env` as its node, where one word says it.
 pub(super) fn kdl(row: &Setting, raw: &str) -> Option<String> {
     let text = raw.trim_matches(['"', '\'']);
-    let word = match text.contains(['"', '\'', '\\', '$']) {
+    let word = match text.contains(['"', '\'', '\\', '$', '[', '{']) {
         true => return None,
         false => quoted(text),
     };
@@ -263,10 +204,13 @@ pub(super) fn kdl(row: &Setting, raw: &str) -> Option<String> {
             let words: Vec<String> = text.split(',').map(|word| quoted(word.trim())).collect();
             Some(format!("{} {}", node(row), words.join(" ")))
         }
-        Form::Property => Some(format!("{} {}={word}", node(row), row.own_name())),
-        Form::Item if row.owner().is_none() && row.name != "sync" => {
-            Some(format!("{} {word}", node(row)))
+        Form::Property if node(row) != "network" => {
+            Some(format!("{} {}={word}", node(row), row.own_name()))
         }
+        Form::Item if row.owner().is_none() && row.name != "sync" => match valid(text) {
+            true => Some(format!("{} {text}", node(row))),
+            false => Some(format!("{} {word}", node(row))),
+        },
         _ => None,
     }
 }

@@ -1,10 +1,14 @@
 //! KDL 2: a text's tokens, its mistakes, its document, and what that says.
 
+mod assignment;
 mod blocks;
 mod characters;
 mod check;
 mod clump;
+mod escapes;
 mod habits;
+mod layout;
+mod numbers;
 mod parse;
 mod quotes;
 mod read;

@@ -1,10 +1,10 @@
-//! Slips of strings: quotes of other languages, escapes, and strings of several lines.
+//! Quotes: those of other languages, those that do not close, and values that need some.
 
-use super::characters::{breaks, is_space, newline};
+use super::characters::{breaks, is_space};
 use super::clump::{Clump, Slip, error, quoted};
 use super::scan::Kind;
 use crate::diagnostic::Diagnostic;
-use crate::source::{Origin, Span};
+use crate::source::Origin;
 
 /// `'x'`, `“x”`, and backticks.
 pub(super) fn foreign(clump: &Clump) -> Option<Slip> {
@@ -22,7 +22,7 @@ pub(super) fn foreign(clump: &Clump) -> Option<Slip> {
     let first = of.text_of(clump.first).chars().next()?;
     let (_, closing) = QUOTES.iter().find(|(open, _)| *open == first)?;
     let start = clump.range().start;
-    let line = of.text[start..].split(breaks).next().unwrap_or("");
+    let line = of.line(start);
     let inner = first.len_utf8();
     let ends = |at: usize, close: char| {
         let next = line[at + close.len_utf8()..].chars().next();
@@ -32,9 +32,14 @@ pub(super) fn foreign(clump: &Clump) -> Option<Slip> {
         .match_indices(*closing)
         .map(|(at, found)| (inner + at, found.chars().next().unwrap_or(first)))
         .find(|(at, close)| ends(*at, *close));
+    let name = match first {
+        '\'' => "A single quote",
+        '`' => "A backtick",
+        _ => "A curly quote",
+    };
     let Some((at, close)) = close else {
         let found = Diagnostic::error(2404)
-            .message(format!("A `{first}` is not a quote, and is not closed"))
+            .message(format!("{name} is no quote in KDL, and is not closed"))
             .at(of.span(start..start + inner))
             .label("opened here")
             .help("put the value in double quotes");
@@ -44,7 +49,7 @@ pub(super) fn foreign(clump: &Clump) -> Option<Slip> {
     let span = of.span(start..end);
     Some(Slip {
         found: Some(
-            error(format!("`{first}` is no quote in KDL"))
+            error(format!("{name} is no quote in KDL"))
                 .at(span)
                 .label("would be part of the value")
                 .help("write double quotes")
@@ -94,14 +99,16 @@ pub(super) fn unclosed(clump: &Clump) -> Option<Slip> {
         .at(of.span(start..start + delimiter))
         .label("opened here");
     let end = of.end(at);
-    let last = |what: &str| (what.to_owned(), Origin::Written(of.span(end..end)));
+    let shown = of.text[..end].trim_end().len();
+    let (message, place) = match end == of.text.len() {
+        true => ("the file ends here", Origin::Written(of.span(shown..shown))),
+        false => (
+            "another one begins after here",
+            Origin::Written(of.span(end..end)),
+        ),
+    };
     if text.starts_with("/*") {
         let found = found.message("The comment is not closed");
-        let (message, place) = last(if end == of.text.len() {
-            "the file ends here"
-        } else {
-            "the line ends here"
-        });
         return Some(Slip {
             found: Some(match at > clump.first {
                 true => path(
@@ -120,21 +127,14 @@ pub(super) fn unclosed(clump: &Clump) -> Option<Slip> {
         let found = found
             .message("A string in one pair of quotes ends on its line")
             .related("closed here", Origin::Written(of.span(end - close.len()..end)))
-            .help("open and close it with `\"\"\"`, each at the end of a line or on its own, for several lines");
+            .help("write `\"\"\"` around it, with a line break after the first three and before the last");
         return clump.slip(found);
     }
-    let (message, place) = last(if quotes == 3 && end == of.text.len() {
-        "the file ends here"
-    } else {
-        "the line ends here"
-    });
-    let found = found
-        .message("The string is not closed")
-        .related(message, place);
+    let found = found.message("The string is not closed");
     let inner = &text[delimiter..];
     let plain = !inner.is_empty() && !inner.contains([' ', '{', '}', ';', '\\', '/', '=']);
     let found = match quotes {
-        3 => found.help(format!(
+        3 => found.related(message, place).help(format!(
             "write `{close}` on a line of its own where it ends"
         )),
         _ => found.help(format!("write `{close}` where it ends")),
@@ -182,168 +182,4 @@ fn path(clump: &Clump, found: Diagnostic) -> Diagnostic {
         true => found,
         false => found.fix(span, quoted(&rest[..end])),
     }
-}
-
-/// What is wrong within a string that is closed.
-pub(super) fn string(clump: &Clump) -> Option<Slip> {
-    let text = clump.text();
-    let found = match clump.single()? {
-        Kind::Quoted => escape(clump)?,
-        Kind::Multiline => layout(clump, 3).or_else(|| escape(clump))?,
-        Kind::Raw => {
-            let hashes = text.len() - text.trim_start_matches('#').len();
-            match text[hashes..].starts_with("\"\"\"") {
-                true => layout(clump, hashes + 3)?,
-                false => return None,
-            }
-        }
-        _ => return None,
-    };
-    clump.slip(found)
-}
-
-/// The first backslash that escapes nothing.
-fn escape(clump: &Clump) -> Option<Diagnostic> {
-    let text = clump.text();
-    let mut from = 0;
-    loop {
-        let at = from + text[from..].find('\\')?;
-        let rest = &text[at + 1..];
-        let next = rest.chars().next()?;
-        from = at + 1 + next.len_utf8();
-        if is_space(next) || breaks(next) || "\"\\bfnrts".contains(next) {
-            continue;
-        }
-        let code = rest
-            .strip_prefix("u{")
-            .and_then(|rest| rest.split_once('}'))
-            .map(|(code, _)| code);
-        let hex = |code: &str| {
-            (1..=6).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_hexdigit())
-        };
-        let known = code.filter(|code| hex(code));
-        if known.is_some_and(|code| {
-            u32::from_str_radix(code, 16)
-                .ok()
-                .and_then(char::from_u32)
-                .is_some()
-        }) {
-            continue;
-        }
-        return Some(bad_escape(clump, at, from, code));
-    }
-}
-
-fn bad_escape(clump: &Clump, at: usize, end: usize, code: Option<&str>) -> Diagnostic {
-    let text = clump.text();
-    let next = text[at + 1..end].chars().next().unwrap_or(' ');
-    let digits: String = text[end..]
-        .chars()
-        .take(4)
-        .take_while(char::is_ascii_hexdigit)
-        .collect();
-    let end = match code {
-        Some(code) if next == 'u' => end + code.len().min(8) + 2,
-        _ => end,
-    };
-    let end = (end..=text.len())
-        .find(|end| text.is_char_boundary(*end))
-        .unwrap_or(text.len());
-    let place = clump.part(at..end);
-    let found = error("The backslash escapes nothing")
-        .at(place)
-        .label("no escape of KDL");
-    if next == 'u' && code.is_none() && digits.len() == 4 {
-        let found = found.help(format!("write `\\u{{{digits}}}`"));
-        return found.fix(clump.part(at..at + 6), format!("\\u{{{digits}}}"));
-    }
-    if next == 'u' {
-        return found
-            .help("write `\\u{…}` with the code of a character, or `\\\\` for a backslash");
-    }
-    if "'$/`".contains(next) {
-        return found
-            .help("remove the backslash")
-            .fix(clump.part(at..at + 1), "");
-    }
-    let inner = text
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .unwrap_or("");
-    let found = found.help("write `\\\\` for a backslash, or put `#` on both sides of the quotes");
-    match clump.single() == Some(Kind::Quoted) && !inner.contains('"') && !inner.contains("\\\\") {
-        true => found.fix(clump.span(), format!("#\"{inner}\"#")),
-        false => found,
-    }
-}
-
-/// What is wrong with the lines of a string in three quotes, which are `opening` bytes from its start.
-fn layout(clump: &Clump, opening: usize) -> Option<Diagnostic> {
-    let text = clump.text();
-    let hashes = opening - 3;
-    let body = &text[opening
-        ..text
-            .len()
-            .checked_sub(opening)
-            .filter(|end| *end >= opening)
-            .unwrap_or(opening)];
-    if newline(text, opening).is_none() {
-        let found =
-            error("Three quotes begin a string of several lines").at(clump.part(hashes..opening));
-        let found = found.label("the line goes on after them");
-        let one = !body.contains(breaks) && !body.is_empty() && !body.contains('"');
-        let help = found.help("begin the text on the next line, or write it in one pair of quotes");
-        let mark = "#".repeat(hashes);
-        return Some(match one {
-            true => help.fix(clump.span(), format!("{mark}\"{body}\"{mark}")),
-            false => help,
-        });
-    }
-    let last = body.rfind(breaks).map_or(0, |at| {
-        at + body[at..].chars().next().map_or(0, char::len_utf8)
-    });
-    let prefix = &body[last..];
-    let close = text.len() - opening..text.len();
-    let taken_back = hashes == 0 && prefix.contains('\\');
-    if !prefix.chars().all(is_space) && !taken_back {
-        let found = error("Three quotes end a string of several lines on a line of their own");
-        let found = found
-            .at(clump.part(close))
-            .label("something is before them");
-        return Some(found.help("begin a new line before them"));
-    }
-    if taken_back {
-        return None;
-    }
-    let mut at = opening + newline(body, 0)?;
-    let mut continued = false;
-    for line in body[newline(body, 0)?..last].split_inclusive(breaks) {
-        let shown = line.trim_end_matches(breaks);
-        let blank = shown.chars().all(is_space);
-        let indent = shown.len() - shown.trim_start_matches(is_space).len();
-        if !blank && !continued && !shown.starts_with(prefix) {
-            return Some(indentation(clump, at..at + indent.max(1), close));
-        }
-        let end = shown.trim_end_matches(is_space);
-        let slashes = end.len() - end.trim_end_matches('\\').len();
-        continued = hashes == 0 && (slashes % 2 == 1 || (continued && blank));
-        at += line.len();
-    }
-    None
-}
-
-fn indentation(
-    clump: &Clump,
-    at: std::ops::Range<usize>,
-    close: std::ops::Range<usize>,
-) -> Diagnostic {
-    let end = (at.end..=clump.text().len())
-        .find(|end| clump.text().is_char_boundary(*end))
-        .unwrap_or(at.end);
-    let quotes: Span = clump.part(close);
-    error("A line of the string is not indented as its closing quotes are")
-        .at(clump.part(at.start..end))
-        .label("other blanks than before the quotes")
-        .related("the closing quotes", Origin::Written(quotes))
-        .help("indent every line as far as the closing quotes, and with the same blanks")
 }

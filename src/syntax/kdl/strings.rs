@@ -123,9 +123,15 @@ impl<'a> Strings<'a> {
             };
         }
         let close = ["\"", hashes].concat();
-        let line = line_end(self.text, quote);
-        if let Some(end) = self.text[quote + 1..line].find(&close) {
-            return (Kind::Raw, quote + 1 + end + close.len());
+        let mut line = quote + 1;
+        loop {
+            let rest = &self.text[line..];
+            line += rest.find(|c| c == '"' || breaks(c)).unwrap_or(rest.len());
+            match &self.text[line..] {
+                rest if rest.starts_with(&close) => return (Kind::Raw, line + close.len()),
+                rest if rest.starts_with('"') => line += 1,
+                _ => break,
+            }
         }
         if hashes.len() == 1 && !self.no_raw_end {
             match self.text[line..].find(&close) {

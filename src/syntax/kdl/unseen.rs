@@ -16,7 +16,8 @@ pub(super) fn found(of: &Tokens, most: usize) -> Vec<Diagnostic> {
         }
         let end = at + c.len_utf8();
         let again = std::mem::replace(&mut last_end, end) == at && at > 0;
-        if !again && !(at == 0 && c == '\u{FEFF}') {
+        let mark = at == 0 && c == '\u{FEFF}';
+        if !again && !mark {
             found.push(character(of, at, c));
         }
     }

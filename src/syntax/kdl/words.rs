@@ -1,7 +1,8 @@
-//! Slips of bare words: what needs quotes, and numbers and keywords that are none.
+//! Slips of bare words: what needs quotes, and keywords that are none.
 
 use super::characters::{is_bare, is_forbidden, is_space};
-use super::clump::{Clump, Place, Slip, error, quoted};
+use super::clump::{Clump, Place, Slip, error, quoted, rewrite};
+use super::numbers::flaw;
 use super::scan::Kind;
 
 /// Characters that are forbidden everywhere are told once, elsewhere.
@@ -13,28 +14,55 @@ pub(super) fn forbidden(clump: &Clump) -> Option<Slip> {
     })
 }
 
-/// `a, b`.
+/// `a, b`, `"a","b"` and `8080:80,9090:90`.
 pub(super) fn comma(clump: &Clump) -> Option<Slip> {
+    let of = clump.of;
     let text = clump.text();
-    let bare = (clump.first..clump.end).filter(|at| clump.of.kind(*at) == Some(Kind::Word));
-    let lone = bare.clone().find(|at| clump.of.text_of(*at) == ",");
     let several = clump.end > clump.first + 1;
-    let at = match lone {
-        Some(at) if several || clump.place == Place::Argument => {
-            clump.of.start(at) - clump.range().start
-        }
+    let lone = |at: &usize| of.text_of(*at) == ",";
+    let lone = (clump.first..clump.end)
+        .find(lone)
+        .filter(|_| several || clump.place == Place::Argument);
+    let number = clump.single() == Some(Kind::Number);
+    // A word that begins with one, after a string.
+    let after = |at: &usize| of.text_of(*at).starts_with(',');
+    let at = match lone.or_else(|| (clump.first..clump.end).filter(|_| several).find(after)) {
+        Some(at) => of.start(at) - clump.range().start,
         _ if text.len() > 1 && text.ends_with(',') => text.len() - 1,
-        _ => return None,
+        _ => text.find(',').filter(|_| number)?,
     };
-    let after = clump.of.end(clump.end - 1) == clump.range().start + at + 1;
-    let blank = if after { "" } else { " " };
-    clump.slip(
-        error("Arguments are separated by blanks alone")
-            .at(clump.part(at..at + 1))
-            .label("a comma")
-            .help("remove the comma")
-            .fix(clump.part(at..at + 1), blank),
-    )
+    let strings = clump
+        .kinds()
+        .any(|kind| kind.is_string() && kind != Kind::Word);
+    let fixed: Vec<String> = match strings {
+        true => {
+            let parts = (clump.first..clump.end).map(|at| of.text_of(at).trim_matches(','));
+            parts
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect()
+        }
+        false => {
+            let parts = text.split(',').filter(|part| !part.is_empty());
+            parts
+                .map(|part| {
+                    if valid(part) {
+                        part.to_owned()
+                    } else {
+                        quoted(part)
+                    }
+                })
+                .collect()
+        }
+    };
+    let found = error("Arguments are separated by blanks alone")
+        .at(clump.part(at..at + 1))
+        .label("a comma")
+        .help("put a blank instead of the comma");
+    clump.slip(match clump.place {
+        Place::Argument => found.fix(clump.span(), fixed.join(" ")),
+        _ => found.fix(clump.part(at..at + 1), " "),
+    })
 }
 
 /// `memory: "2G"`, `"memory": "2G"`, `user: dev`.
@@ -57,6 +85,12 @@ pub(super) fn colon(clump: &Clump) -> Option<Slip> {
         _ => error("A property is written with `=`").help("write `=` instead of the colon"),
     };
     let found = found.at(clump.part(at..at + 1)).label("a colon");
+    if ends && rest.is_empty() && indented_more(clump) {
+        let found = error("A block begins with `{`").at(clump.part(at..at + 1));
+        let found = found.label("a colon, as in YAML");
+        return clump
+            .slip(found.help("write ` {` instead of the colon, and `}` where the block ends"));
+    }
     let found = match (lone, ends) {
         (false, true) => found.help("put the value after it, as in `name=value`"),
         (false, _) => {
@@ -69,6 +103,19 @@ pub(super) fn colon(clump: &Clump) -> Option<Slip> {
         (_, _) => found.fix(clump.part(at..text.len()), format!(" {}", quoted(rest))),
     };
     clump.slip(found)
+}
+
+/// Whether the next line is indented further than the one that this clump ends.
+fn indented_more(clump: &Clump) -> bool {
+    let of = clump.of;
+    let line = of.line_end(clump.end);
+    let next = (line..).find(|at| of.kind(*at) != Some(Kind::Newline));
+    let indent = next.and_then(|at| {
+        let space = of.kind(at) == Some(Kind::Space);
+        of.indent(if space { at + 1 } else { at })
+    });
+    let first = (0..=clump.first).rev().find_map(|at| of.indent(at));
+    indent > first
 }
 
 /// Whether a text can stand as it is where a value is expected.
@@ -111,14 +158,21 @@ pub(super) fn glued(clump: &Clump) -> Option<Slip> {
 fn unquoted(clump: &Clump) -> crate::diagnostic::Diagnostic {
     let text = clump.text();
     let odd = text.chars().find(|c| !is_bare(*c)).unwrap_or(' ');
-    error(match text.chars().count() {
+    if clump.place == Place::Name && text == "/" {
+        let found = error("A comment begins with `//`").at(clump.span());
+        return rewrite(
+            found.label("begins no comment in KDL"),
+            clump.span(),
+            "//".to_owned(),
+        );
+    }
+    let found = error(match text.chars().count() {
         1 => format!("`{odd}` begins nothing"),
         _ => format!("`{odd}` cannot be in a word without quotes"),
     })
     .at(clump.span())
-    .label("not a word")
-    .help("put it in quotes")
-    .fix(clump.span(), quoted(text))
+    .label("not a word");
+    rewrite(found, clump.span(), quoted(text))
 }
 
 /// What a word is not, though it is one for KDL 1.
@@ -145,9 +199,7 @@ pub(super) fn bare_keyword(clump: &Clump) -> Option<Slip> {
         (Place::Value, "true" | "false" | "null") => found
             .help(format!("write `#{text}`"))
             .fix(clump.span(), format!("#{text}")),
-        _ => found
-            .help("put it in quotes")
-            .fix(clump.span(), quoted(text)),
+        _ => rewrite(found, clump.span(), quoted(text)),
     })
 }
 
@@ -163,101 +215,14 @@ pub(super) fn keyword(clump: &Clump) -> Option<Slip> {
             .at(clump.span())
             .label("a keyword"),
         true => return None,
-        false => error(format!("`{text}` is no keyword"))
+        false => error("This is no keyword of KDL")
             .at(clump.span())
             .label("not `#true`, `#false` or `#null`"),
     };
-    clump.slip(
-        found
-            .help("put it in quotes")
-            .fix(clump.span(), quoted(text)),
-    )
-}
-
-/// `2GiB`, `8080:80`, `192.168.0.1`, and numbers that are too large.
-pub(super) fn number(clump: &Clump) -> Option<Slip> {
-    let text = clump.text();
-    if clump.single() != Some(Kind::Number) {
-        return None;
-    }
-    let found = match flaw(text) {
-        None if clump.place == Place::Name => {
-            error("A node's name is a word or a string").label("a number")
-        }
-        None => return None,
-        Some(Flaw::Other) => {
-            error("A word that begins as a number needs quotes").label("not a number")
-        }
-        Some(Flaw::Large) => error("The number is too large").label("more than can be counted"),
-        Some(Flaw::Point) => {
-            let fixed = text.replacen('.', "0.", 1);
-            let found = error("A number begins with a digit").at(clump.span());
-            let found = found.label("begins with a point");
-            let found = found.help(format!("write `{}`", short(&fixed)));
-            return clump.slip(found.fix(clump.span(), fixed));
-        }
+    let same = |known: &&&str| known.eq_ignore_ascii_case(text);
+    let fixed = match KNOWN.iter().find(same) {
+        Some(known) if clump.place != Place::Name => (*known).to_owned(),
+        _ => quoted(text),
     };
-    let found = found.at(clump.span()).help("put it in quotes");
-    clump.slip(found.fix(clump.span(), quoted(text)))
-}
-
-fn short(text: &str) -> &str {
-    let end = text.char_indices().nth(40).map_or(text.len(), |(at, _)| at);
-    &text[..end]
-}
-
-enum Flaw {
-    /// It is more than KDL readers can hold.
-    Large,
-    /// It has no digit before its point.
-    Point,
-    /// It is no number.
-    Other,
-}
-
-fn flaw(text: &str) -> Option<Flaw> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
-        if let Some(digits) = unsigned.strip_prefix(prefix) {
-            return whole(digits, radix);
-        }
-    }
-    if unsigned.starts_with('.') {
-        let rest = format!("0{unsigned}");
-        return Some(flaw(&rest).map_or(Flaw::Point, |_| Flaw::Other));
-    }
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (
-            mantissa,
-            Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
-        ),
-        None => (unsigned, None),
-    };
-    let (integer, fraction) = match mantissa.split_once('.') {
-        Some((integer, fraction)) => (integer, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let parts = [Some(integer), fraction, exponent].into_iter().flatten();
-    let flaws: Vec<Flaw> = parts.filter_map(|part| whole(part, 10)).collect();
-    let other = flaws.iter().any(|flaw| matches!(flaw, Flaw::Other));
-    let plain = unsigned.replace('_', "");
-    let endless = || plain.parse().is_ok_and(f64::is_infinite);
-    match flaws.is_empty() {
-        true => endless().then_some(Flaw::Large),
-        false if other => Some(Flaw::Other),
-        false => Some(Flaw::Large),
-    }
-}
-
-/// What is wrong with the digits of a whole number.
-fn whole(digits: &str, radix: u32) -> Option<Flaw> {
-    let first = digits.chars().next();
-    let known = |c: char| c.is_digit(radix) || c == '_';
-    if !first.is_some_and(|c| c.is_digit(radix)) || !digits.chars().all(known) {
-        return Some(Flaw::Other);
-    }
-    let plain = digits.replace('_', "");
-    i128::from_str_radix(&plain, radix)
-        .is_err()
-        .then_some(Flaw::Large)
+    clump.slip(rewrite(found, clump.span(), fixed))
 }

@@ -37,11 +37,15 @@ impl Reader<'_> {
     /// A node lacks what it cannot be without.
     pub(super) fn missing(&mut self, node: &Node, what: &str, row: Option<&Setting>) {
         let name = &node.name.text;
+        let help = match sample(name, row) {
+            sample if sample == *name => format!("write `{name} value`"),
+            sample => format!("write `{sample}`"),
+        };
         self.sink.push(
             misformed(format!("`{name}` needs {what}"))
                 .at_origin(node.name.origin)
                 .label("nothing is behind it")
-                .help(format!("write `{}`", sample(name, row))),
+                .help(help),
         );
     }
 
@@ -156,7 +160,10 @@ impl Reader<'_> {
             .iter()
             .any(|node| is_setting(node.name().value()));
         let help = match sample(name, None) {
-            _ if settings => "move the settings out of it, beside it".to_owned(),
+            _ if settings && !node.arguments.is_empty() => {
+                "move the settings out of it, beside it".to_owned()
+            }
+            _ if !node.arguments.is_empty() => "remove the block".to_owned(),
             sample if sample == *name => format!("write `{name} value`"),
             sample => format!("write `{sample}`"),
         };

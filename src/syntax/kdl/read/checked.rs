@@ -19,6 +19,8 @@ impl Reader<'_> {
         let name = row.own_name();
         let sample = match row.form {
             Form::Property => property(row),
+            Form::OfKind if row.name == "box" => sample("vm", None),
+            Form::OfKind => sample("container", None),
             _ => sample(name, Some(row)),
         };
         self.sink.push(

@@ -6,12 +6,15 @@ use super::sample::{property, sample};
 use super::{Reader, misformed};
 use crate::settings::{self, Form, Setting, parts_of};
 use crate::syntax::{Entry, Literal, Word};
+use crate::value::Size;
 use std::net::Ipv4Addr;
 
 impl Reader<'_> {
     /// A node with a name and parts. Without either it empties the list.
     pub(super) fn item(&mut self, row: &'static Setting, node: &Node) -> Option<Entry> {
+        let before = self.sink.found.len();
         let parts = self.qualified(row.name, node);
+        let only_wrong = parts.is_empty() && self.sink.found.len() > before;
         let entry = |values| Entry {
             setting: row.name,
             key: node.name.clone(),
@@ -26,18 +29,25 @@ impl Reader<'_> {
                 "provision" | "sync" => "a path as its argument",
                 _ => "a name as its argument",
             };
-            self.missing(node, what, Some(row));
+            if !only_wrong {
+                self.missing(node, what, Some(row));
+            }
             return None;
         };
         if let Some(surplus) = node.arguments.get(1) {
             self.as_property(row.name, node, surplus);
         }
-        if row.name == "network" && first.text.parse::<Ipv4Addr>().is_ok() {
-            let found = misformed("An address is the property `ip` of a network")
+        if let Some(property) = property_as_name(row, first) {
+            let found = misformed(format!("This is the property `{property}`, not the name"))
                 .at_origin(first.origin)
-                .label("not the name of a network");
+                .label("not a name");
+            let name = match row.name {
+                "network" => "default",
+                _ => "data",
+            };
+            let raw = self.raw(first).to_owned();
             self.sink
-                .push(found.help(format!("write `network default ip=\"{}\"`", first.text)));
+                .push(found.help(format!("write `{} {name} {property}={raw}`", row.name)));
             return None;
         }
         let first = self.checked(row, first)?;
@@ -88,7 +98,11 @@ impl Reader<'_> {
             if let Some(row) = row {
                 self.property_as_node(owner, row, &child);
                 if let [value] = &child.arguments[..] {
-                    parts.push(self.part(row, &child.name, value));
+                    let told = Word {
+                        verbatim: false,
+                        ..child.name.clone()
+                    };
+                    parts.push(self.part(row, &told, value));
                 }
                 continue;
             }
@@ -110,10 +124,12 @@ impl Reader<'_> {
     }
 
     fn part(&mut self, row: &'static Setting, name: &Word, value: &Word) -> Entry {
+        let own = name.verbatim && name.text == row.own_name();
         Entry {
             setting: row.name,
             key: Word {
                 text: row.own_name().to_owned(),
+                verbatim: own,
                 ..name.clone()
             },
             values: self.checked(row, value).into_iter().collect(),
@@ -174,5 +190,17 @@ impl Reader<'_> {
                     "write `{written}` behind `{owner}`, before the block"
                 )),
         );
+    }
+}
+
+/// `network "10.20.0.5"`, `extra-disk "10G"`
+fn property_as_name(row: &Setting, first: &Word) -> Option<&'static str> {
+    let text = &first.text;
+    match row.name {
+        "network" => text.parse::<Ipv4Addr>().is_ok().then_some("ip"),
+        "extra-disk" => {
+            (first.literal == Literal::Number || Size::parse(text, 'G').is_ok()).then_some("size")
+        }
+        _ => None,
     }
 }

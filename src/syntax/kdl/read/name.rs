@@ -23,7 +23,10 @@ impl Reader<'_> {
                 misformed(format!("`{what}` needs a name"))
                     .at_origin(node.name.origin)
                     .label("nothing is behind it")
-                    .help(format!("write `{}`", sample(&what, None))),
+                    .help(match what.as_str() {
+                        "network" => "write `network backend { … }`".to_owned(),
+                        _ => format!("write `{}`", sample(&what, None)),
+                    }),
             );
             return None;
         };
@@ -68,6 +71,9 @@ impl Reader<'_> {
         let help = match what.as_str() {
             _ if is_setting(&surplus.text) => format!("put `{}` into {block}", surplus.text),
             "task" => format!("write `{{ run {}; }}`", self.raw(surplus)),
+            "network" if surplus.text.contains(['.', '/']) => {
+                format!("write `{{ subnet {}; }}`", self.raw(surplus))
+            }
             "network" if surplus.text == "internal" => format!("put `internal` into {block}"),
             _ => format!("write a `{what}` for each"),
         };

@@ -67,7 +67,11 @@ impl Place {
             Place::Task => "task",
             Place::Part(row) => row.own_name(),
         };
-        format!("in a `{name}`").replace("a `defaults`", "`defaults`")
+        match name {
+            "defaults" => "in `defaults`".into(),
+            "extra-disk" => "in an `extra-disk`".into(),
+            _ => format!("in a `{name}`"),
+        }
     }
 }
 

@@ -84,12 +84,13 @@ impl Reader<'_> {
             machine: None,
             run: Vec::new(),
         };
+        let mut wrong = node.arguments.len() > 1;
         for (name, value) in &node.properties {
-            if self.property(node, &["in"], name, value).is_some() {
-                task.machine = Some(value.clone());
+            match self.property(node, &["in"], name, value) {
+                Some(_) => task.machine = Some(value.clone()),
+                None => wrong = true,
             }
         }
-        let mut wrong = node.arguments.len() > 1;
         for raw in node.block.iter().flat_map(|block| block.nodes) {
             let mut child = self.node(raw);
             if let ("in", [machine]) = (&*child.name.text, &child.arguments[..]) {

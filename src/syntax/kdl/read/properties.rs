@@ -43,7 +43,7 @@ impl Reader<'_> {
         self.sink.push(match (meant, self.literal(name)) {
             (Some(meant), Some(span)) => found.help(format!("write `{meant}`")).fix(span, meant),
             _ if known.is_empty() => found.help("remove it"),
-            _ => found.help(format!("write {}", listed(known))),
+            _ => found.help(format!("remove it, or write {}", listed(known))),
         });
         meant
     }

@@ -31,6 +31,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ("env", "env APP_ENV=dev"),
     ("vars", "vars release=\"1.2\""),
     ("secret", "secret API_TOKEN"),
+    ("command", "command redis-server \"--appendonly\" yes"),
     ("engine-args", "engine-args podman \"--device=/dev/fuse\""),
 ];
 

@@ -97,7 +97,7 @@ impl Reader<'_> {
         }
         for raw in node.block.iter().flat_map(|block| block.nodes) {
             let pair = self.node(raw);
-            if let Some(value) = self.only_argument(&pair, Some(row)) {
+            if let Some(value) = self.only_argument(&pair, None) {
                 self.references(row, &value);
                 out.push(entry(vec![pair.name, value]));
             }

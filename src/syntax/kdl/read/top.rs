@@ -47,10 +47,13 @@ impl Reader<'_> {
                 None => project.default_profile = Some(profile),
             }
         }
-        if node.is_bare() {
+        // What has another name is told already.
+        let own = node.name.verbatim;
+        if node.is_bare() && own {
             self.missing(node, "a name or a block", None);
         }
         match &document.project {
+            Some(_) if !own => {}
             Some(there) => {
                 let found = again(&node.name, there.key.origin);
                 self.sink
@@ -120,11 +123,13 @@ impl Reader<'_> {
             "remove it: defaults are for all machines".into()
         });
         let inside = self.block_of(Place::Defaults, Origin::Defaults, node);
-        if node.is_bare() {
+        let own = node.name.verbatim;
+        if node.is_bare() && own {
             self.missing(node, "a block", None);
         }
         let Some(place) = node.place() else { return };
         match &document.defaults {
+            Some(_) if !own => {}
             Some((there, _)) => {
                 let found = again(&node.name, Origin::Written(*there));
                 self.sink

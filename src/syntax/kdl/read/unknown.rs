@@ -52,6 +52,9 @@ impl Reader<'_> {
         };
         let help = match &text {
             Some(text) => format!("write `{}`", text.chars().take(60).collect::<String>()),
+            None if row.form == Form::Property => {
+                format!("write it as `{name} … {}=…`", row.own_name())
+            }
             None => format!("write it as `{name} …`"),
         };
         let found = found.help(match place {
@@ -120,7 +123,7 @@ fn otherwise(
     let help = match row {
         Some(row) => format!("write it as `{} …`", habits::node(row)),
         None if known.is_empty() => "remove the block".into(),
-        None if known.len() <= 8 => format!("write {}", listed(known)),
+        None if known.len() <= 8 => format!("remove it, or write {}", listed(known)),
         None => "remove it: there is no such setting".into(),
     };
     (found.help(help), None)
