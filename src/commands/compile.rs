@@ -6,11 +6,11 @@ use super::load::{Loaded, Loading};
 use super::making::Making;
 use super::{Session, environment, find, own_template};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
+use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
 use crate::model::naming::Naming;
 use crate::model::resolve::Place;
 use crate::model::sealed::Values;
-use crate::model::Project;
 use crate::settings::Dialect;
 use crate::source::Sources;
 use crate::spec::compose::choices;
@@ -125,7 +125,13 @@ pub fn compile_text(text: &Text, judging: Judging, naming: &Naming) -> Compiled 
             sink.push(finding);
             None
         }
-        None => compile(text, judging, naming, (&mut sources, &mut values), &mut sink),
+        None => compile(
+            text,
+            judging,
+            naming,
+            (&mut sources, &mut values),
+            &mut sink,
+        ),
     };
     Compiled {
         sources,

@@ -135,7 +135,8 @@ impl Scene {
             },
             verdict: Verdict::Act,
         };
-        let me = |machine: &Machine| identity_of(self.project(), machine, self.identity.uuid, ledger);
+        let me =
+            |machine: &Machine| identity_of(self.project(), machine, self.identity.uuid, ledger);
         conflicts::judge(&mut plan, &subjects, &me, &view);
         plan
     }

@@ -298,7 +298,11 @@ fn command(reader: &Reader) -> Vec<Located<String>> {
         };
         words.filter_map(word).collect()
     };
-    reader.items("command").last().map(words).unwrap_or_default()
+    reader
+        .items("command")
+        .last()
+        .map(words)
+        .unwrap_or_default()
 }
 
 /// What goes with a playbook stands in it, or, in a `.env`, beside it.

@@ -10,7 +10,9 @@ use crate::source::{Located, Origin, Span};
 use crate::spec::compose::Composed;
 use crate::spec::{Spec, Value};
 use crate::syntax::Word;
-use crate::value::{Choice, HostName, Kind, NetworkName, ObjectName, Provider, Subnet, expand_home};
+use crate::value::{
+    Choice, HostName, Kind, NetworkName, ObjectName, Provider, Subnet, expand_home,
+};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -84,7 +86,9 @@ fn attach(project: &mut Project) {
     let machines = project.machines.iter_mut().chain(&mut project.left_out);
     for attachment in machines.flat_map(|machine| &mut machine.networks) {
         let name = &attachment.name.value;
-        let own = networks.iter().find(|network| name == &NetworkName::Own(network.name.value.clone()));
+        let own = networks
+            .iter()
+            .find(|network| name == &NetworkName::Own(network.name.value.clone()));
         attachment.own = own.cloned();
     }
 }

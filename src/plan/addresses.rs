@@ -38,13 +38,15 @@ pub(super) fn addresses(
         found.extend(ip.and_then(|ip| taken(ip, me, view)));
         let own = meant.and_then(|attachment| attachment.own.as_ref());
         let written = own.and_then(|own| own.subnet.as_ref());
-        let origin = written.map(|subnet| subnet.origin).or(ip.map(|ip| ip.origin));
+        let origin = written
+            .map(|subnet| subnet.origin)
+            .or(ip.map(|ip| ip.origin));
         if let (Some(subnet), Some(origin)) = (joined.network.subnet, origin)
             && !is_there(&joined.network, view)
         {
             let is_own = matches!(joined.name, NetworkName::Own(_));
-            let clash = overlap(&joined.network, subnet, me, view)
-                .or_else(|| routed(subnet, is_own, view));
+            let clash =
+                overlap(&joined.network, subnet, me, view).or_else(|| routed(subnet, is_own, view));
             found.extend(clash.map(|clash| clash.at_origin(origin)));
         }
     }
@@ -97,7 +99,9 @@ fn overlap(network: &Network, subnet: Subnet, me: &Identity, view: &View) -> Opt
     Some(
         view.clash(1301)
             .message(format!("{subnet} overlaps {other}, which '{id}' is on"))
-            .help(format!("write other addresses, or remove '{id}': vagrantp ls")),
+            .help(format!(
+                "write other addresses, or remove '{id}': vagrantp ls"
+            )),
     )
 }
 
@@ -118,10 +122,16 @@ fn networks_of(entry: &LedgerEntry) -> Vec<(String, Subnet)> {
 }
 
 fn routed(subnet: Subnet, own: bool, view: &View) -> Option<Diagnostic> {
-    let route = view.host.routes_into(subnet.address, subnet.prefix).next()?;
+    let route = view
+        .host
+        .routes_into(subnet.address, subnet.prefix)
+        .next()?;
     let example = free(view);
     let help = match own {
-        true => format!("write a subnet that `ip route` does not show{}", such_as(example, 0, "/24")),
+        true => format!(
+            "write a subnet that `ip route` does not show{}",
+            such_as(example, 0, "/24")
+        ),
         false => format!(
             "write an IP_ADDRESS in a network that `ip route` does not show{}",
             such_as(example, 5, "")
@@ -129,7 +139,9 @@ fn routed(subnet: Subnet, own: bool, view: &View) -> Option<Diagnostic> {
     };
     Some(
         view.clash(1302)
-            .message(format!("The host already routes {subnet} elsewhere: {route}"))
+            .message(format!(
+                "The host already routes {subnet} elsewhere: {route}"
+            ))
             .help(help),
     )
 }

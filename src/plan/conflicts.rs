@@ -73,9 +73,8 @@ pub fn judge(
     }
     for (subject, finding) in found {
         // A network clashes once, however many machines are on it.
-        let same = |there: &Diagnostic| {
-            there.span == finding.span && there.message == finding.message
-        };
+        let same =
+            |there: &Diagnostic| there.span == finding.span && there.message == finding.message;
         let mut told = plan.refusals.iter().map(|refusal| &refusal.finding);
         if told.any(same) || plan.notes.iter().any(same) {
             continue;

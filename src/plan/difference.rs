@@ -99,7 +99,9 @@ impl fmt::Display for Difference {
             }
         };
         let (from, to) = match self.setting {
-            "env" | "secret" | "command" | "engine-args" => (unsealed(&self.from), unsealed(&self.to)),
+            "env" | "secret" | "command" | "engine-args" => {
+                (unsealed(&self.from), unsealed(&self.to))
+            }
             _ => (self.from.clone(), self.to.clone()),
         };
         if from == to {
