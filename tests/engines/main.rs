@@ -5,6 +5,7 @@
 //! None is skipped: without Podman they fail.
 
 mod changes;
+mod convert;
 mod echo;
 mod engine;
 mod host;
@@ -20,5 +21,6 @@ mod said;
 mod session;
 mod shares;
 mod states;
+mod stdlib;
 mod tasks;
 mod way_in;
