@@ -117,6 +117,8 @@ pub enum Verb {
     /// Check the configuration; starts nothing, changes nothing
     #[command(visible_alias = "validate")]
     Check(Check),
+    /// Lay out vagrantp.kdl and the files that it includes
+    Fmt(Fmt),
     /// Show the resolved configuration
     Config(Config),
     /// Rewrite a .env as vagrantp.kdl
@@ -224,7 +226,7 @@ pub struct Remove {
     /// Exit 0 also where nothing is there
     #[arg(long)]
     pub ensure: bool,
-    /// Declared volumes too; a .env declares none
+    /// Volumes too, and what is in them
     #[arg(long)]
     pub volumes: bool,
 }
@@ -286,6 +288,22 @@ pub struct Convert {
     /// Take what vagrantp.kdl says now out of the .env
     #[arg(long, conflicts_with = "stdout")]
     pub remove_keys: bool,
+}
+
+/// `fmt`.
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// Files; the project's without any
+    pub files: Vec<PathBuf>,
+    /// Write nothing; exit 10 where something would change
+    #[arg(long)]
+    pub check: bool,
+    /// Write nothing and show what would change; exit 10 where something would
+    #[arg(long)]
+    pub diff: bool,
+    /// Read stdin, and write to stdout
+    #[arg(long, conflicts_with = "files")]
+    pub stdin: bool,
 }
 
 #[cfg(test)]

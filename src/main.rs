@@ -43,8 +43,8 @@ fn main() -> ExitCode {
 
 fn run(session: &Session, verb: Verb) -> u8 {
     use commands::{
-        check, config, convert, explain, ls, remove, render, run, setup, ssh, ssh_config, status,
-        stop, up,
+        check, config, convert, explain, fmt, ls, remove, render, run, setup, ssh, ssh_config,
+        status, stop, up,
     };
     match verb {
         Verb::Up(given) => up::run(
@@ -89,6 +89,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 force: given.force,
                 yes: given.yes,
                 ensure: given.ensure,
+                volumes: given.volumes,
             },
         ),
         Verb::Status { targets } => status::run(session, &targets),
@@ -115,6 +116,15 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 file: given.env_file,
                 stdout: given.stdout,
                 remove_keys: given.remove_keys,
+            },
+        ),
+        Verb::Fmt(given) => fmt::run(
+            session,
+            &fmt::Arguments {
+                files: given.files,
+                check: given.check,
+                diff: given.diff,
+                stdin: given.stdin,
             },
         ),
         Verb::Render => render::run(session),

@@ -133,6 +133,11 @@ impl Sources {
         &self.0[id.0 as usize]
     }
 
+    /// The files among the texts, in the order in which they were read.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().filter_map(|source| source.path.as_deref())
+    }
+
     /// The text that a span covers.
     pub fn slice(&self, span: Span) -> &str {
         let text = &self.get(span.source).text;

@@ -101,6 +101,20 @@ impl Ui {
         }
     }
 
+    /// Prints a text for another program to stdout as it is; on a terminal it is made plain.
+    pub fn text(&self, text: &str) {
+        if self.options.json || text.is_empty() {
+            return;
+        }
+        self.board.settle();
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        if io::stdout().is_terminal() {
+            to_stdout(&plain(text));
+        } else {
+            to_stdout(text);
+        }
+    }
+
     /// Prints a line to stderr, above what is in progress.
     pub fn err(&self, text: &str) {
         self.err_styled(&plain(text));

@@ -3,6 +3,8 @@
 //! No crash, no hang, bounded memory, no byte that a terminal would obey, an exit status of the
 //! book, one document under `--json`, and nothing started where the answer is no.
 
+#[path = "support/sarif.rs"]
+mod sarif;
 #[path = "support/world.rs"]
 mod world;
 
@@ -24,6 +26,8 @@ const VERBS: &[&[&str]] = &[
     &["check"],
     &["check", "--format", "short"],
     &["check", "--json"],
+    &["check", "--format", "sarif"],
+    &["check", "--format", "github"],
     &["config", "--json"],
     &["config", "--format", "kdl"],
     &["config", "--format", "env", "--json"],
@@ -45,6 +49,8 @@ const FEW: &[&[&str]] = &[
     &["check"],
     &["check", "--format", "short"],
     &["check", "--json"],
+    &["check", "--format", "sarif"],
+    &["check", "--format", "github"],
     &["plan", "-v"],
     &["up"],
     &["rm", "-f", "--json"],
@@ -95,6 +101,15 @@ fn run(name: &str, world: &World, verbs: &[&[&str]]) -> (i32, i32) {
         if verb.contains(&"--json") {
             let document: Result<serde_json::Value, _> = serde_json::from_slice(&said.bytes);
             assert!(document.is_ok(), "not one document: {}", told());
+        }
+        if verb.contains(&"sarif") {
+            let log: serde_json::Value = serde_json::from_slice(&said.bytes).unwrap_or_default();
+            assert_eq!(sarif::flaw(&log), Ok(()), "{}", told());
+        }
+        if verb.contains(&"github") {
+            let command =
+                |line: &str| line.starts_with("::error ") || line.starts_with("::warning ");
+            assert!(said.text().lines().all(command), "no command: {}", told());
         }
         match *verb {
             ["check"] => check = said.status,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use std::path::Path;
 use vagrantp::commands::check;
 use vagrantp::diagnostic::Diagnostic;
-use vagrantp::diagnostic::report::{Style, json, pretty, short};
+use vagrantp::diagnostic::report::{Checked, Style, github, json, pretty, sarif, short};
 use vagrantp::source::Sources;
 
 const SECRET: &str = "hunter2";
@@ -54,7 +54,14 @@ fn reports(text: &str) -> Vec<(&'static str, String)> {
         let all = found.iter().map(|found| json(found, sources, folder));
         all.map(|value| value.to_string()).collect::<String>()
     };
+    let checked = Checked {
+        findings: &found,
+        sources: &sources,
+        file: None,
+    };
     vec![
+        ("github", github(&checked, folder)),
+        ("sarif", sarif(&[checked], folder).to_string()),
         ("pretty", pretty(&found, &sources, styles[0])),
         ("ascii", pretty(&found, &sources, styles[1])),
         ("short", short(&found, &sources)),
@@ -73,7 +80,11 @@ fn keeps(text: &str) -> Result<(), String> {
 
 #[test]
 fn a_hidden_value_is_drawn_as_dots() {
-    let (_, report) = &reports("INFRA_TYPE=container\nMEMROY=hunter2\n")[0];
+    let reports = reports("INFRA_TYPE=container\nMEMROY=hunter2\n");
+    let (_, report) = reports
+        .iter()
+        .find(|(form, _)| *form == "pretty")
+        .expect("one");
     assert!(report.contains("MEMROY=•••••••"), "{report}");
     assert!(report.contains("looks like `MEMORY`"), "{report}");
 }

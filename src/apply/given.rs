@@ -24,7 +24,12 @@ impl Doer<'_> {
         let names = hidden.iter().map(|hidden| hidden.name.clone()).collect();
         let full = hidden.into_iter().filter(|hidden| !hidden.value.is_empty());
         let values: Vec<(String, Hidden)> = full
-            .map(|hidden| (podman::secret_name(me.project, &whose, &hidden.name), hidden))
+            .map(|hidden| {
+                (
+                    podman::secret_name(me.project, &whose, &hidden.name),
+                    hidden,
+                )
+            })
             .collect();
         let secrets = values.iter();
         let secrets = secrets.map(|(name, hidden)| (name.clone(), hidden.name.clone()));

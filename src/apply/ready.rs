@@ -112,7 +112,7 @@ impl Doer<'_> {
             None => *pid = None,
         }
         let words = ["cat", "/proc/net/tcp", "/proc/net/tcp6"].map(str::to_owned);
-        let outcome = self.run(&podman::exec(engine_id, false, &[], &words).within(ASK_EVERY * 20));
+        let outcome = self.run(&podman::exec(engine_id, false, &words).within(ASK_EVERY * 20));
         match lists_listener(&outcome.stdout, port) {
             true => Ok(()),
             false => Err(vec![silent]),
@@ -121,7 +121,7 @@ impl Doer<'_> {
 
     fn command_seen(&self, engine_id: &str, line: &str, left: Duration) -> Result<(), Vec<String>> {
         let words = ["sh", "-c", line].map(str::to_owned);
-        let call = podman::exec(engine_id, false, &[], &words).within(left);
+        let call = podman::exec(engine_id, false, &words).within(left);
         self.ui.call(&call.to_string());
         let outcome = run(&call, self.interrupt, None);
         if outcome.ok() {

@@ -4,9 +4,9 @@ use super::answer::Answer;
 use super::compile::{Compiled, Judging, Text, compile_text};
 use super::find::{Located, NotFound, named_file};
 use super::whose::identity_of;
-use super::{Session, shown};
+use super::{Session, here, shown};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::report::{count, short};
+use crate::diagnostic::report::{Checked, count, github, sarif, short};
 use crate::model::files::Verdict;
 use crate::model::naming::Naming;
 use crate::plan::conflicts::{View, all_conflicts};
@@ -25,6 +25,10 @@ pub enum Format {
     Short,
     /// The one document of `--json`.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands, which GitHub shows beside the lines.
+    Github,
 }
 
 /// What `check` takes.
@@ -84,14 +88,47 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     };
     let failed = |answer: &Answer| answer.has_errors();
     let exit = if checked.iter().any(failed) { 2 } else { 0 };
-    if session.options.ui.json || arguments.format == Format::Json {
-        session.ui.document(&document(&checked, exit));
-    } else {
-        checked
-            .iter()
-            .for_each(|answer| print(session, arguments.format, answer));
+    match arguments.format {
+        _ if session.options.ui.json => session.ui.document(&document(&checked, exit)),
+        Format::Json => session.ui.document(&document(&checked, exit)),
+        Format::Sarif => {
+            let parts: Vec<Checked> = checked.iter().map(part).collect();
+            session.ui.document(&sarif(&parts, &repository(session)));
+        }
+        Format::Github => {
+            let root = repository(session);
+            let each = checked.iter().map(|answer| github(&part(answer), &root));
+            lines(session, &each.collect::<String>());
+        }
+        Format::Short => checked.iter().for_each(|answer| {
+            lines(session, &short(&answer.findings, &answer.sources));
+        }),
+        Format::Human => checked.iter().for_each(|answer| print(session, answer)),
     }
     exit
+}
+
+fn part(answer: &Answer) -> Checked<'_> {
+    Checked {
+        findings: &answer.findings,
+        sources: &answer.sources,
+        file: answer.file.as_ref().map(|file| answer.folder.join(file)),
+    }
+}
+
+/// What programs look paths up from: the repository's folder, else the working directory.
+fn repository(session: &Session) -> PathBuf {
+    let start = session.start();
+    let root = start
+        .ancestors()
+        .find(|folder| folder.join(".git").exists());
+    root.map_or_else(here, Path::to_owned)
+}
+
+fn lines(session: &Session, text: &str) {
+    if !text.is_empty() {
+        session.ui.out_styled(text.trim_end());
+    }
 }
 
 /// One document whatever was checked: the first file's, with the findings of all.
@@ -178,14 +215,7 @@ fn host_findings(compiled: &mut Compiled, uuid: uuid::Uuid, ledger: &Ledger) {
     compiled.findings.sort_by_key(|found| found.span);
 }
 
-fn print(session: &Session, format: Format, answer: &Answer) {
-    if format == Format::Short {
-        let text = short(&answer.findings, &answer.sources);
-        if !text.is_empty() {
-            session.ui.out_styled(text.trim_end());
-        }
-        return;
-    }
+fn print(session: &Session, answer: &Answer) {
     if !answer.findings.is_empty() {
         let text = session.pretty(&answer.findings, &answer.sources);
         session.ui.out_styled(text.trim_end());

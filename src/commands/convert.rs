@@ -248,7 +248,7 @@ impl Converting<'_> {
             differs => Err(Box::new(
                 Diagnostic::error(2614)
                     .message("The same settings in vagrantp.kdl would come to something else")
-                    .details(differs.into_iter())
+                    .details(differs)
                     .help("see what would be written: vagrantp convert --stdout"),
             )),
         }

@@ -48,7 +48,7 @@ pub fn call_with(
 fn bare(entry: &LedgerEntry, inside: &Inside, terminal: bool, beside: &[(String, String)]) -> Call {
     let record = &entry.record;
     if record.access.init == Init::Image {
-        return podman::exec(engine_id(record), terminal, &names(beside), &words(inside));
+        return podman::exec_with(engine_id(record), terminal, &names(beside), &words(inside));
     }
     let line = match inside {
         Inside::Shell => None,

@@ -240,7 +240,8 @@ fn foreign(bytes: &[u8]) -> NotFound {
     Box::new((sources, finding.message(message)))
 }
 
-fn unreadable(name: &str, why: &Unreadable) -> Diagnostic {
+/// Why a file is not read, as a finding.
+pub fn unreadable(name: &str, why: &Unreadable) -> Diagnostic {
     match why {
         Unreadable::Missing => Diagnostic::error(2001)
             .message(format!("Configuration file {name} not found"))

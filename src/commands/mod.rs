@@ -13,6 +13,7 @@ pub mod enter;
 pub mod explain;
 pub mod files_of;
 pub mod find;
+pub mod fmt;
 pub mod load;
 pub mod ls;
 pub mod machines;
@@ -40,6 +41,7 @@ pub mod understood;
 pub mod unsupported;
 pub mod up;
 pub mod usage;
+pub mod volumes;
 pub mod whose;
 
 use self::answer::Answer;

@@ -5,7 +5,7 @@ use super::machines::{Known, stand_in, to_json};
 use super::results::{self, Row};
 use super::targets::{self, Called};
 use super::together::{self, Came, Errand};
-use super::{Session, own_template};
+use super::{Session, own_template, volumes};
 use crate::apply::{Job, Shared};
 use crate::diagnostic::Diagnostic;
 use crate::plan::order::Order;
@@ -28,6 +28,8 @@ pub struct Arguments {
     pub yes: bool,
     /// "Already so" is success.
     pub ensure: bool,
+    /// The volumes go too.
+    pub volumes: bool,
 }
 
 /// Runs the verb.
@@ -42,6 +44,7 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
             goal: Goal::Remove { force, ensure },
             done: |known| format!("{known} is removed"),
             ask,
+            volumes: arguments.volumes,
         },
     )
 }
@@ -58,6 +61,8 @@ pub(super) struct Verb<'a> {
     pub done: fn(&str) -> String,
     /// Whether the user is asked first.
     pub ask: bool,
+    /// Whether volumes go too.
+    pub volumes: bool,
 }
 
 /// Brings the machines of a project to a goal that needs no configuration.
@@ -92,6 +97,19 @@ fn walk(session: &Session, answer: &mut Answer, verb: &Verb) -> Result<(), Box<D
     let _lock = lock;
     let recalled = session.recall(answer, &identity, observed);
     let all = recalled.known();
+    let volumes = |all, gone, answer: &mut Answer| {
+        let asked = volumes::Asked {
+            project: identity.uuid,
+            all,
+            gone,
+            whole: verb.wanted.is_empty(),
+            remove: verb.volumes,
+        };
+        volumes::after(session, answer, &asked)
+    };
+    if all.is_empty() && verb.volumes && volumes(&all, &[], answer)? {
+        return Ok(());
+    }
     if all.is_empty() {
         return Err(Box::new(
             Diagnostic::error(1501)
@@ -104,6 +122,11 @@ fn walk(session: &Session, answer: &mut Answer, verb: &Verb) -> Result<(), Box<D
     let chosen: Vec<&Known> = places.iter().map(|place| &all[*place]).collect();
     let subjects: Vec<Subject> = chosen.iter().map(|known| known.subject()).collect();
     let mut plan = reconcile(&subjects, verb.goal);
+    // They may outlive every machine.
+    let alone = verb.volumes && verb.wanted.is_empty() && plan.steps.is_empty();
+    if alone && volumes(&all, &places, answer)? {
+        return Ok(());
+    }
     // Without targets, what is not there is none of our business as long as something is.
     if verb.wanted.is_empty() && !plan.steps.is_empty() {
         plan.refusals
@@ -137,6 +160,7 @@ fn walk(session: &Session, answer: &mut Answer, verb: &Verb) -> Result<(), Box<D
     answer.machines = done.iter().filter_map(now).collect();
     if answer.exit() == 0 && verb.name == "rm" {
         answer.machines.clear();
+        volumes(&all, &places, answer)?;
     }
     Ok(())
 }

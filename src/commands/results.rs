@@ -8,6 +8,9 @@ use crate::plan::Action;
 use crate::state::record::{MachineRecord, Stage};
 use serde_json::{Value, json};
 
+const CUT: &str = "interrupted";
+const LEFT: &str = "not begun";
+
 /// What came of it for one machine.
 pub struct Row {
     /// Its name.
@@ -38,10 +41,10 @@ impl Row {
                 let why = format!("{} {}", finding.rule.number, finding.rule.title);
                 ("failed", why, None)
             }
-            (Came::Interrupted, Some(action)) => ("interrupted", left(action).into(), None),
-            (Came::Interrupted, None) => ("interrupted", "may not be ready".into(), None),
+            (Came::Interrupted, Some(action)) => (CUT, left(action).into(), None),
+            (Came::Interrupted, None) => (CUT, "running, and may not be ready".into(), None),
             (Came::Waits(name), _) => ("not started", format!("waits for {name}"), None),
-            (Came::Left, _) => ("not begun", String::new(), None),
+            (Came::Left, _) => (LEFT, String::new(), None),
         };
         let waits_for = match came {
             Came::Waits(name) => Some(name.clone()),
@@ -137,15 +140,23 @@ pub fn shown(rows: &[Row]) -> String {
 
 /// The last line of what an interrupt cut short: what is left of each machine, and how to go on.
 pub fn interrupted(rows: &[Row], go_on: &str) -> String {
-    let names = |result: &str| {
-        let rows = rows.iter().filter(|row| row.result == result);
-        let names: Vec<&str> = rows.map(|row| row.machine.as_str()).collect();
-        (!names.is_empty()).then(|| names.join(", "))
+    let cut = rows.iter().filter(|row| row.result == CUT);
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for row in cut {
+        match groups.iter_mut().find(|(state, _)| *state == row.why) {
+            Some((_, names)) => names.push(&row.machine),
+            None => groups.push((&row.why, vec![&row.machine])),
+        }
+    }
+    let told = |(state, names): (&str, Vec<&str>)| match names[..] {
+        [name] => format!("{name} is {state}"),
+        _ => format!("{} are {state}", names.join(", ")),
     };
-    let cut = rows.iter().filter(|row| row.result == "interrupted");
-    let mut parts: Vec<String> = cut
-        .map(|row| format!("{} is {}", row.machine, row.why))
-        .collect();
-    parts.extend(names("not begun").map(|names| format!("not begun: {names}")));
+    let mut parts: Vec<String> = groups.into_iter().map(told).collect();
+    let left = rows.iter().filter(|row| row.result == LEFT);
+    let left: Vec<&str> = left.map(|row| row.machine.as_str()).collect();
+    if !left.is_empty() {
+        parts.push(format!("not begun: {}", left.join(", ")));
+    }
     format!("interrupted: {}; {go_on}", parts.join("; "))
 }

@@ -190,8 +190,9 @@ fn remembered(
 ) -> Result<Option<LedgerEntry>, Diagnostic> {
     let identity = session.identify(&project.folder)?;
     let ledger = Ledger::read(&session.state);
-    let mine = identity_of(project, machine, identity.uuid, &ledger);
-    let folder = session.state.machine(&mine);
+    let folder = session
+        .state
+        .machine(&identity_of(project, machine, identity.uuid, &ledger));
     let record = folder.load().map_err(|error| error.diagnostic())?;
     Ok(record.map(|record| LedgerEntry { folder, record }))
 }

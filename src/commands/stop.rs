@@ -14,6 +14,7 @@ pub fn run(session: &Session, wanted: &[String], force: bool, ensure: bool) -> u
             goal: Goal::Stop { force, ensure },
             done: |known| format!("{known} is stopped"),
             ask: false,
+            volumes: false,
         },
     )
 }

@@ -9,7 +9,7 @@ use crate::plan::order::Order;
 use std::sync::{Mutex, PoisonError};
 
 /// How many machines are worked on at once, where nothing else is said: each waits more than it works.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// What is to be done to one machine.
 pub struct Errand<'a> {

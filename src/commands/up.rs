@@ -289,7 +289,7 @@ fn refusals(plan: &Plan, project: &str) -> Vec<Diagnostic> {
             let count = running.len();
             let finding = Diagnostic::error(RUNS)
                 .message(message)
-                .label(format!("and all {count} machines run"))
+                .label(format!("all {count} machines run"))
                 .help(help);
             let span = first.finding.span;
             vec![Diagnostic { span, ..finding }]

@@ -79,6 +79,7 @@ catalogue! {
     1801 INTERNAL "The state folder cannot be written"
     1802 INTERNAL "A record cannot be read"
     1803 INTERNAL "A record was written by a newer vagrantp"
+    1804 INTERNAL "A configuration file cannot be written"
     2001 CONFIG_MISSING "Configuration file .env not found in current directory"
     2002 CONFIG_MISSING "The configuration file cannot be read"
     2003 CONFIG_MISSING "INFRA_TYPE is not set"

@@ -1,19 +1,26 @@
-//! Findings as text for people ([`pretty`], [`short`]) and as data for programs ([`json`]).
+//! Findings as text for people ([`pretty`], [`short`]) and as data for programs ([`json`], [`sarif`],
+//! [`github`]).
 //!
 //! What a file or an engine says reaches a terminal only through [`plain`].
 
+mod github;
 mod json;
 mod page;
+mod place;
 mod plain;
 mod pretty;
+mod sarif;
 mod short;
 #[cfg(test)]
 mod tests;
 mod wrap;
 
+pub use github::github;
 pub use json::json;
+pub use place::Checked;
 pub use plain::plain;
 pub use pretty::pretty;
+pub use sarif::sarif;
 pub use short::short;
 
 use super::{Diagnostic, Severity};

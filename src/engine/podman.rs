@@ -34,7 +34,8 @@ pub const DIGEST: &str = "vagrantp.digest";
 /// where its caller was killed.
 pub fn changes(words: &[String]) -> bool {
     const VERBS: &[&str] = &[
-        "run", "start", "unpause", "stop", "rm", "commit", "update", "network", "rmi", "volume", "secret",
+        "run", "start", "unpause", "stop", "rm", "commit", "update", "network", "rmi", "volume",
+        "secret",
     ];
     words
         .first()
@@ -178,8 +179,13 @@ pub const EXEC_FAILED: i32 = 125;
 /// Its status where the container does not run; a command inside may end with it too.
 pub const EXEC_REFUSED: i32 = 255;
 
-/// A command inside, with a terminal or without, which is handed variables of Podman's own environment.
-pub fn exec(engine_id: &str, terminal: bool, variables: &[&str], words: &[String]) -> Call {
+/// A command inside, with a terminal or without.
+pub fn exec(engine_id: &str, terminal: bool, words: &[String]) -> Call {
+    exec_with(engine_id, terminal, &[], words)
+}
+
+/// The same, which is handed variables of Podman's own environment.
+pub fn exec_with(engine_id: &str, terminal: bool, variables: &[&str], words: &[String]) -> Call {
     let tty: &[&str] = if terminal {
         &["--interactive", "--tty"]
     } else {

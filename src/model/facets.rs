@@ -68,13 +68,12 @@ impl Machine {
             put("hostname", hostname.to_string(), hostname.origin);
         }
         if self.restart.value != Restart::No {
-            put(
-                "restart",
-                self.restart.word().into(),
-                self.restart.origin,
-            );
+            put("restart", self.restart.word().into(), self.restart.origin);
         }
-        let lines = [("command", &self.command), ("engine-args", &self.engine_args)];
+        let lines = [
+            ("command", &self.command),
+            ("engine-args", &self.engine_args),
+        ];
         for (setting, words) in lines {
             if let Some(first) = words.first() {
                 put(setting, self.line(setting, words), first.origin);
@@ -95,7 +94,14 @@ impl Machine {
             let all = self.networks.iter().filter_map(|network| {
                 let (text, origin) = of(network)?;
                 let name = &network.name.value;
-                Some((if several { format!("{name} {text}") } else { text }, origin))
+                Some((
+                    if several {
+                        format!("{name} {text}")
+                    } else {
+                        text
+                    },
+                    origin,
+                ))
             });
             let (texts, origins): (Vec<String>, Vec<Origin>) = all.unzip();
             if let Some(origin) = origins.first() {

@@ -7,7 +7,9 @@ pub use super::files::{Disk, Found, Surroundings, Verdict};
 use super::{Machine, Project};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::{Located, Origin};
-use crate::value::{Choice, HostPort, Init, NetworkMode, NetworkName, PortRule, Protocol, Provider};
+use crate::value::{
+    Choice, HostPort, Init, NetworkMode, NetworkName, PortRule, Protocol, Provider,
+};
 use std::collections::{HashMap, HashSet};
 use std::net::Ipv4Addr;
 
@@ -118,7 +120,10 @@ fn guest_path_used_twice(machine: &Machine, sink: &mut Sink) {
         judge(&written.guest, share.origin, help);
     }
     for volume in &machine.volumes {
-        let help = format!("write another guest path, such as `to=\"/{}\"`", volume.name);
+        let help = format!(
+            "write another guest path, such as `to=\"/{}\"`",
+            volume.name
+        );
         judge(&volume.to, volume.origin, help);
     }
 }
@@ -242,10 +247,7 @@ fn variable_set_twice(machine: &Machine, sink: &mut Sink) {
         if let Some(first) = env.find(|variable| variable.name.value == secret.name.value) {
             sink.push(
                 Diagnostic::error(2216)
-                    .message(format!(
-                        "{} is in env and a secret too",
-                        secret.name.value
-                    ))
+                    .message(format!("{} is in env and a secret too", secret.name.value))
                     .at_origin(secret.name.origin)
                     .label("again here")
                     .related("first here", first.name.origin)

@@ -70,15 +70,24 @@ impl Values {
 
     /// One finding for each secret of a machine that has no value.
     pub fn missing(&self, machine: &Machine) -> Vec<Diagnostic> {
-        let missing = machine.secrets.iter().filter(|secret| self.of(secret).is_none());
+        let missing = machine
+            .secrets
+            .iter()
+            .filter(|secret| self.of(secret).is_none());
         let finding = |secret: &Secret| {
             let finding = Diagnostic::error(2127);
             match &secret.from {
                 SecretSource::Variable(name) => finding
                     .message(format!("The secret {} has no value", secret.name.value))
                     .at_origin(name.origin)
-                    .label(format!("neither the environment nor the .env has {}", name.value))
-                    .help(format!("set it: {}=… vagrantp up, or add it to the .env", name.value)),
+                    .label(format!(
+                        "neither the environment nor the .env has {}",
+                        name.value
+                    ))
+                    .help(format!(
+                        "set it: {}=… vagrantp up, or add it to the .env",
+                        name.value
+                    )),
                 SecretSource::File(path) => finding
                     .message(format!(
                         "The secret {} has no value: {} cannot be read",
@@ -106,7 +115,10 @@ impl Values {
             let digest = digest(key, &name, &value);
             sealed.insert(name, digest);
         }
-        let lines = [("command", &machine.command), ("engine-args", &machine.engine_args)];
+        let lines = [
+            ("command", &machine.command),
+            ("engine-args", &machine.engine_args),
+        ];
         for (setting, words) in lines {
             if words.iter().any(|word| machine.is_hidden(word.origin)) {
                 let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
@@ -126,7 +138,11 @@ fn digest(key: &[u8], name: &str, value: &str) -> String {
         hash.update(part);
     }
     let bytes = hash.finalize();
-    bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 impl Machine {

@@ -133,7 +133,9 @@ impl List<'_> {
 
     fn command(&mut self) {
         let words = self.machine.command.iter().map(|word| {
-            let written = word.span().and_then(|span| self.machine.unexpanded.get(&span));
+            let written = word
+                .span()
+                .and_then(|span| self.machine.unexpanded.get(&span));
             written.unwrap_or(&word.value).as_str()
         });
         let text = words.collect::<Vec<_>>().join(" ");

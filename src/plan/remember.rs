@@ -140,13 +140,20 @@ fn given(machine: &Machine, me: &Identity, before: Option<&MachineRecord>) -> Gi
     let variables: BTreeSet<String> = own.chain(secrets).map(|name| name.value.clone()).collect();
     let old = before.iter().map(|record| &record.given);
     let old = old.flat_map(|given| given.variables.iter().chain(&given.unset));
-    let unset: BTreeSet<String> = old.filter(|name| !variables.contains(*name)).cloned().collect();
+    let unset: BTreeSet<String> = old
+        .filter(|name| !variables.contains(*name))
+        .cloned()
+        .collect();
     let volumes = machine.volumes.iter();
     Given {
         variables: variables.into_iter().collect(),
         unset: unset.into_iter().collect(),
-        secrets: before.map(|record| record.given.secrets.clone()).unwrap_or_default(),
-        volumes: volumes.map(|volume| volume_name(me.project, volume.name.as_str())).collect(),
+        secrets: before
+            .map(|record| record.given.secrets.clone())
+            .unwrap_or_default(),
+        volumes: volumes
+            .map(|volume| volume_name(me.project, volume.name.as_str()))
+            .collect(),
     }
 }
 

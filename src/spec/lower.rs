@@ -8,7 +8,7 @@ use super::{MachineSpec, Settings, Value, Variable, Written};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::{self, Dialect, Form, Setting, Takes};
 use crate::source::{Located, Origin};
-use crate::syntax::{Entry, Section, Word};
+use crate::syntax::{Entry, Section, Word, kdl};
 use crate::value::{Flaw, Kind, Provider, nearest};
 
 /// More values than a setting can make use of: every port, in both protocols.
@@ -277,16 +277,20 @@ fn dialect(row: &Setting, key: &Word) -> Dialect {
 
 fn finding(row: &Setting, key: &Word, word: &Word, flaw: Flaw) -> Diagnostic {
     let origin = word.part(flaw.range.clone());
-    let name = match dialect(row, key) {
-        Dialect::Env => row.key(),
-        Dialect::Kdl => row.own_name(),
+    let (name, fix) = match (dialect(row, key), &flaw.fix) {
+        (Dialect::Env, fix) => (row.key(), fix.clone()),
+        (Dialect::Kdl, Some(fix)) => (
+            row.own_name(),
+            kdl::rewritten(word, flaw.range.clone(), fix),
+        ),
+        (Dialect::Kdl, None) => (row.own_name(), None),
     };
     let finding = Diagnostic::error(row.rule)
         .message(format!("Invalid value for {name}: {}", flaw.message))
         .at_origin(origin)
         .help(help(row, key, &flaw))
         .label(flaw.label);
-    match (flaw.fix, origin.span()) {
+    match (fix, origin.span()) {
         (Some(fix), Some(span)) if word.verbatim => finding.fix(span, fix),
         _ => finding,
     }

@@ -15,4 +15,4 @@ pub mod record;
 pub mod runtime;
 
 pub use error::StateError;
-pub use file::make as make_folder;
+pub use file::{make as make_folder, replace as replace_file};

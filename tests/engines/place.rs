@@ -110,10 +110,14 @@ impl Drop for Place {
         for folder in self.folders.borrow().iter() {
             let project = Project::new(self, folder.clone());
             let Some(uuid) = project.uuid() else { continue };
-            project.run(&["rm", "--force", "--ensure"]);
+            project.run(&["rm", "--force", "--ensure", "--volumes"]);
             let label = format!("label=vagrantp.project={uuid}");
             engine::podman(&["rm", "--force", "--time", "0", "--filter", &label]);
-            engine::podman(&["network", "rm", &project.network()]);
+            let ours = format!("name={}", project.network());
+            let named = engine::podman(&["network", "ls", "--quiet", "--filter", &ours]);
+            for network in named.out().lines() {
+                engine::podman(&["network", "rm", network]);
+            }
         }
         if is_root() {
             let _ = fs::remove_dir_all(&self.root);

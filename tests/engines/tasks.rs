@@ -16,7 +16,7 @@ machine web {{
     id {id}
     memory "512M"
     cpus 1
-    sync "." to="/work/here"
+    sync "." to="/shared/here"
     env PLAIN="it's" SECRET="{{{{ env.SECRET }}}}"
 }}
 
@@ -47,7 +47,7 @@ fn is_told_and_passed(project: &Project) {
     assert_eq!(project.run(&["run", "fails"]).exits(7).out(), "");
     assert_eq!(
         project.run(&["run", "where"]).exits(0).out(),
-        "/\n/work/here\n"
+        "/\n/shared/here\n"
     );
     let input: Vec<u8> = (0..100_000_u32).map(|number| (number >> 3) as u8).collect();
     let back = project.run_with(&["run", "reads"], &input).exits(0);
@@ -107,7 +107,7 @@ fn a_task_runs_in_its_machine_which_comes_up_for_it() {
     let output = command.current_dir(&below).output().unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
-        "/\n/work/here/a/b\n"
+        "/\n/shared/here/a/b\n"
     );
     is_interrupted_inside(&project);
 

@@ -1,3 +1,4 @@
+use super::place::{Place, below};
 use super::{plain, word};
 use crate::diagnostic::{Diagnostic, Fix, Related};
 use crate::source::{Sources, Span};
@@ -27,7 +28,7 @@ pub fn json(found: &Diagnostic, sources: &Sources, project: &Path) -> Value {
     object.append(&mut range(found.span, sources, project));
     let related: Vec<Value> = found.related.iter().map(related).collect();
     object.insert("related".into(), related.into());
-    if let Some(fix) = found.fix.as_ref().filter(|fix| shows(fix)) {
+    if let Some(fix) = found.fix.as_ref().filter(|fix| passes(fix)) {
         let mut edit = range(Some(fix.span), sources, project);
         edit.insert("replacement".into(), fix.replacement.as_str().into());
         object.insert("fix".into(), edit.into());
@@ -36,9 +37,9 @@ pub fn json(found: &Diagnostic, sources: &Sources, project: &Path) -> Value {
 }
 
 /// A replacement is given only as it is; one with characters that may not pass is no fix for a program.
-fn shows(fix: &Fix) -> bool {
-    let passes = |c| matches!(c, '\n' | '\t') || super::plain::glyph(c) == c;
-    fix.replacement.chars().all(passes)
+pub(super) fn passes(fix: &Fix) -> bool {
+    let shown = |c| matches!(c, '\n' | '\t') || super::plain::glyph(c) == c;
+    fix.replacement.chars().all(shown)
 }
 
 fn text(text: String) -> Value {
@@ -56,18 +57,12 @@ fn lines(text: Option<&str>) -> String {
 
 /// A place in a file; one in a text that is no file, such as the environment, has none.
 fn range(span: Option<Span>, sources: &Sources, project: &Path) -> Map<String, Value> {
-    let place = span.and_then(|span| {
-        let source = sources.get(span.source);
-        let path = source.path.as_deref()?;
-        let file = path.strip_prefix(project).unwrap_or(path);
-        let (start, end) = (source.position(span.start), source.position(span.end));
-        Some((plain(&file.to_string_lossy()), start, end))
-    });
+    let place = span.and_then(|span| Place::of(span, sources));
     let keys = ["file", "line", "column", "end_line", "end_column"];
     let values: [Value; 5] = match place {
         None => Default::default(),
-        Some((file, start, end)) => [
-            file.into(),
+        Some(Place { path, start, end }) => [
+            plain(&below(path, project).to_string_lossy()).into(),
             start.line.into(),
             start.column.into(),
             end.line.into(),

@@ -121,7 +121,15 @@ fn any_place_in_any_text_can_be_drawn() {
                     assert!(!free.contains(|c: char| c != '\n' && plain::glyph(c) != c));
                     assert!(!report.contains("Failed"), "{report}");
                     short(&found, &sources);
-                    json(&found[0], &sources, Path::new("/home/dev/shop"));
+                    let root = Path::new("/home/dev/shop");
+                    json(&found[0], &sources, root);
+                    let checked = Checked {
+                        findings: &found,
+                        sources: &sources,
+                        file: None,
+                    };
+                    github(&checked, root);
+                    sarif(&[checked], root);
                 }
             }
         }

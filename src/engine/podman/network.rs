@@ -14,8 +14,7 @@ pub fn network_argument(joined: &Joined) -> String {
 
 /// Makes it. Where it is there already, see [`network_exists`].
 pub fn create_network(network: &Network) -> Call {
-    let call =
-        Call::change("podman").args(["network", "create", "--label", "vagrantp.network=1"]);
+    let call = Call::change("podman").args(["network", "create", "--label", "vagrantp.network=1"]);
     let mut call = call.args(["--opt", "isolate=true"]);
     if network.internal {
         call = call.arg("--internal");

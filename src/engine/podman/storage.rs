@@ -105,7 +105,11 @@ pub fn remove_volume(name: &str) -> Call {
 pub fn secret_name(project: uuid::Uuid, machine: &str, variable: &str) -> String {
     use sha2::Digest;
     let bytes = sha2::Sha256::digest(format!("{machine} {variable}"));
-    let hash: String = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = bytes
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("{}-{hash}", network_of(project))
 }
 

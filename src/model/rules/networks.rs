@@ -103,7 +103,9 @@ fn address_used_twice(project: &Project, sink: &mut Sink) {
                 sink,
                 match place.span() == ip.origin.span() {
                     // All machines of a `count` have what is written once.
-                    true => finding.help("write an address with `{{ index }}` in it, or no address"),
+                    true => {
+                        finding.help("write an address with `{{ index }}` in it, or no address")
+                    }
                     false => finding
                         .label("again here")
                         .related("first here", *place)
