@@ -7,6 +7,7 @@ use meaning::{compiled, values};
 use proptest::prelude::*;
 use std::fmt::Write;
 use vagrantp::model::in_kdl::in_kdl;
+use vagrantp::syntax::kdl::format::format;
 
 /// Settings that any block may have, one a line.
 const ANY: &[&str] = &[
@@ -152,7 +153,8 @@ proptest! {
             expected.sort();
             came.sort();
             prop_assert_eq!(came, expected, "{}", printed);
-            prop_assert_eq!(in_kdl(&found), printed);
+            prop_assert_eq!(in_kdl(&found), printed.clone());
+            prop_assert_eq!(format(&printed), Some(printed));
         }
     }
 }

@@ -13,6 +13,7 @@ use vagrantp::model::{Machine, Project};
 use vagrantp::render::stdlib::PAGES;
 use vagrantp::source::Origin;
 use vagrantp::syntax::document::STANDARD;
+use vagrantp::syntax::kdl::format::format;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -147,6 +148,10 @@ fn every_file_is_a_template_of_its_name() {
         .collect();
     expected.sort();
     assert_eq!(files, expected);
+    for name in names() {
+        let text = template(name);
+        assert_eq!(format(&text).as_deref(), Some(&*text), "{name}");
+    }
 }
 
 #[test]

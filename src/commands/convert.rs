@@ -37,9 +37,9 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     let start = session.start();
     let located = match &arguments.file {
         Some(file) => named_file(&start, file),
-        None => session.find().and_then(|found| match found.file == TARGET {
-            true => Ok(described(&found.folder).unwrap_or(found)),
-            false => Ok(found),
+        None => session.find().map(|found| match found.file == TARGET {
+            true => described(&found.folder).unwrap_or(found),
+            false => found,
         }),
     };
     let located = match located {
