@@ -35,6 +35,7 @@ const ANY: &[&str] = &[
     "sync \"./src:/src:ro\"",
     "sync",
     "ready port=80",
+    "ready command=\"curl {{ env.SECRET }} {{ machine.name }}\"",
     "ready command=\"test -f '/a b'\" within=\"5s\"",
     "command sh \"-c\" \"echo \\\"{{ index }}\\\"\"",
     "engine-args podman \"--device=/dev/fuse\" \"{{ env.WHO }}\"",
