@@ -17,6 +17,7 @@ use vagrantp::model::naming::machine_name;
 use vagrantp::source::Sources;
 use vagrantp::syntax::convert::{Rewriting, Rewritten};
 use vagrantp::syntax::dotenv;
+use vagrantp::syntax::kdl::format::format;
 
 /// The same without the machines' names, which a `.env` has none of.
 fn nameless(project: &Project) -> Vec<String> {
@@ -189,6 +190,7 @@ fn is_converted(text: &str) -> Result<(), TestCaseError> {
         prop_assert_eq!(nameless(found), expected.clone(), "{}", kdl);
         let (_, told) = findings::findings(folder, "vagrantp.kdl", kdl.as_bytes(), &environment());
         prop_assert!(told.len() <= before_told.len(), "{told:?}\n{before_told:?}");
+        prop_assert_eq!(format(&kdl), Some(kdl.clone()));
         for comment in said(text) {
             let in_kdl = said(&kdl).contains(&comment);
             let stays = said(&rest).contains(&comment);

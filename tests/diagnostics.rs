@@ -18,7 +18,9 @@ use vagrantp::diagnostic::codes::RULES;
 use vagrantp::diagnostic::report::count;
 
 /// Rules of the 2xxx that no case can show: they are about a folder, its owner, or a command line.
-const ELSEWHERE: &[u16] = &[2001, 2002, 2207, 2306, 2901, 2902, 2903, 2904];
+const ELSEWHERE: &[u16] = &[
+    2001, 2002, 2207, 2306, 2611, 2613, 2614, 2901, 2902, 2903, 2904,
+];
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");

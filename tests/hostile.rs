@@ -29,6 +29,9 @@ const VERBS: &[&[&str]] = &[
     &["check", "--format", "sarif"],
     &["check", "--format", "github"],
     &["config", "--json"],
+    &["config", "--format", "kdl"],
+    &["config", "--format", "env", "--json"],
+    &["convert", "--stdout"],
     &["render"],
     &["render", "--json"],
     &["plan", "-v"],
@@ -85,7 +88,7 @@ fn run(name: &str, world: &World, verbs: &[&[&str]]) -> (i32, i32) {
             "{}",
             told()
         );
-        let acts = !matches!(verb[0], "check" | "config" | "render");
+        let acts = !matches!(verb[0], "check" | "config" | "render" | "convert");
         let known = if acts { 0..=6 } else { 0..=2 };
         assert!(
             known.contains(&said.status),

@@ -7,6 +7,7 @@ use meaning::{compiled, values};
 use proptest::prelude::*;
 use std::fmt::Write;
 use vagrantp::model::in_kdl::in_kdl;
+use vagrantp::syntax::kdl::format::format;
 
 /// Settings that any block may have, one a line.
 const ANY: &[&str] = &[
@@ -34,6 +35,7 @@ const ANY: &[&str] = &[
     "sync \"./src:/src:ro\"",
     "sync",
     "ready port=80",
+    "ready command=\"curl {{ env.SECRET }} {{ machine.name }}\"",
     "ready command=\"test -f '/a b'\" within=\"5s\"",
     "command sh \"-c\" \"echo \\\"{{ index }}\\\"\"",
     "engine-args podman \"--device=/dev/fuse\" \"{{ env.WHO }}\"",
@@ -152,7 +154,8 @@ proptest! {
             expected.sort();
             came.sort();
             prop_assert_eq!(came, expected, "{}", printed);
-            prop_assert_eq!(in_kdl(&found), printed);
+            prop_assert_eq!(in_kdl(&found), printed.clone());
+            prop_assert_eq!(format(&printed), Some(printed));
         }
     }
 }

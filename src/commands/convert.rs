@@ -3,7 +3,7 @@
 
 use super::answer::Answer;
 use super::compile::{Compiled, Judging};
-use super::find::{Located, named_file};
+use super::find::{Located, named_file, sets_infra_type};
 use super::{Session, check, shown};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Project;
@@ -37,10 +37,9 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     let start = session.start();
     let located = match &arguments.file {
         Some(file) => named_file(&start, file),
-        None => session.find().and_then(|found| match found.file == TARGET {
-            // A .env beside one is rewritten where it says itself what is asked.
-            true => named_file(&found.folder, Path::new(".env")).or(Ok(found)),
-            false => Ok(found),
+        None => session.find().map(|found| match found.file == TARGET {
+            true => described(&found.folder).unwrap_or(found),
+            false => found,
         }),
     };
     let located = match located {
@@ -58,6 +57,12 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
         session.ui.err(&format!("{summary}, nothing is written"));
     }
     exit
+}
+
+/// The `.env` beside a `vagrantp.kdl`, where it describes a machine itself.
+fn described(folder: &Path) -> Option<Located> {
+    let located = named_file(folder, Path::new(".env")).ok()?;
+    sets_infra_type(&located.bytes).then_some(located)
 }
 
 fn convert(
@@ -270,7 +275,7 @@ fn is_there(located: &Located) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error(2614)
             .message(format!("{file} is there already"))
-            .help("print what would be written: vagrantp convert --stdout .env"),
+            .help("print what a .env would become: vagrantp convert --stdout .env"),
     )
 }
 

@@ -1,8 +1,9 @@
-//! `explain`: a rule's page, or a setting's row.
+//! `explain`: a rule's page, a setting's row, or a template's page.
 
 use super::Session;
 use super::answer::Answer;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::render::stdlib;
 use crate::settings::{self, Class, SETTINGS, Setting, parts_of};
 use crate::value::{Choice, nearest};
 
@@ -27,6 +28,10 @@ fn explanation(word: &str) -> Result<String, Box<Diagnostic>> {
     if let Some(rule) = number.and_then(codes::find) {
         return Ok(page(rule.page));
     }
+    let templates = stdlib::PAGES.iter();
+    if let Some((_, text)) = templates.clone().find(|(name, _)| *name == word) {
+        return Ok(plain(text, |_| None));
+    }
     let upper = word.to_uppercase();
     let row = settings::by_env(&upper).or(settings::by_name(word));
     if let Some(row) = row {
@@ -42,7 +47,8 @@ fn explanation(word: &str) -> Result<String, Box<Diagnostic>> {
             .map(|rule| format!("{}  {}", rule.number, rule.title));
         return Ok(lines.collect::<Vec<_>>().join("\n"));
     }
-    let words = SETTINGS.iter().flat_map(|row| [row.key(), row.name]);
+    let settings = SETTINGS.iter().flat_map(|row| [row.key(), row.name]);
+    let words = settings.chain(templates.map(|(name, _)| *name));
     let help = match nearest(word, words) {
         Some(near) => format!("write `vagrantp explain {near}`"),
         None => "write a code such as 2107, or a setting such as MEMORY".into(),
@@ -54,20 +60,27 @@ fn explanation(word: &str) -> Result<String, Box<Diagnostic>> {
     ))
 }
 
-/// A page of the book as plain text: examples stand indented under what they are.
+/// A rule's page as plain text.
 fn page(markdown: &str) -> String {
+    plain(markdown, |info| {
+        match info.split(',').collect::<Vec<_>>()[..] {
+            [_, "passes"] => Some("Corrected:"),
+            ["report"] => Some("Report:"),
+            ["", ..] => None,
+            _ => Some("Example:"),
+        }
+    })
+}
+
+/// A page of the book as plain text: blocks stand indented under what they are.
+fn plain(markdown: &str, label: impl Fn(&str) -> Option<&'static str>) -> String {
     let mut lines = Vec::new();
     let mut inside = false;
     for line in markdown.trim_end().lines() {
         match line.strip_prefix("```") {
             Some(info) => {
                 inside = !inside && !info.is_empty();
-                match info.split(',').collect::<Vec<_>>()[..] {
-                    [_, "passes"] => lines.push("Corrected:".to_owned()),
-                    ["report"] => lines.push("Report:".to_owned()),
-                    ["", ..] => {}
-                    _ => lines.push("Example:".to_owned()),
-                }
+                lines.extend(label(info).map(str::to_owned));
             }
             None if inside && !line.is_empty() => lines.push(format!("    {line}")),
             None => lines.push(line.trim_start_matches("# ").to_owned()),

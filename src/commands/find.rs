@@ -170,7 +170,7 @@ fn at(folder: &Path) -> At {
 }
 
 /// Bytes that are no text qualify where they name the key: their fault is told at its place.
-fn sets_infra_type(bytes: &[u8]) -> bool {
+pub(super) fn sets_infra_type(bytes: &[u8]) -> bool {
     if !contains(bytes, b"INFRA_TYPE") {
         // UTF-16 holds the name too, with a zero byte between its letters.
         return bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");

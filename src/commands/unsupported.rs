@@ -34,5 +34,13 @@ fn of_machine(machine: &Machine) -> Vec<Diagnostic> {
                 .help("run it by hand, with `--ssh-common-args '-F FILE'`, FILE from `vagrantp ssh-config`"),
         );
     }
+    if let Some(package) = machine.packages.first() {
+        found.push(
+            Diagnostic::warning(5005)
+                .message("This version of vagrantp does not install packages yet")
+                .at_origin(package.origin)
+                .help("install them in the machine: vagrantp ssh"),
+        );
+    }
     found
 }

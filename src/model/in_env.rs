@@ -35,7 +35,10 @@ pub fn in_env(project: &Project) -> Result<String, Vec<Diagnostic>> {
     lines.all();
     match lines.unsaid.0.is_empty() {
         true => Ok(lines.text),
-        false => Err(lines.unsaid.0),
+        false => {
+            lines.unsaid.0.sort_by_key(|finding| finding.span);
+            Err(lines.unsaid.0)
+        }
     }
 }
 

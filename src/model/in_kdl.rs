@@ -106,13 +106,7 @@ impl Writing<'_> {
         self.storage();
         self.environment();
         self.names("packages", &machine.packages);
-        if !machine.command.is_empty() {
-            let words = machine.command.iter();
-            let node = words.fold(Node::new("command"), |node, word| {
-                node.value(&self.text(word))
-            });
-            self.nodes.push(node);
-        }
+        self.list("command", &machine.command);
         if let Some(hostname) = &machine.hostname {
             let node = Node::new("hostname").name(&self.text(hostname));
             self.nodes.push(node);
@@ -121,7 +115,7 @@ impl Writing<'_> {
         self.names("tags", &machine.tags);
         self.names("depends-on", &machine.depends_on);
         if let Some(ready) = &machine.ready {
-            self.nodes.push(self::ready(ready));
+            self.nodes.push(self.ready(ready));
         }
         for (setting, time) in [
             ("boot-timeout", &machine.boot_timeout),
@@ -290,6 +284,16 @@ impl Writing<'_> {
         self.nodes.extend(secrets.map(secret));
     }
 
+    fn ready(&self, ready: &Ready) -> Node {
+        let node = match &ready.probe {
+            ReadyProbe::Port(port) => Node::new("ready").with_literal("port", &port.to_string()),
+            ReadyProbe::Command(line) => {
+                Node::new("ready").with("command", &self.shown(ready.command, line.clone()))
+            }
+        };
+        node.with("within", &show_duration(ready.within))
+    }
+
     fn pairs(&self, node: Node, pairs: &[Variable]) -> Node {
         pairs.iter().fold(node, |node, pair| {
             let text = self.text(&pair.value);
@@ -332,14 +336,6 @@ fn secret(secret: &Secret) -> Node {
         SecretSource::Variable(name) => node.named("from", name),
         SecretSource::File(path) => node.with("file", &literal(&path.display().to_string())),
     }
-}
-
-fn ready(ready: &Ready) -> Node {
-    let node = match &ready.probe {
-        ReadyProbe::Port(port) => Node::new("ready").with_literal("port", &port.to_string()),
-        ReadyProbe::Command(line) => Node::new("ready").with("command", &literal(line)),
-    };
-    node.with("within", &show_duration(ready.within))
 }
 
 fn number(node: Node, text: &str) -> Node {

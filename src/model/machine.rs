@@ -285,8 +285,12 @@ fn ready(reader: &Reader) -> Option<Located<Ready>> {
         (None, Some(line)) => ReadyProbe::Command(line.value),
         (None, None) => return None,
     };
-    let within = parts.duration("ready.within").value;
-    Some(Located::new(Ready { probe, within }, item.key.origin))
+    let ready = Ready {
+        probe,
+        within: parts.duration("ready.within").value,
+        command: parts.text("ready.command").and_then(|line| line.span()),
+    };
+    Some(Located::new(ready, item.key.origin))
 }
 
 fn command(reader: &Reader) -> Vec<Located<String>> {

@@ -222,6 +222,8 @@ pub struct Ready {
     pub probe: ReadyProbe,
     /// How long that may take.
     pub within: Duration,
+    /// Where the command is written.
+    pub command: Option<Span>,
 }
 
 /// What is tried.

@@ -1,6 +1,6 @@
 //! Every value of a machine as text, with where it came from: what `config` shows.
 
-use super::{Machine, Provision, Secret, SecretSource, Variable};
+use super::{Machine, Provision, Ready, ReadyProbe, Secret, SecretSource, Variable};
 use crate::source::{Located, Origin};
 use crate::value::{Choice, ImageRef, Init, Kind, Switch, show_duration};
 use std::fmt::Display;
@@ -69,7 +69,7 @@ impl Machine {
         all.each("tags", &self.tags);
         all.each("depends-on", &self.depends_on);
         if let Some(ready) = &self.ready {
-            all.put("ready", &ready.value, ready.origin);
+            all.put("ready", self.shown_ready(&ready.value), ready.origin);
         }
         let boot = &self.boot_timeout;
         all.put("boot-timeout", show_duration(boot.value), boot.origin);
@@ -82,6 +82,18 @@ impl Machine {
         all.put("autostart", autostart.word(), self.autostart.origin);
         all.each("engine-args", &self.engine_args);
         all.values
+    }
+}
+
+impl Machine {
+    /// When it is ready, with its command as it is written where that came of `env.*`.
+    pub fn shown_ready(&self, ready: &Ready) -> Ready {
+        let mut shown = ready.clone();
+        let written = ready.command.and_then(|span| self.unexpanded.get(&span));
+        if let Some(written) = written {
+            shown.probe = ReadyProbe::Command(written.clone());
+        }
+        shown
     }
 }
 

@@ -15,6 +15,41 @@ pub const FILES: &[(&str, &str)] = files! {
     "engines/podman/run.json.tera"
     "engines/podman/sshd_config"
     "engines/ssh_config.tera"
+    "machines/alpine.kdl"
+    "machines/debian.kdl"
+    "machines/fedora.kdl"
+    "machines/nginx.kdl"
+    "machines/node-dev.kdl"
+    "machines/postgres.kdl"
+    "machines/python-dev.kdl"
+    "machines/redis.kdl"
+    "machines/rust-dev.kdl"
+    "machines/systemd.kdl"
+    "machines/ubuntu.kdl"
+};
+
+macro_rules! pages {
+    ($($name:literal)*) => {
+        &[$((
+            concat!("std/", $name),
+            include_str!(concat!("../../book/src/templates/", $name, ".md")),
+        )),*]
+    };
+}
+
+/// The page of each machine template, by its name.
+pub const PAGES: &[(&str, &str)] = pages! {
+    "debian"
+    "ubuntu"
+    "fedora"
+    "alpine"
+    "postgres"
+    "redis"
+    "nginx"
+    "rust-dev"
+    "node-dev"
+    "python-dev"
+    "systemd"
 };
 
 /// A machine template's text; nothing where there is none.

@@ -5,6 +5,7 @@
 //! None is skipped: without Podman they fail.
 
 mod changes;
+mod convert;
 mod echo;
 mod engine;
 mod environment;
@@ -26,6 +27,7 @@ mod session;
 mod shares;
 mod shop;
 mod states;
+mod stdlib;
 mod storage;
 mod tasks;
 mod way_in;

@@ -110,7 +110,7 @@ fn put(node: &Node, level: usize, out: &mut String) {
         out.push_str(" {");
     }
     if let Some(comment) = &node.beside {
-        let _ = write!(out, " //{}", on_one_line(comment));
+        let _ = write!(out, "  //{}", on_one_line(comment));
     }
     out.push('\n');
     if let Some(children) = &node.children {
@@ -195,7 +195,7 @@ mod tests {
                     .child(Node::new("read-only")),
             );
         let text = write(&[Node::new("project").name("shop"), web], &[" end".into()]);
-        let expected = "project shop\n\n// the shop\n\n//!\nmachine web {\n    memory \"2G\" // two\n    cpus 2\n    \
+        let expected = "project shop\n\n// the shop\n\n//!\nmachine web {\n    memory \"2G\"  // two\n    cpus 2\n    \
                         sync \"a \\\"b\\\"\\n\\\\\" to=\"/w\" {\n        read-only\n    }\n}\n\n// end\n";
         assert_eq!(text, expected);
     }
@@ -206,7 +206,7 @@ mod tests {
         let node = node.beside(Some(" a\u{2028}b\u{7f}".into()));
         assert_eq!(
             write(&[node], &[]),
-            "env A=\"\\u{1}\\u{85}\\u{202e}ä\" // a\\u{2028}b\\u{7f}\n"
+            "env A=\"\\u{1}\\u{85}\\u{202e}ä\"  // a\\u{2028}b\\u{7f}\n"
         );
         let names = Node::new("only").name("web*").name("!web").name("true");
         assert_eq!(write(&[names], &[]), "only \"web*\" \"!web\" \"true\"\n");
