@@ -17,22 +17,22 @@ use vagrantp::syntax::kdl::{
 };
 
 /// What the kdl crate reads, without how it is written.
-fn meaning(document: &KdlDocument) -> String {
-    let node = |node: &KdlNode| {
-        let entries = node.entries().iter().map(|entry| {
-            let name = entry.name().map(|name| name.value().to_owned());
-            let ty = entry.ty().map(|ty| ty.value().to_owned());
-            format!("{name:?} {ty:?} {:?}", entry.value())
-        });
-        let ty = node.ty().map(|ty| ty.value().to_owned());
-        let entries: Vec<String> = entries.collect();
-        let children = node.children().map(meaning);
-        format!(
-            "{ty:?} {:?} {entries:?} {children:?}\n",
-            node.name().value()
-        )
-    };
-    document.nodes().iter().map(node).collect()
+fn meaning(document: &KdlDocument, into: &mut String) {
+    for node in document.nodes() {
+        let ty = node.ty().map(|ty| ty.value());
+        *into += &format!("{ty:?} {:?}", node.name().value());
+        for entry in node.entries() {
+            let name = entry.name().map(|name| name.value());
+            let ty = entry.ty().map(|ty| ty.value());
+            *into += &format!(" {name:?} {ty:?} {:?}", entry.value());
+        }
+        if let Some(children) = node.children() {
+            *into += "{\n";
+            meaning(children, into);
+            *into += "}";
+        }
+        *into += "\n";
+    }
 }
 
 fn lines(text: &str) -> String {
@@ -114,7 +114,9 @@ fn read(text: &str) -> Option<String> {
     let text = text.trim_start_matches('\u{feff}');
     let id = sources.add_text("vagrantp.kdl", text.to_owned());
     let document = kdl::parse(&sources, id, &mut sink)?;
-    Some(meaning(&document))
+    let mut text = String::new();
+    meaning(&document, &mut text);
+    Some(text)
 }
 
 /// Whether lines end as in any file, and blank ones are alone.
