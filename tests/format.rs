@@ -5,7 +5,7 @@ mod kdl_texts;
 #[path = "support/tree.rs"]
 mod tree;
 
-use ::kdl::{KdlDocument, KdlNode};
+use ::kdl::KdlDocument;
 use proptest::prelude::*;
 use std::path::Path;
 use vagrantp::diagnostic::Sink;
