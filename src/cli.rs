@@ -1,5 +1,6 @@
 //! The command line: what can be said, and nothing of what it does.
 
+use crate::commands;
 use crate::commands::check::Format;
 use crate::ui::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -58,6 +59,9 @@ pub struct Global {
         global = true
     )]
     pub color: Color,
+    /// How many machines to work on at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), global = true)]
+    pub parallel: Option<u16>,
     /// How long to wait for another vagrantp at work on this project, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "0", global = true)]
     pub lock_timeout: u64,
@@ -116,11 +120,9 @@ pub enum Verb {
     /// Lay out vagrantp.kdl and the files that it includes
     Fmt(Fmt),
     /// Show the resolved configuration
-    Config {
-        /// Where each value came from
-        #[arg(long)]
-        origins: bool,
-    },
+    Config(Config),
+    /// Rewrite a .env as vagrantp.kdl
+    Convert(Convert),
     /// Show what the engine would be given
     Render,
     /// Print an ssh_config block for the machine
@@ -128,6 +130,8 @@ pub enum Verb {
         /// The machine; the only one without
         target: Option<String>,
     },
+    /// Run a task of vagrantp.kdl in its machine; list the tasks without one
+    Run(Run),
     /// Explain an error code or a setting
     Explain {
         /// Such as 2107 or MEMORY
@@ -152,6 +156,9 @@ pub struct Up {
     /// Only say what would be done
     #[arg(long)]
     pub dry_run: bool,
+    /// Without the machines that the named ones need
+    #[arg(long)]
+    pub no_deps: bool,
     /// Install and configure what the engine needs, as root; prints what it does
     #[arg(long)]
     pub setup: bool,
@@ -182,6 +189,16 @@ pub struct Ssh {
     pub words: Vec<String>,
 }
 
+/// `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The task
+    pub task: Option<String>,
+    /// What its lines see as "$@"; without it in any, at the end of the last
+    #[arg(last = true)]
+    pub args: Vec<String>,
+}
+
 /// `stop`.
 #[derive(Debug, Args)]
 pub struct Stop {
@@ -209,7 +226,7 @@ pub struct Remove {
     /// Exit 0 also where nothing is there
     #[arg(long)]
     pub ensure: bool,
-    /// Declared volumes too; a .env declares none
+    /// Volumes too, and what is in them
     #[arg(long)]
     pub volumes: bool,
 }
@@ -225,6 +242,9 @@ pub struct Plan {
     /// As `up --recreate` would
     #[arg(long)]
     pub recreate: bool,
+    /// Without the machines that the named ones need
+    #[arg(long)]
+    pub no_deps: bool,
     /// Exit 10 where something would change
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -241,6 +261,33 @@ pub struct Check {
     /// Ask nothing of the host but the project's own files
     #[arg(long)]
     pub no_host: bool,
+}
+
+/// `config`.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// How to print: `kdl` and `env` are files that say all of it
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: commands::config::Format,
+    /// Where each value came from
+    #[arg(long)]
+    pub origins: bool,
+    /// Also the values that came of `env.NAME`, which may be secrets
+    #[arg(long)]
+    pub show_values: bool,
+}
+
+/// `convert`.
+#[derive(Debug, Args)]
+pub struct Convert {
+    /// The file; the project's without one
+    pub env_file: Option<PathBuf>,
+    /// Print it and write nothing
+    #[arg(long)]
+    pub stdout: bool,
+    /// Take what vagrantp.kdl says now out of the .env
+    #[arg(long, conflicts_with = "stdout")]
+    pub remove_keys: bool,
 }
 
 /// `fmt`.

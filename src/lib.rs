@@ -51,3 +51,8 @@ pub mod commands;
 
 // The command line.
 pub mod cli;
+
+pub use commands::Session;
+pub use commands::running::Running;
+pub use commands::seen::Machine;
+pub use commands::session::{Error, Output};

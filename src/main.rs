@@ -24,12 +24,14 @@ fn main() -> ExitCode {
         profiles: global.profile,
         no_profile: global.no_profile,
         flags: global.set,
+        parallel: global.parallel.map(usize::from),
         lock_timeout: Duration::from_secs(global.lock_timeout),
         ui: ui::Options {
             quiet: global.quiet,
             verbose: global.verbose,
             json: global.json,
             color: global.color.into(),
+            ..ui::Options::default()
         },
     };
     let ui = options.ui;
@@ -41,7 +43,8 @@ fn main() -> ExitCode {
 
 fn run(session: &Session, verb: Verb) -> u8 {
     use commands::{
-        check, config, explain, fmt, ls, remove, render, setup, ssh, ssh_config, status, stop, up,
+        check, config, convert, explain, fmt, ls, remove, render, run, setup, ssh, ssh_config,
+        status, stop, up,
     };
     match verb {
         Verb::Up(given) => up::run(
@@ -52,6 +55,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 apply: given.apply,
                 recreate: given.recreate,
                 dry_run: given.dry_run,
+                no_deps: given.no_deps,
                 detailed_exitcode: false,
                 setup: given.setup.then_some(setup::Setup { yes: given.yes }),
             },
@@ -63,6 +67,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 apply: given.apply,
                 recreate: given.recreate,
                 dry_run: true,
+                no_deps: given.no_deps,
                 detailed_exitcode: given.detailed_exitcode,
                 ensure: false,
                 setup: None,
@@ -84,6 +89,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 force: given.force,
                 yes: given.yes,
                 ensure: given.ensure,
+                volumes: given.volumes,
             },
         ),
         Verb::Status { targets } => status::run(session, &targets),
@@ -96,6 +102,22 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 no_host: given.no_host,
             },
         ),
+        Verb::Config(given) => config::run(
+            session,
+            &config::Arguments {
+                format: given.format,
+                origins: given.origins,
+                show_values: given.show_values,
+            },
+        ),
+        Verb::Convert(given) => convert::run(
+            session,
+            &convert::Arguments {
+                file: given.env_file,
+                stdout: given.stdout,
+                remove_keys: given.remove_keys,
+            },
+        ),
         Verb::Fmt(given) => fmt::run(
             session,
             &fmt::Arguments {
@@ -105,9 +127,15 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 stdin: given.stdin,
             },
         ),
-        Verb::Config { origins } => config::run(session, origins),
         Verb::Render => render::run(session),
         Verb::SshConfig { target } => ssh_config::run(session, target.as_deref()),
+        Verb::Run(given) => run::run(
+            session,
+            &run::Arguments {
+                task: given.task,
+                args: given.args,
+            },
+        ),
         Verb::Explain { word } => explain::run(session, &word),
     }
 }

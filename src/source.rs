@@ -44,7 +44,7 @@ pub struct Position {
 }
 
 /// One text: a file, or the overrides of the environment or the command line written out as lines.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// The file, where the text is one.
     pub path: Option<PathBuf>,
@@ -104,7 +104,7 @@ impl Source {
 }
 
 /// All texts of one run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sources(Vec<Source>);
 
 impl Sources {

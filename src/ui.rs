@@ -23,6 +23,20 @@ pub struct Options {
     pub json: bool,
     /// Whether to colour.
     pub color: ColorChoice,
+    /// Where results go.
+    pub voice: Voice,
+}
+
+/// Where results and complaints go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// Results to stdout, all else to stderr.
+    #[default]
+    Aloud,
+    /// All to stderr: stdout is somebody else's.
+    Aside,
+    /// Nowhere: a program asks, and gets them as values. Progress is shown or not as ever.
+    Silent,
 }
 
 /// When to colour.
@@ -74,9 +88,16 @@ impl Ui {
 
     /// As [`Ui::out`], for text that is safe already and may hold colours.
     pub fn out_styled(&self, text: &str) {
-        if !self.options.json {
-            self.board.settle();
-            to_stdout(text);
+        if self.options.json {
+            return;
+        }
+        match self.options.voice {
+            Voice::Aloud => {
+                self.board.settle();
+                to_stdout(text);
+            }
+            Voice::Aside => self.board.print(text),
+            Voice::Silent => {}
         }
     }
 
@@ -101,7 +122,9 @@ impl Ui {
 
     /// As [`Ui::err`], for text that is safe already and may hold colours.
     pub fn err_styled(&self, text: &str) {
-        self.board.print(text);
+        if self.options.voice != Voice::Silent {
+            self.board.print(text);
+        }
     }
 
     /// Puts a question to the terminal, without a line break.
@@ -113,6 +136,9 @@ impl Ui {
 
     /// Prints the one document of `--json` to stdout.
     pub fn document(&self, document: &serde_json::Value) {
+        if self.options.voice != Voice::Aloud {
+            return;
+        }
         // A value has string keys only, so it always has a text.
         let text = serde_json::to_string_pretty(document).unwrap_or_default();
         self.board.settle();
@@ -130,7 +156,7 @@ impl Ui {
     /// Prints the first line: what is worked on.
     pub fn headline(&self, text: &str) {
         if self.shows_progress() {
-            self.err(text);
+            self.board.print(&plain(text));
         }
     }
 
@@ -166,7 +192,8 @@ impl Ui {
 
     /// Whether somebody is there to be asked.
     pub fn is_terminal(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal() && !self.options.json
+        let asks = !self.options.json && self.options.voice != Voice::Silent;
+        asks && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     fn shows_progress(&self) -> bool {

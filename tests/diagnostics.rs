@@ -17,9 +17,8 @@ use std::path::{Path, PathBuf};
 use vagrantp::diagnostic::codes::RULES;
 use vagrantp::diagnostic::report::count;
 
-/// Rules of the 2xxx that no case can show: they are about a folder, its owner, or a command line. Those of
-/// KDL's syntax have theirs in `tests/kdl`.
-const ELSEWHERE: &[u16] = &[2001, 2002, 2207, 2306, 2404, 2405, 2901, 2902, 2903];
+/// Rules of the 2xxx that no case can show: they are about a folder, its owner, or a command line.
+const ELSEWHERE: &[u16] = &[2001, 2002, 2207, 2306, 2611, 2901, 2902, 2903];
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");
@@ -47,7 +46,10 @@ fn name(case: &Path) -> String {
 }
 
 fn variables(text: &str) -> Vec<(String, String)> {
-    let lines = text.lines().filter_map(|line| line.strip_prefix("#: env "));
+    let lines = text.lines().filter_map(|line| {
+        line.strip_prefix("#: env ")
+            .or(line.strip_prefix("//: env "))
+    });
     let pairs = lines.filter_map(|line| line.split_once('='));
     pairs
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -143,16 +143,16 @@ fn model(layers: &BTreeMap<Layer, Said>) -> Resolved {
     put("cpus", last(&|said| said.cpus.map(|cpus| cpus.to_string())));
     put("memory", last(&|said| said.memory.map(size)));
     put("restart", last(&|said| said.restart.map(str::to_owned)));
+    // What is the same in two layers is the lower's.
+    let add = |all: &mut BTreeMap<&'static str, Layer>, name: &'static str, layer: Layer| {
+        all.entry(name).or_insert(layer);
+    };
     let (mut tags, mut packages) = (BTreeMap::new(), BTreeMap::new());
     let (mut ports, mut env, mut volumes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for (layer, said) in layers {
-        // What is the same in two layers is the lower's.
-        said.tags
-            .iter()
-            .for_each(|tag| drop(tags.entry(*tag).or_insert(*layer)));
-        said.packages
-            .iter()
-            .for_each(|name| drop(packages.entry(*name).or_insert(*layer)));
+        let (names, installed) = (said.tags.iter(), said.packages.iter());
+        names.for_each(|tag| add(&mut tags, tag, *layer));
+        installed.for_each(|name| add(&mut packages, name, *layer));
         let replaces = matches!(layer, Layer::Variable) && !said.ports.is_empty();
         if said.no_ports && !matches!(layer, Layer::Env | Layer::Variable | Layer::Flag) || replaces
         {
@@ -245,10 +245,10 @@ fn resolved(layers: &BTreeMap<Layer, Said>) -> Resolved {
         let mut env = String::from("INFRA_TYPE=vm\n");
         said.memory
             .into_iter()
-            .for_each(|memory| drop(writeln!(env, "MEMORY={memory}")));
+            .for_each(|memory| env.push_str(&format!("MEMORY={memory}\n")));
         said.cpus
             .into_iter()
-            .for_each(|cpus| drop(writeln!(env, "CPUS={cpus}")));
+            .for_each(|cpus| env.push_str(&format!("CPUS={cpus}\n")));
         if !said.ports.is_empty() {
             let rules: Vec<String> = said
                 .ports

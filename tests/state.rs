@@ -11,6 +11,7 @@ use std::time::Duration;
 use uuid::Uuid;
 use vagrantp::state::StateError;
 use vagrantp::state::folder::{Identity, MachineFolder, StateFolder};
+use vagrantp::state::given::Given;
 use vagrantp::state::ledger::Ledger;
 use vagrantp::state::lock;
 use vagrantp::state::project;
@@ -61,17 +62,22 @@ fn record(of: &Identity, ports: &[u16]) -> MachineRecord {
             ip_address: None,
             ports: ports.iter().map(port).collect(),
             networks: vec!["blog".to_owned()],
+            attached: Vec::new(),
         },
         access: Access {
             init: Init::Sshd,
             user: "dev".to_owned(),
             key: None,
             port: None,
+            exec: false,
         },
         applied: BTreeMap::from([("image".to_owned(), "debian:12".to_owned())]),
         places: BTreeMap::new(),
         kept: None,
         shared: Vec::new(),
+        given: Given::default(),
+        stop_timeout: None,
+        ties: Default::default(),
         limits_set: false,
         notes: Vec::new(),
         durations: BTreeMap::new(),

@@ -18,6 +18,7 @@ fn run_of(word: &str) -> PodmanRun {
     let list = |prefix: &str| vec![format!("{prefix}{word}"), word.to_owned()];
     PodmanRun {
         id: word.into(),
+        hostname: format!("h{word}"),
         labels: list("label="),
         memory: word.into(),
         cpus: word.into(),
@@ -26,7 +27,10 @@ fn run_of(word: &str) -> PodmanRun {
         mounts: list("type=bind,"),
         options: list("--x="),
         environment: list("A="),
+        secrets: list("name,type=env,target="),
+        engine_args: list("--device="),
         image: word.into(),
+        command: list(""),
     }
 }
 
@@ -34,6 +38,7 @@ fn ssh_of(word: &str) -> SshConfig {
     SshConfig {
         id: "shop".into(),
         port: Some(2222),
+        exec: Some(word.into()),
         user: word.into(),
         key: format!("/keys/{word}"),
         known_hosts: word.into(),
@@ -47,7 +52,7 @@ fn expected(run: &PodmanRun) -> Vec<String> {
     let mut words: Vec<String> = ["run", "--detach", "--pull=never"].map(String::from).into();
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
     option("--name", &run.id);
-    option("--hostname", &run.id);
+    option("--hostname", &run.hostname);
     run.labels.iter().for_each(|label| option("--label", label));
     option("--memory", &run.memory);
     option("--cpus", &run.cpus);
@@ -60,6 +65,8 @@ fn expected(run: &PodmanRun) -> Vec<String> {
         ("--mount", &run.mounts),
         ("", &run.options),
         ("--env", &run.environment),
+        ("--secret", &run.secrets),
+        ("", &run.engine_args),
     ];
     for (name, values) in lists {
         for value in values {
@@ -68,6 +75,7 @@ fn expected(run: &PodmanRun) -> Vec<String> {
         }
     }
     words.push(run.image.clone());
+    words.extend(run.command.iter().cloned());
     words
 }
 

@@ -49,6 +49,7 @@ fn as_another_process() {
             "verbose-color" => ColorChoice::Always,
             _ => ColorChoice::Auto,
         },
+        ..Options::default()
     });
     match role.as_str() {
         "many" => (0..100_000).for_each(|_| ui.out("a line of many")),

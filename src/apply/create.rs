@@ -1,17 +1,20 @@
 //! A machine is made: intent, image, keys, network, container, way in.
 
-use super::{Doer, Halt, Job, STOP_GRACE};
+use super::given::Unseen;
+use super::{Doer, Halt, Job};
 use crate::call::Outcome;
 use crate::diagnostic::Diagnostic;
 use crate::engine::image::Base;
-use crate::engine::podman::{Ids, Network, RunInputs};
+use crate::engine::podman::{Covered, Ids, RunInputs};
 use crate::engine::{failure, image, podman};
 use crate::model::Machine;
+use crate::model::joined::Joined;
 use crate::plan::Action;
 use crate::plan::remember::digest;
 use crate::render;
 use crate::state::record::Stage;
 use crate::value::{HostPort, Init};
+use std::path::Path;
 
 impl Doer<'_> {
     pub(super) fn create(&self, job: &mut Job) -> Result<(), Halt> {
@@ -45,6 +48,7 @@ impl Doer<'_> {
         }
         result?;
         self.reach(job)?;
+        self.ready(job)?;
         job.record.created_at = Some(jiff::Timestamp::now());
         self.save(job, Stage::Running)
     }
@@ -55,7 +59,7 @@ impl Doer<'_> {
             return self.create(job);
         };
         if keep {
-            let stage = self.ui.stage("", "keep", "what was installed", None);
+            let stage = self.stage("keep", "what was installed", None);
             // The intent, and whose image is to be removed with the machine: killed before the
             // commit is done, the next `up` begins anew with the old machine, which was only stopped.
             let tag = podman::kept_image(&job.record.id);
@@ -63,7 +67,7 @@ impl Doer<'_> {
             self.save(job, Stage::Keeping)?;
             self.hang_up(job);
             if found.word == "running" || found.word == "paused" {
-                for call in podman::stop(found, Some(STOP_GRACE)) {
+                for call in podman::stop(found, Some(job.grace())) {
                     self.must(&call)?;
                 }
             }
@@ -98,57 +102,60 @@ impl Doer<'_> {
         job.record.access.init = init;
         if init == Init::Image {
             job.record.access.port = None;
+            job.record.access.exec = false;
         }
-        let network = Network::of(machine, job.identity.project);
+        let joined = Joined::all(machine, job.identity.project);
+        let unseen = self.unseen(job, machine);
         let networks = &mut job.record.networking.networks;
-        let known = networks.contains(&network.name);
-        if !known {
-            networks.push(network.name.clone());
+        let known = networks.clone();
+        for Joined { network, .. } in &joined {
+            if !known.contains(&network.name) {
+                networks.push(network.name.clone());
+                self.shared.joins(&network.name);
+            }
         }
+        let secrets = &mut job.record.given.secrets;
+        let new = unseen.secrets.iter().map(|(name, _)| name.clone());
+        let new: Vec<String> = new.filter(|name| !secrets.contains(name)).collect();
+        secrets.extend(new);
         self.save(job, Stage::Creating)?;
-        let (shared, new) = (&*job, (!known).then_some(&network));
+        let shared = &*job;
         std::thread::scope(|scope| {
-            let network = new.map(|network| scope.spawn(|| self.network(network)));
+            let networks = scope.spawn(|| self.networks(&joined, &known));
+            let given = self.give(shared, machine, &unseen);
             let keys = if init == Init::Image {
                 Ok(())
             } else {
                 self.keys(shared, machine)
             };
-            let network = network.map_or(Ok(()), |made| made.join().expect("it does not panic"));
-            keys.and(network)
+            let networks = networks.join().expect("it does not panic");
+            keys.and(given).and(networks)
         })?;
         let layer = self.layer(base, init);
         let kept = job.record.kept.clone();
         let image = kept.unwrap_or_else(|| layer.clone().unwrap_or_else(|| base.name.clone()));
         let text = format!("container {}", job.record.id);
-        let mut stage = self.ui.stage("", "create", &text, self.eta(job, "create"));
-        let mut outcome = self.container(job, machine, &network, &image)?;
+        let mut stage = self.stage("create", &text, self.eta(job, "create"));
+        let mut outcome = self.container(job, machine, (&joined, &unseen), &image)?;
         if layer.as_ref() == Some(&image) && image::is_missing(&outcome) {
             stage.withdraw();
             self.build_layer(base, init, &image)?;
-            stage = self.ui.stage("", "create", &text, None);
-            outcome = self.container(job, machine, &network, &image)?;
+            stage = self.stage("create", &text, None);
+            outcome = self.container(job, machine, (&joined, &unseen), &image)?;
         } else if job.record.kept.as_ref() == Some(&image) && image::is_missing(&outcome) {
             // It was to be kept, and something else removed the machine before it was.
             stage.withdraw();
             job.record.kept = None;
             return self.make(job, machine, base, init);
         } else if outcome.stderr.contains("unable to find network") {
-            self.network(&network)?;
-            outcome = self.container(job, machine, &network, &image)?;
+            self.networks(&joined, &[])?;
+            outcome = self.container(job, machine, (&joined, &unseen), &image)?;
         }
         self.go_on_with(job, &outcome)?;
-        self.leave_networks(job, &network);
+        self.leave_networks(job, &joined);
+        self.take_back(job, &unseen.secrets);
         stage.done(&text);
         Ok(())
-    }
-
-    /// The networks that the machine was on before it was made anew go, where nothing else is on them.
-    fn leave_networks(&self, job: &mut Job, network: &Network) {
-        let networks = &mut job.record.networking.networks;
-        for left in networks.extract_if(.., |name| *name != network.name) {
-            self.run(&podman::remove_network(&left));
-        }
     }
 
     fn go_on_with(&self, job: &mut Job, outcome: &Outcome) -> Result<(), Halt> {
@@ -196,7 +203,7 @@ impl Doer<'_> {
         &self,
         job: &Job,
         machine: &Machine,
-        network: &Network,
+        (joined, unseen): (&[Joined], &Unseen),
         image: &str,
     ) -> Result<Outcome, Halt> {
         self.go_on()?;
@@ -207,34 +214,35 @@ impl Doer<'_> {
             digest: &digest(&job.record),
             image,
             keys: &keys,
-            network,
+            networks: joined,
+            hidden: &unseen.names,
+            secrets: &unseen.secrets,
+            look: &lies_at,
             ids: Ids::of(machine, job.owner, self.rootless),
         });
         let args = render::podman_run(&context, self.overrides)?;
         Ok(self.run(&podman::run(args)))
     }
 
-    fn network(&self, network: &Network) -> Result<(), Halt> {
-        self.go_on()?;
-        let outcome = self.run(&network.create());
-        if outcome.ok() || Network::exists(&outcome) {
-            return Ok(());
-        }
-        if self.interrupt.count() > 0 {
-            return Err(Halt::Interrupted);
-        }
-        Err(failure::read(&outcome).into())
-    }
-
     /// What a failed creation left: only what bears our labels.
     fn clear(&self, job: &mut Job) {
         let outcome = self.run(&podman::remove_ours(&job.record.id, job.record.project));
         if outcome.ok() && job.record.kept.is_none() {
-            for network in job.record.networking.networks.clone() {
-                self.run(&podman::remove_network(&network));
+            for network in &job.record.networking.networks {
+                self.leave(network);
             }
+            self.take_back(job, &[]);
             // Nothing was made, so nothing is held; the finding is told in any case.
             let _ = self.folder(job).remove();
         }
     }
+}
+
+/// What lies at a path: what a link leads to.
+pub fn lies_at(path: &Path) -> Option<Covered> {
+    let found = std::fs::metadata(path).ok()?;
+    Some(match found.is_dir() {
+        true => Covered::Folder,
+        false => Covered::File,
+    })
 }

@@ -9,6 +9,7 @@ use crate::engine::image::{self, Base, LayerFiles};
 use crate::model::Machine;
 use crate::render::stdlib_text;
 use crate::state::lock::{self, Lock};
+use crate::ui::Stage;
 use crate::value::{ImageRef, Init};
 use std::path::Path;
 use std::time::Duration;
@@ -24,42 +25,17 @@ impl Doer<'_> {
     /// The machine's image, here, and what `auto` means for it.
     pub(super) fn base(&self, job: &mut Job, machine: &Machine) -> Result<(Base, Init), Halt> {
         let shown = machine.image.to_string();
-        let stage = self.ui.stage("", "image", &shown, None);
-        let base = match (job.base.take(), &machine.image.value) {
-            (Some(base), _) => base,
-            (None, ImageRef::Registry(reference)) => {
-                let names = image::candidates(reference);
-                match self.here(&names)? {
-                    Some(base) => base,
-                    None => {
-                        stage.withdraw();
-                        self.obtain(reference, &names, machine)?;
-                        return self.base(job, machine);
-                    }
-                }
-            }
-            (None, ImageRef::Containerfile(written)) => {
-                let path = job.record.project_path.join(written);
-                let stand_ins = self.stand_ins(&path, machine)?;
-                let call = image::build_containerfile(&path, &stand_ins);
-                let outcome = self.run_shown(&call, &stage);
-                if !outcome.ok() {
-                    self.go_on()?;
-                    return Err(failure::evidence(
-                        Diagnostic::error(1105)
-                            .message(format!("The image of {written} cannot be built"))
-                            .at_origin(machine.image.origin)
-                            .help("mend the step that failed; the command below runs it again"),
-                        &outcome,
-                    )
-                    .into());
-                }
-                let names = [image::containerfile_tag(&path)];
-                self.here(&names)?
-                    .ok_or_else(|| self.unavailable(machine, "it was built and is not there"))?
+        let mut stage = Some(self.stage("image", &shown, None));
+        let base = match job.base.take() {
+            Some(base) => base,
+            None => {
+                let folder = &job.record.project_path;
+                let images = &self.shared.images;
+                images.get(&shown, || self.find(folder, machine, &mut stage))?
             }
         };
-        let init = base.init(machine.init.value);
+        let stage = stage.unwrap_or_else(|| self.stage("image", &shown, None));
+        let init = base.init(machine.first_process());
         let stand_in = base.name.starts_with(image::STAND_IN);
         let suffix = if stand_in {
             " (bootstrapped from the package mirror)"
@@ -68,6 +44,54 @@ impl Doer<'_> {
         };
         stage.done(&format!("{shown} ready{suffix}"));
         Ok((base, init))
+    }
+
+    /// Finds an image here, or has it. The stage that waits for it makes room for those of its making.
+    fn find(
+        &self,
+        folder: &Path,
+        machine: &Machine,
+        stage: &mut Option<Stage>,
+    ) -> Result<Base, Halt> {
+        let written = match &machine.image.value {
+            ImageRef::Registry(reference) => {
+                let names = image::candidates(reference);
+                if let Some(base) = self.here(&names)? {
+                    return Ok(base);
+                }
+                if let Some(stage) = stage.take() {
+                    stage.withdraw();
+                }
+                self.obtain(reference, &names, machine)?;
+                let made = self.here(&names)?;
+                return made.ok_or_else(|| self.unavailable(machine, "it came and is gone").into());
+            }
+            ImageRef::Containerfile(written) => written,
+        };
+        let path = folder.join(written);
+        let stand_ins = self.stand_ins(&path, machine)?;
+        let call = image::build_containerfile(&path, &stand_ins);
+        let outcome = match stage {
+            Some(stage) => self.run_shown(&call, stage),
+            None => self.run(&call),
+        };
+        if !outcome.ok() {
+            self.go_on()?;
+            return Err(failure::evidence(
+                Diagnostic::error(1105)
+                    .message(format!("The image of {written} cannot be built"))
+                    .at_origin(machine.image.origin)
+                    .help("mend the step that failed; the command below runs it again"),
+                &outcome,
+            )
+            .into());
+        }
+        let names = [image::containerfile_tag(&path)];
+        let made = self.here(&names)?;
+        made.ok_or_else(|| {
+            self.unavailable(machine, "it was built and is not there")
+                .into()
+        })
     }
 
     fn here(&self, names: &[String]) -> Result<Option<Base>, Halt> {
@@ -114,7 +138,7 @@ impl Doer<'_> {
         let cause = match silent {
             Some(why) => why,
             None => {
-                let stage = self.ui.stage("", "pull", reference, None);
+                let stage = self.stage("pull", reference, None);
                 let outcome = self.run_shown(&image::pull(reference), &stage);
                 if outcome.ok() {
                     stage.done(reference);
@@ -135,9 +159,7 @@ impl Doer<'_> {
 
     fn bootstrap(&self, suite: &str, machine: &Machine, cause: &str) -> Result<(), Halt> {
         let text = format!("Debian {suite} from the package mirror");
-        let stage = self
-            .ui
-            .stage("", "image", &text, Some(Duration::from_secs(30)));
+        let stage = self.stage("image", &text, Some(Duration::from_secs(30)));
         crate::state::make_folder(&self.cache)?;
         let tar = self.cache.join(format!("debian-{suite}.tar"));
         // One whose caller was killed still writes there.
@@ -210,6 +232,11 @@ impl Doer<'_> {
 
     /// Puts the layer over a base.
     pub(super) fn build_layer(&self, base: &Base, init: Init, tag: &str) -> Result<(), Halt> {
+        let layers = &self.shared.layers;
+        layers.get(tag, || self.build_layer_anew(base, init, tag))
+    }
+
+    fn build_layer_anew(&self, base: &Base, init: Init, tag: &str) -> Result<(), Halt> {
         let _lock = self.lock(tag)?;
         if let Some(name) = image::build_name(tag) {
             self.wait_for_build(&name);
@@ -218,9 +245,7 @@ impl Doer<'_> {
             return Ok(());
         }
         let text = "sshd, sudo and python3 go into the image, once";
-        let stage = self
-            .ui
-            .stage("", "layer", text, Some(Duration::from_secs(12)));
+        let stage = self.stage("layer", text, Some(Duration::from_secs(12)));
         // Its own folder by name: what a killed build left there is taken over, not added to.
         let hash = tag.rsplit(':').next().unwrap_or_default();
         let files = self.cache_made()?.join(format!("layer-{hash}"));
@@ -312,7 +337,7 @@ impl Doer<'_> {
     }
 
     /// Runs a call whose last line of output stands in its stage's line.
-    fn run_shown(&self, call: &Call, stage: &crate::ui::Stage) -> crate::call::Outcome {
+    fn run_shown(&self, call: &Call, stage: &Stage) -> crate::call::Outcome {
         self.ui.call(&call.to_string());
         run(call, self.interrupt, Some(&mut |line| stage.detail(line)))
     }

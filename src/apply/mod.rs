@@ -1,10 +1,19 @@
 //! Walks a plan: calls → run → record. Decides nothing.
 
 mod create;
+mod given;
 mod image;
 mod keys;
+mod networks;
 mod reach;
+mod ready;
 mod remove;
+mod shared;
+pub mod walk;
+
+pub use shared::Shared;
+
+pub use create::lies_at;
 
 use crate::call::run::{Interrupt, run};
 use crate::call::{Call, Outcome};
@@ -12,6 +21,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::image::Base;
 use crate::engine::{access, failure, podman};
 use crate::model::Machine;
+use crate::model::sealed::Values;
 use crate::plan::difference::Difference;
 use crate::plan::{Action, Step};
 use crate::render::Overrides;
@@ -19,7 +29,7 @@ use crate::state::StateError;
 use crate::state::folder::{Identity, MachineFolder, StateFolder};
 use crate::state::observed::ObservedMachine;
 use crate::state::record::{MachineRecord, Stage};
-use crate::ui::Ui;
+use crate::ui::{self, Ui};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -48,7 +58,12 @@ impl From<StateError> for Halt {
 }
 
 /// What all steps are done with.
+#[derive(Clone)]
 pub struct Doer<'a> {
+    /// The machine's name in what is shown; nothing where only one is at work.
+    pub label: String,
+    /// What the steps have in common.
+    pub shared: &'a Shared,
     /// Shows progress.
     pub ui: &'a Ui,
     /// The user's interrupts.
@@ -65,6 +80,8 @@ pub struct Doer<'a> {
     pub rootless: bool,
     /// Whether the engine can limit memory and CPUs.
     pub limits: bool,
+    /// What secrets hold.
+    pub values: Values,
 }
 
 /// One step, with all that is known of its machine.
@@ -87,6 +104,15 @@ pub struct Job<'a> {
     pub others_run: bool,
 }
 
+impl Job<'_> {
+    /// The grace that the machine has to stop in: as it is written now, else as it was.
+    fn grace(&self) -> Duration {
+        let remembered = self.record.stop_timeout.map(Duration::from_secs);
+        let written = self.machine.map(|machine| machine.stop_timeout.value);
+        written.or(remembered).unwrap_or(STOP_GRACE)
+    }
+}
+
 impl Doer<'_> {
     /// Does one step. The record that it leaves is saved whatever comes of it.
     pub fn step(&self, job: &mut Job) -> Result<(), Halt> {
@@ -100,6 +126,18 @@ impl Doer<'_> {
             Action::Remove { force } => self.remove(job, *force),
             Action::Forget => self.remove(job, false),
         }
+    }
+
+    /// The same for the step of one machine among several.
+    pub fn labelled(&self, label: &str) -> Self {
+        Doer {
+            label: label.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    fn stage(&self, stage: &str, text: &str, eta: Option<Duration>) -> ui::Stage {
+        self.ui.stage(&self.label, stage, text, eta)
     }
 
     /// Runs a call, shown under `-v`.
@@ -160,9 +198,7 @@ impl Doer<'_> {
         let Some(found) = job.found else {
             return self.create(job);
         };
-        let stage = self
-            .ui
-            .stage("", "start", &format!("container {}", job.record.id), None);
+        let stage = self.stage("start", &format!("container {}", job.record.id), None);
         self.intend(job, Stage::Running)?;
         self.must(&podman::start(found))?;
         if job.record.limits_set || job.step.sets_limits() {
@@ -172,6 +208,7 @@ impl Doer<'_> {
         self.save(job, Stage::Running)?;
         stage.done(&format!("container {}", job.record.id));
         self.reach(job)?;
+        self.ready(job)?;
         job.record
             .created_at
             .get_or_insert_with(jiff::Timestamp::now);
@@ -184,7 +221,7 @@ impl Doer<'_> {
             return Ok(());
         };
         let words: Vec<String> = differences.iter().map(ToString::to_string).collect();
-        let stage = self.ui.stage("", "set", &words.join(", "), None);
+        let stage = self.stage("set", &words.join(", "), None);
         self.limits(job, &found.engine_id)?;
         self.save(job, Stage::Running)?;
         stage.done(&words.join(", "));
@@ -209,6 +246,7 @@ impl Doer<'_> {
     fn finish(&self, job: &mut Job) -> Result<(), Halt> {
         job.record.engine_id = job.found.map(|found| found.engine_id.clone());
         self.reach(job)?;
+        self.ready(job)?;
         job.record
             .created_at
             .get_or_insert_with(jiff::Timestamp::now);
@@ -219,10 +257,8 @@ impl Doer<'_> {
         let Some(found) = job.found else {
             return Ok(());
         };
-        let stage = self
-            .ui
-            .stage("", "stop", &format!("container {}", found.name), None);
-        let grace = (!force).then_some(STOP_GRACE);
+        let stage = self.stage("stop", &format!("container {}", found.name), None);
+        let grace = (!force).then(|| job.grace());
         // Intents stay what they are: the next `up` or `rm` goes on from there.
         let after = match job.record.stage {
             Stage::Running | Stage::Stopped => Stage::Stopped,
@@ -250,7 +286,7 @@ impl Doer<'_> {
     /// Ends the shared connection; a missing one is fine.
     fn hang_up(&self, job: &Job) {
         let config = self.folder(job).ssh_config();
-        if job.record.access.port.is_some() && config.exists() {
+        if config.exists() {
             self.run(&access::hang_up(&config, &job.record.id));
         }
     }

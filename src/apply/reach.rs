@@ -7,12 +7,23 @@ use crate::call::run::{ProbeEnd, run, wait_for_banner};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{access, podman};
 use crate::render;
+use crate::source::Origin;
 use crate::value::Init;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// How long a machine may take to let us in, where nothing is written of it.
 const REACH: Duration = Duration::from_secs(60);
+
+impl Job<'_> {
+    /// How long it may take to let us in.
+    fn patience(&self) -> Duration {
+        let timeout = self.machine.map(|machine| &machine.boot_timeout);
+        let written = timeout.filter(|timeout| timeout.origin != Origin::Default);
+        written.map_or(REACH, |timeout| timeout.value)
+    }
+}
 
 impl Doer<'_> {
     /// Waits until the machine lets us in. One that is entered by exec has only to run.
@@ -20,36 +31,25 @@ impl Doer<'_> {
         let Some(engine_id) = job.record.engine_id.clone() else {
             return Ok(());
         };
-        let (Some(port), true) = (
-            job.record.access.port,
-            job.record.access.init != Init::Image,
-        ) else {
+        let access = &job.record.access;
+        let by_ssh = access.init != Init::Image && (access.exec || access.port.is_some());
+        if !by_ssh {
             return match self.gone(&engine_id) {
                 None => Ok(()),
                 Some(how) => Err(self.boot_failed(&engine_id, &how).into()),
             };
-        };
+        }
         let config = self.write_ssh_config(job)?;
-        let text = format!("ssh {}@127.0.0.1:{port}", job.record.access.user);
-        let stage = self.ui.stage("", "reach", &text, self.eta(job, "reach"));
+        let place = match job.record.access.port {
+            Some(port) => format!("127.0.0.1:{port}"),
+            None => "podman exec".to_owned(),
+        };
+        let text = format!("ssh {}@{place}", job.record.access.user);
+        let stage = self.stage("reach", &text, self.eta(job, "reach"));
         let began = Instant::now();
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut gone = || self.gone(&engine_id);
-        if let Err(failure) = wait_for_banner(address, REACH, self.interrupt, &mut gone) {
-            return Err(match failure.why {
-                ProbeEnd::Interrupted => Halt::Interrupted,
-                ProbeEnd::Ended(how) => self.boot_failed(&engine_id, &how).into(),
-                ProbeEnd::Deadline => self
-                    .not_reached(
-                        job,
-                        &format!(
-                            "no ssh banner after {} s; last seen: {}",
-                            REACH.as_secs(),
-                            failure.last_seen
-                        ),
-                    )
-                    .into(),
-            });
+        match job.record.access.port {
+            Some(port) => self.banner(job, port, &engine_id)?,
+            None => self.first_process(job, &engine_id)?,
         }
         self.first_session(job, &config, &engine_id, began)?;
         job.record
@@ -57,6 +57,40 @@ impl Doer<'_> {
             .insert("reach".into(), began.elapsed().as_secs_f64());
         stage.done(&text);
         Ok(())
+    }
+
+    fn banner(&self, job: &Job, port: u16, engine_id: &str) -> Result<(), Halt> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let mut gone = || self.gone(engine_id);
+        let patience = job.patience();
+        let Err(failure) = wait_for_banner(address, patience, self.interrupt, &mut gone) else {
+            return Ok(());
+        };
+        Err(match failure.why {
+            ProbeEnd::Interrupted => Halt::Interrupted,
+            ProbeEnd::Ended(how) => self.boot_failed(engine_id, &how).into(),
+            ProbeEnd::Deadline => {
+                let seconds = patience.as_secs();
+                let seen = failure.last_seen;
+                let text = format!("no ssh banner after {seconds} s; last seen: {seen}");
+                self.not_reached(job, &text).into()
+            }
+        })
+    }
+
+    /// Without a port to listen at, the machine is ready for ssh when its first process is done with what it
+    /// prepares.
+    fn first_process(&self, job: &Job, engine_id: &str) -> Result<(), Halt> {
+        self.go_on()?;
+        let outcome = self.run(&podman::prepared(engine_id).within(job.patience()));
+        if outcome.ok() {
+            return Ok(());
+        }
+        self.go_on()?;
+        Err(match self.gone(engine_id) {
+            Some(how) => self.boot_failed(engine_id, &how).into(),
+            None => self.not_reached(job, &outcome.tail(1).join(" ")).into(),
+        })
     }
 
     /// A session may still be reset while sshd comes up; what is refused for good is told at once.
@@ -88,7 +122,7 @@ impl Doer<'_> {
             let may_pass = passing
                 .iter()
                 .any(|sentence| outcome.stderr.contains(sentence));
-            if !may_pass || began.elapsed() > REACH {
+            if !may_pass || began.elapsed() > job.patience() {
                 let key = self.folder(job).key_of(&job.record);
                 return Err(access::session_failed(&job.record, &key, &outcome).into());
             }
@@ -101,7 +135,7 @@ impl Doer<'_> {
     }
 
     /// How the machine ended, where it did.
-    fn gone(&self, engine_id: &str) -> Option<String> {
+    pub(super) fn gone(&self, engine_id: &str) -> Option<String> {
         let outcome = run(&podman::is_running(engine_id), self.interrupt, None);
         let text = outcome.stdout.trim();
         match text.split_once(' ') {
@@ -111,7 +145,7 @@ impl Doer<'_> {
         }
     }
 
-    fn boot_failed(&self, engine_id: &str, how: &str) -> Diagnostic {
+    pub(super) fn boot_failed(&self, engine_id: &str, how: &str) -> Diagnostic {
         let logs = self.run(&podman::logs(engine_id));
         let mut text = logs.stdout.clone();
         text.push_str(&logs.stderr);

@@ -1,6 +1,6 @@
 //! A machine goes, and nothing of it stays.
 
-use super::{Doer, Halt, Job, STOP_GRACE};
+use super::{Doer, Halt, Job};
 use crate::call::run::end_left_behind;
 use crate::engine::podman;
 use crate::state::observed::{ObservedMachine, Seen};
@@ -13,11 +13,11 @@ impl Doer<'_> {
             return self.forget(job);
         };
         let text = format!("container {}", found.name);
-        let stage = self.ui.stage("", "remove", &text, None);
+        let stage = self.stage("remove", &text, None);
         // A full disk keeps nobody from freeing it; without its intent, it is found by its label.
         let _ = self.save(job, Stage::Removing);
         if !force && found.word == "running" {
-            for call in podman::stop(found, Some(STOP_GRACE)) {
+            for call in podman::stop(found, Some(job.grace())) {
                 self.must(&call)?;
             }
         }
@@ -48,12 +48,20 @@ impl Doer<'_> {
         Ok(())
     }
 
-    /// The engine has nothing of it any more: its network, its kept image and its folder go.
-    pub(super) fn forget(&self, job: &mut Job) -> Result<(), Halt> {
-        for network in &job.record.networking.networks {
+    /// A network goes with the last machine of this run that was on it. One that others use stays.
+    pub(super) fn leave(&self, network: &str) {
+        if self.shared.leaves(network) {
             // In use by another machine, or gone: either is fine.
             self.run(&podman::remove_network(network));
         }
+    }
+
+    /// The engine has nothing of it any more: its network, its kept image and its folder go.
+    pub(super) fn forget(&self, job: &mut Job) -> Result<(), Halt> {
+        for network in &job.record.networking.networks {
+            self.leave(network);
+        }
+        self.take_back(job, &[]);
         if let Some(image) = &job.record.kept {
             self.run(&podman::remove_image(image));
         }

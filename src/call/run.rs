@@ -2,6 +2,7 @@
 
 mod child;
 mod due;
+mod ears;
 mod env;
 mod foreground;
 mod interrupt;

@@ -2,11 +2,14 @@
 
 use super::Session;
 use super::find::NotFound;
+use super::results::Row;
 use crate::diagnostic::report::{self, Style};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
+use crate::ui::Voice;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 /// The exit status after an interrupt.
 pub const INTERRUPTED: u8 = 130;
@@ -15,6 +18,7 @@ pub const INTERRUPTED: u8 = 130;
 pub const SCHEMA: u32 = 1;
 
 /// What came of a verb.
+#[derive(Debug, Clone)]
 pub struct Answer {
     /// The verb.
     pub command: &'static str,
@@ -82,6 +86,12 @@ impl Answer {
         self.exit.unwrap_or(largest)
     }
 
+    /// Adds what came of it for each of several machines.
+    pub fn results(&mut self, rows: &[Row]) {
+        let rows: Vec<Value> = rows.iter().map(Row::document).collect();
+        self.extra.push(("results", rows.into()));
+    }
+
     /// The one document of `--json`, of findings that point into other texts.
     pub fn document_with(&self, sources: &Sources) -> Value {
         let of = |severity: Severity| -> Vec<Value> {
@@ -139,7 +149,20 @@ impl Session {
             self.ui.document(&document);
         }
         self.show(&answer.findings[answer.told..], &answer.sources);
+        if self.options.ui.voice != Voice::Aloud {
+            let kept = Answer {
+                exit: Some(exit),
+                ..answer.clone()
+            };
+            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        }
         exit
+    }
+
+    /// What the last verb answered, in a session whose results are not on stdout.
+    pub fn answered(&self) -> Option<Answer> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.take()
     }
 
     /// Whatever failed after an interrupt failed because of it.

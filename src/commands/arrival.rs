@@ -1,5 +1,7 @@
 //! The last lines of `up`: where the machine is, and what to do next.
 
+use super::results::{self, Row};
+use super::scene::Scene;
 use super::{Session, ssh};
 use crate::model::Machine;
 use crate::state::record::{MachineRecord, PublishedPort};
@@ -8,15 +10,20 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 
 /// Tells of a machine that runs.
-pub fn tell(session: &Session, machine: &Machine, record: &MachineRecord, folder: &Path) {
+pub fn tell(session: &Session, scene: &Scene, machine: &Machine, record: &MachineRecord) {
     let ui = &session.ui;
-    let flags = ssh::flags(session, folder);
+    let flags = ssh::flags(session, &scene.compiled.folder);
+    // The only one needs no name.
+    let name = match scene.project().all().count() {
+        1 => String::new(),
+        _ => format!(" {}", machine.name),
+    };
     ui.out(&format!("{} is running", record.id));
     let by_exec = match record.access.init {
         Init::Image => "      (by exec: the image's own command runs)",
         _ => "",
     };
-    ui.out(&format!("  ssh     vagrantp{flags} ssh{by_exec}"));
+    ui.out(&format!("  ssh     vagrantp{flags} ssh{name}{by_exec}"));
     for (index, port) in record.networking.ports.iter().enumerate() {
         let label = if index == 0 { "ports" } else { "" };
         ui.out(&format!("  {label:6}  {}", published(port)));
@@ -25,9 +32,21 @@ pub fn tell(session: &Session, machine: &Machine, record: &MachineRecord, folder
         let label = if index == 0 { "shares" } else { "" };
         ui.out(&format!("  {label:6}  {}", share.value));
     }
-    ui.out(&format!("  stop    vagrantp{flags} stop"));
+    ui.out(&format!("  stop    vagrantp{flags} stop{name}"));
     if machine.shares.is_empty() && record.created_at == Some(record.updated_at) {
         ui.out("  No folder is shared: `SYNC=.` in the configuration shares this one.");
+    }
+}
+
+/// Tells of several machines at once.
+pub fn tell_all(session: &Session, rows: &[Row], folder: &Path) {
+    session.ui.out(&results::shown(rows));
+    if rows.iter().any(|row| row.at.is_some()) {
+        let flags = ssh::flags(session, folder);
+        session
+            .ui
+            .out(&format!("  ssh     vagrantp{flags} ssh NAME"));
+        session.ui.out(&format!("  stop    vagrantp{flags} stop"));
     }
 }
 

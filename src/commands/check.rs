@@ -1,14 +1,15 @@
 //! `check`: the linter. Starts nothing, changes nothing; exits 0 or 2.
 
 use super::answer::Answer;
-use super::compile::{Compiled, Judging, Text, compile_text, identity_of};
+use super::compile::{Compiled, Judging, Text, compile_text};
 use super::find::{Located, NotFound, named_file};
+use super::whose::identity_of;
 use super::{Session, here, shown};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::{Checked, count, github, sarif, short};
 use crate::model::files::Verdict;
 use crate::model::naming::Naming;
-use crate::plan::conflicts::{View, conflicts};
+use crate::plan::conflicts::{View, all_conflicts};
 use crate::source::Sources;
 use crate::state::ledger::Ledger;
 use crate::state::{host, listeners};
@@ -206,15 +207,11 @@ fn host_findings(compiled: &mut Compiled, uuid: uuid::Uuid, ledger: &Ledger) {
         },
         verdict: Verdict::Check,
     };
-    let mut found = Vec::new();
-    for machine in &project.machines {
-        found.extend(conflicts(
-            machine,
-            &identity_of(project, machine, uuid),
-            &view,
-        ));
-    }
-    compiled.findings.extend(found);
+    let machines = project.machines.iter();
+    let machines: Vec<_> = machines
+        .map(|machine| (machine, identity_of(project, machine, uuid, ledger)))
+        .collect();
+    compiled.findings.extend(all_conflicts(&machines, &view));
     compiled.findings.sort_by_key(|found| found.span);
 }
 

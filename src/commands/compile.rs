@@ -1,21 +1,21 @@
 //! Text → Project, with every finding on the way.
 
-use super::disk::RealDisk;
+use super::disk::{RealDisk, read_regular};
 use super::find::Located;
 use super::load::{Loaded, Loading};
 use super::making::Making;
 use super::{Session, environment, find, own_template};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
+use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
 use crate::model::naming::Naming;
 use crate::model::resolve::Place;
-use crate::model::{Machine, Project};
+use crate::model::sealed::Values;
 use crate::settings::Dialect;
 use crate::source::Sources;
 use crate::spec::compose::choices;
 use crate::spec::lower::did_you_mean;
 use crate::spec::{Spec, names};
-use crate::state::folder::Identity;
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
 use crate::syntax::dotenv::DotEnv;
@@ -34,6 +34,8 @@ pub struct Compiled {
     pub folder: PathBuf,
     /// The file's name in it.
     pub file: String,
+    /// What secrets hold.
+    pub values: Values,
 }
 
 /// How to judge.
@@ -117,12 +119,19 @@ impl<'a> Text<'a> {
 pub fn compile_text(text: &Text, judging: Judging, naming: &Naming) -> Compiled {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
+    let mut values = Values::default();
     let project = match find::unread_format(text.file) {
         Some(finding) => {
             sink.push(finding);
             None
         }
-        None => compile(text, judging, naming, &mut sources, &mut sink),
+        None => compile(
+            text,
+            judging,
+            naming,
+            (&mut sources, &mut values),
+            &mut sink,
+        ),
     };
     Compiled {
         sources,
@@ -130,6 +139,7 @@ pub fn compile_text(text: &Text, judging: Judging, naming: &Naming) -> Compiled 
         findings: sink.into_sorted(),
         folder: text.folder.to_owned(),
         file: text.file.to_owned(),
+        values,
     }
 }
 
@@ -137,7 +147,7 @@ fn compile(
     text: &Text,
     judging: Judging,
     naming: &Naming,
-    sources: &mut Sources,
+    (sources, values): (&mut Sources, &mut Values),
     sink: &mut Sink,
 ) -> Option<Project> {
     let loading = Loading {
@@ -154,6 +164,8 @@ fn compile(
         variables,
         dotenv,
     } = loading.load(text.bytes);
+    let of_process = text.variables.iter().cloned();
+    *values = Values::new(variables.clone().into_iter().chain(of_process));
     let spec = spec?;
     let variable = |name: &str| {
         let mut set = text.variables.iter();
@@ -287,6 +299,13 @@ pub fn missing_kind(read: &DotEnv, sink: &mut Sink) {
     });
 }
 
+/// What a secret's file holds.
+fn secret_file(path: &Path) -> Option<String> {
+    const LARGEST: u64 = 500 << 10;
+    let bytes = read_regular(path, LARGEST).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
 /// The process environment, without what is not UTF-8.
 pub fn variables() -> Vec<(String, String)> {
     let text = |word: std::ffi::OsString| word.into_string().ok();
@@ -303,6 +322,18 @@ impl Session {
         judging: Judging,
         identity: &ProjectIdentity,
         ledger: &Ledger,
+    ) -> Compiled {
+        self.compile_with(located, judging, identity, ledger, &variables())
+    }
+
+    /// The same in another environment.
+    pub fn compile_with(
+        &self,
+        located: &Located,
+        judging: Judging,
+        identity: &ProjectIdentity,
+        ledger: &Ledger,
+        variables: &[(String, String)],
     ) -> Compiled {
         let taken = |name: &HostName| {
             ledger
@@ -321,11 +352,16 @@ impl Session {
             folder: &located.folder,
             file: &located.file,
             bytes: &located.bytes,
-            variables: &variables(),
+            variables,
             flags: &self.options.flags,
             profiles: self.profiles(),
         };
-        compile_text(&text, judging, &naming)
+        let mut compiled = compile_text(&text, judging, &naming);
+        if let Some(project) = &mut compiled.project {
+            compiled.values.read(project, &secret_file);
+            compiled.values.seal(project, identity.uuid.as_bytes());
+        }
+        compiled
     }
 
     /// The profiles that are asked for: by `--profile`, by `--no-profile`, or in the environment.
@@ -347,15 +383,5 @@ impl Session {
     /// Which project a folder is. A state that cannot be read is a finding of its own.
     pub fn identify(&self, folder: &Path) -> Result<ProjectIdentity, Diagnostic> {
         project::look(folder, &self.state).map_err(|error| error.diagnostic())
-    }
-}
-
-/// Whose record a machine's is.
-pub fn identity_of(project: &Project, machine: &Machine, uuid: uuid::Uuid) -> Identity {
-    Identity {
-        project: uuid,
-        file: project.file.clone(),
-        machine: machine.key.clone(),
-        kind: machine.kind.value,
     }
 }

@@ -33,6 +33,8 @@ pub fn run(session: &Session) -> u8 {
             identity: Identity::of(record),
             meant: None,
             left_over: false,
+            left_out: false,
+            named: true,
             found: observed.iter().find(ours),
             record: Some(record.clone()),
         });
@@ -56,6 +58,8 @@ pub fn run(session: &Session) -> u8 {
             },
             meant: None,
             left_over: false,
+            left_out: false,
+            named: true,
             found: Some(seen),
             record: None,
         });

@@ -1,14 +1,18 @@
 //! The machines of a project, written, found and remembered together.
 
-use super::compile::{Compiled, identity_of};
+use super::compile::Compiled;
+use super::whose::identity_of;
 use crate::engine::podman;
-use crate::model::Machine;
+use crate::model::joined::network_of;
+use crate::model::{Machine, Project};
 use crate::plan::reconcile::Subject;
+use crate::plan::remember::attached;
 use crate::plan::situation::{Situation, State, situation};
 use crate::state::folder::Identity;
+use crate::state::given::Given;
 use crate::state::ledger::Ledger;
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::record::{Access, MachineRecord, Networking, Resources, SCHEMA, Stage};
+use crate::state::record::{Access, MachineRecord, Networking, Resources, SCHEMA, Stage, Ties};
 use crate::value::{Choice, Init, Kind, NetworkMode, Provider};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -32,6 +36,10 @@ pub struct Known<'a> {
     pub found: Option<&'a ObservedMachine>,
     /// Whether a configuration was read that does not have it.
     pub left_over: bool,
+    /// Whether it is written, and the profile leaves it out.
+    pub left_out: bool,
+    /// Whether it is asked for, and not only needed by another.
+    pub named: bool,
 }
 
 impl Known<'_> {
@@ -39,6 +47,7 @@ impl Known<'_> {
     pub fn subject(&self) -> Subject<'_> {
         Subject {
             name: &self.name,
+            named: self.named,
             meant: self.meant,
             record: self.record.as_ref(),
             damaged: self.damaged,
@@ -88,8 +97,10 @@ pub fn known<'a>(
     };
     let damaged_at = |identity: &Identity| ledger.is_damaged(identity);
     let project = compiled.and_then(|compiled| compiled.project.as_ref());
-    for machine in project.iter().flat_map(|project| &project.machines) {
-        let identity = identity_of(project.expect("it has machines"), machine, uuid);
+    let written = project.map(|project| project.machines.len());
+    let machines = project.into_iter().flat_map(Project::all);
+    for (place, machine) in machines.enumerate() {
+        let identity = identity_of(project.expect("it has machines"), machine, uuid, ledger);
         let record = ledger.entry(&identity).map(|entry| entry.record.clone());
         let id = record
             .as_ref()
@@ -100,6 +111,8 @@ pub fn known<'a>(
             damaged: damaged_at(&identity),
             meant: Some(machine),
             left_over: false,
+            left_out: written.is_some_and(|written| place >= written),
+            named: true,
             record,
             identity,
         });
@@ -123,6 +136,8 @@ pub fn known<'a>(
             left_over: compiled.is_some_and(|compiled| {
                 compiled.project.is_some() && compiled.file == record.config_file
             }),
+            left_out: false,
+            named: true,
             damaged: false,
             record: Some(record.clone()),
         });
@@ -147,6 +162,8 @@ pub fn known<'a>(
             damaged: true,
             meant: None,
             left_over: project.is_some(),
+            left_out: false,
+            named: true,
             record: None,
             identity,
         });
@@ -169,6 +186,8 @@ pub fn known<'a>(
             damaged: false,
             meant: None,
             left_over: project.is_some(),
+            left_out: false,
+            named: true,
             record: None,
             found: Some(seen),
         });
@@ -182,7 +201,7 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         identity, found, ..
     } = known;
     let id = found.map_or(&*known.name, |found| &found.name);
-    let mut networks = vec![podman::network_of(identity.project)];
+    let mut networks = vec![network_of(identity.project)];
     let others = found.iter().flat_map(|found| &found.networks);
     networks.extend(others.filter(|name| name.starts_with("vagrantp-")).cloned());
     networks.dedup();
@@ -213,23 +232,55 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
             ip_address: None,
             ports: Vec::new(),
             networks,
+            attached: Vec::new(),
         },
         access: Access {
             init: Init::Image,
             user: "root".into(),
             key: None,
             port: None,
+            exec: false,
         },
         applied: BTreeMap::new(),
         places: BTreeMap::new(),
         kept: Some(podman::kept_image(id)),
         shared: Vec::new(),
+        given: Given::default(),
+        stop_timeout: None,
+        ties: Ties::default(),
         limits_set: false,
         notes: Vec::new(),
         durations: BTreeMap::new(),
         created_at: None,
         updated_at: jiff::Timestamp::now(),
     }
+}
+
+/// A machine's networks: what is published is told of the first.
+fn networks_json(known: &Known, first: &Value) -> Vec<Value> {
+    let attached = match (&known.record, known.meant) {
+        (Some(record), _) => record.networking.attached.clone(),
+        (None, Some(machine)) => attached(machine, known.identity.project),
+        (None, None) => Vec::new(),
+    };
+    let mut networks: Vec<Value> = attached
+        .iter()
+        .map(|attached| {
+            json!({
+                "name": attached.network, "mode": "default", "ip_address": attached.ip_address,
+                "subnet": attached.subnet, "internal": attached.internal, "ports": [],
+            })
+        })
+        .collect();
+    match networks.first_mut() {
+        Some(told) => {
+            for part in ["mode", "ports"] {
+                told[part] = first[part].clone();
+            }
+        }
+        None => networks.push(first.clone()),
+    }
+    networks
 }
 
 /// A machine as `--json` shows it.
@@ -286,6 +337,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "ip_address": ip,
         "ports": ports,
     });
+    let networks = networks_json(known, &network);
     let provisioning = meant
         .and_then(|machine| machine.provisions.first())
         .map(|provision| {
@@ -308,6 +360,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
             "user": record.access.user,
             "address": port.map(|_| "127.0.0.1"),
             "port": port,
+            "exec": record.access.exec,
             "init": record.access.init.word(),
         })
     });
@@ -321,12 +374,13 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "provider": provider.map(Choice::word),
         "resources": resources,
         "networking": network,
-        "networks": [network],
+        "networks": networks,
         "provisioning": provisioning,
         "provisionings": provisioning.iter().collect::<Vec<_>>(),
         "provisioned": "never",
         "access": access,
         "left_over": known.left_over,
+        "left_out": known.left_out,
         "notes": record.map(|record| record.notes.clone()).unwrap_or_default(),
         "created_at": record.and_then(|record| record.created_at),
         "updated_at": record.map(|record| record.updated_at),

@@ -3,10 +3,13 @@
 pub mod advice;
 pub mod answer;
 pub mod arrival;
+pub mod bring;
 pub mod check;
 pub mod compile;
 pub mod config;
+pub mod convert;
 pub mod disk;
+pub mod enter;
 pub mod explain;
 pub mod files_of;
 pub mod find;
@@ -20,7 +23,12 @@ pub mod recall;
 pub mod remove;
 pub mod render;
 pub mod reserve;
+pub mod results;
+pub mod run;
+pub mod running;
 pub mod scene;
+pub mod seen;
+pub mod session;
 pub mod setup;
 pub mod ssh;
 pub mod ssh_config;
@@ -28,17 +36,22 @@ pub mod status;
 pub mod stop;
 pub mod table;
 pub mod targets;
+pub mod together;
 pub mod understood;
 pub mod unsupported;
 pub mod up;
 pub mod usage;
+pub mod volumes;
+pub mod whose;
 
 use self::answer::Answer;
-use crate::apply::Doer;
+use crate::apply::{Doer, Shared};
 use crate::call::run::{Interrupt, run, wait_for_left_behind};
 use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::podman;
+use crate::model::joined::network_of;
+use crate::model::sealed::Values;
 use crate::state::StateError;
 use crate::state::folder::StateFolder;
 use crate::state::lock::{self, Lock, LockError};
@@ -47,6 +60,7 @@ use crate::state::project;
 use crate::state::runtime::{cache_folder, runtime_folder};
 use crate::ui::{self, Ui};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// How long the engine may take to finish what a killed vagrantp began.
@@ -65,6 +79,8 @@ pub struct Options {
     pub no_profile: bool,
     /// `[machine.]setting=value`, over all that is written.
     pub flags: Vec<String>,
+    /// How many machines are worked on at once, where that is said.
+    pub parallel: Option<usize>,
     /// How long to wait for another vagrantp at work on this project.
     pub lock_timeout: Duration,
     /// What to print.
@@ -81,6 +97,8 @@ pub struct Session {
     pub interrupt: Interrupt,
     /// What is remembered.
     pub state: StateFolder,
+    /// What the last verb answered, where a program asked.
+    kept: Mutex<Option<Answer>>,
 }
 
 /// A variable of the process environment; one that is not UTF-8 counts as unset.
@@ -89,15 +107,20 @@ pub fn environment(name: &str) -> Option<String> {
 }
 
 impl Session {
-    /// Begins a run. The interrupt handler is set here, so there is one session a process.
+    /// Begins a run, which hears interrupts as long as it lives.
     ///
     /// # Errors
     /// When this user has no home and no state folder is set.
     pub fn new(options: Options) -> Result<Self, StateError> {
+        Self::hearing(Interrupt::install(), options)
+    }
+
+    fn hearing(interrupt: Interrupt, options: Options) -> Result<Self, StateError> {
         Ok(Session {
             ui: Ui::new(options.ui),
-            interrupt: Interrupt::install(),
+            interrupt,
             state: StateFolder::locate(&environment)?,
+            kept: Mutex::default(),
             options,
         })
     }
@@ -168,7 +191,7 @@ impl Session {
     fn wait_for_left_behind(&self, project: uuid::Uuid) {
         let mut names = vec![
             format!("{}={project}", podman::PROJECT),
-            podman::network_of(project),
+            network_of(project),
         ];
         for folder in self.state.machines_of(project) {
             let record = folder.load().ok().flatten();
@@ -177,9 +200,12 @@ impl Session {
         let meant = |words: &[String]| {
             podman::changes(words)
                 && words.iter().any(|word| {
-                    names
-                        .iter()
-                        .any(|name| word == name || word.ends_with(&format!("={name}")))
+                    let ours = |name: &String| {
+                        word == name
+                            || word.ends_with(&format!("={name}"))
+                            || word.starts_with(&format!("{name}-"))
+                    };
+                    names.iter().any(ours)
                 })
         };
         let mut stage = None;
@@ -204,8 +230,14 @@ impl Session {
     }
 
     /// What steps are done with.
-    fn doer<'a>(&'a self, overrides: crate::render::Overrides<'a>) -> Result<Doer<'a>, StateError> {
+    fn doer<'a>(
+        &'a self,
+        shared: &'a Shared,
+        overrides: crate::render::Overrides<'a>,
+    ) -> Result<Doer<'a>, StateError> {
         Ok(Doer {
+            label: String::new(),
+            shared,
             ui: &self.ui,
             interrupt: &self.interrupt,
             state: &self.state,
@@ -214,6 +246,7 @@ impl Session {
             overrides,
             rootless: !rustix::process::geteuid().is_root(),
             limits: crate::state::host::limits_are_enforced(),
+            values: Values::default(),
         })
     }
 }

@@ -2,8 +2,9 @@
 
 use super::Session;
 use super::answer::Answer;
-use super::machines::{known, to_json};
-use super::scene::{Scene, choose};
+use super::machines::to_json;
+use super::scene::Scene;
+use super::targets;
 use super::unsupported::unsupported;
 use super::up::Arguments;
 use crate::diagnostic::Diagnostic;
@@ -23,7 +24,8 @@ pub fn run(
     scene: &Scene,
     answer: &mut Answer,
 ) -> Result<(), Box<Diagnostic>> {
-    answer.findings.extend(unsupported(scene.project()));
+    let wanted = targets::wanted(scene.project(), &arguments.targets, arguments.no_deps)?;
+    answer.findings.extend(unsupported(scene.meant(&wanted)));
     let observed = if answer.has_errors() {
         Vec::new()
     } else {
@@ -31,14 +33,7 @@ pub fn run(
     };
     let ledger = Ledger::read(&session.state);
     let compiled = &scene.compiled;
-    let all = known(
-        Some(compiled),
-        scene.identity.uuid,
-        Some(&compiled.file),
-        &ledger,
-        &observed,
-    );
-    let chosen = choose(all, &arguments.targets)?;
+    let chosen = scene.chosen(&wanted, &ledger, &observed);
     let plan = scene.decide(&chosen, arguments.goal(), &ledger, &observed);
     answer.machines = chosen
         .iter()
@@ -65,10 +60,9 @@ pub fn run(
     let in_rows = |finding: &Diagnostic| {
         !plan.pending.is_empty() && matches!(finding.rule.number, 3002 | 3005)
     };
-    let refusals = plan
-        .refusals
-        .into_iter()
-        .filter(|finding| !in_rows(finding));
+    let refusals = plan.refusals.into_iter().map(|refusal| refusal.finding);
+    let refusals: Vec<Diagnostic> = refusals.filter(|finding| !in_rows(finding)).collect();
+    let refusals = refusals.into_iter();
     answer.findings.extend(refusals.map(|finding| {
         if is_there(&finding) {
             finding.as_warning()

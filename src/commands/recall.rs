@@ -7,6 +7,7 @@ use super::compile::{Compiled, Judging};
 use super::find::Located;
 use super::machines::{Known, known};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::Project;
 use crate::state::ledger::Ledger;
 use crate::state::observed::ObservedMachine;
 use crate::state::project::ProjectIdentity;
@@ -97,6 +98,11 @@ impl Recalled {
         let named = self.named.as_deref();
         let compiled = self.compiled.as_ref();
         known(compiled, self.project, named, &self.ledger, &self.observed)
+    }
+
+    /// The configured project, where one compiles.
+    pub fn project(&self) -> Option<&Project> {
+        self.compiled.as_ref()?.project.as_ref()
     }
 
     /// What the engine has.

@@ -2,13 +2,18 @@
 
 use super::answer::{Answer, INTERRUPTED};
 use super::machines::{Known, stand_in, to_json};
-use super::{Session, own_template, targets};
-use crate::apply::{Halt, Job};
+use super::results::{self, Row};
+use super::targets::{self, Called};
+use super::together::{self, Came, Errand};
+use super::{Session, own_template, volumes};
+use crate::apply::{Job, Shared};
 use crate::diagnostic::Diagnostic;
-use crate::plan::reconcile::reconcile;
+use crate::plan::order::Order;
+use crate::plan::reconcile::{Subject, reconcile};
+use crate::plan::situation::State;
 use crate::plan::{Goal, Plan};
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::record::MachineRecord;
+use crate::state::record::{MachineRecord, Stage};
 use serde_json::Value;
 use std::path::Path;
 
@@ -23,66 +28,62 @@ pub struct Arguments {
     pub yes: bool,
     /// "Already so" is success.
     pub ensure: bool,
+    /// The volumes go too.
+    pub volumes: bool,
 }
 
 /// Runs the verb.
 pub fn run(session: &Session, arguments: &Arguments) -> u8 {
-    let Arguments {
-        targets,
-        force,
-        yes,
-        ensure,
-    } = arguments;
-    let (force, ensure) = (*force, *ensure);
-    if !force
-        && !yes
-        && session.ui.is_terminal()
-        && !session.confirm("remove the machine and what is in it?")
-    {
-        session.ui.err("nothing was removed");
-        return 1;
-    }
+    let Arguments { force, ensure, .. } = *arguments;
+    let ask = !force && !arguments.yes && session.ui.is_terminal();
     each(
         session,
-        "rm",
-        targets,
-        Goal::Remove { force, ensure },
-        |known| format!("{known} is removed"),
+        &Verb {
+            name: "rm",
+            wanted: &arguments.targets,
+            goal: Goal::Remove { force, ensure },
+            done: |known| format!("{known} is removed"),
+            ask,
+            volumes: arguments.volumes,
+        },
     )
 }
 
-/// Brings every machine of the project to a goal that needs no configuration.
-pub(super) fn each(
-    session: &Session,
-    command: &'static str,
-    wanted: &[String],
-    goal: Goal,
-    done: impl Fn(&str) -> String,
-) -> u8 {
+/// A verb that needs no configuration.
+pub(super) struct Verb<'a> {
+    /// What it is called.
+    pub name: &'static str,
+    /// The machines that are named.
+    pub wanted: &'a [String],
+    /// What each is brought to.
+    pub goal: Goal,
+    /// What is said of one that is.
+    pub done: fn(&str) -> String,
+    /// Whether the user is asked first.
+    pub ask: bool,
+    /// Whether volumes go too.
+    pub volumes: bool,
+}
+
+/// Brings the machines of a project to a goal that needs no configuration.
+pub(super) fn each(session: &Session, verb: &Verb) -> u8 {
     let folder = match session.find_folder() {
         Ok(folder) => folder,
-        Err(not_found) => return session.not_found(command, not_found),
+        Err(not_found) => return session.not_found(verb.name, not_found),
     };
-    let mut answer = Answer::new(command, &folder);
-    if let Err(finding) = walk(session, &mut answer, wanted, goal, &done) {
+    let mut answer = Answer::new(verb.name, &folder);
+    if let Err(finding) = walk(session, &mut answer, verb) {
         answer.findings.push(*finding);
     }
     session.finish(&answer)
 }
 
-fn walk(
-    session: &Session,
-    answer: &mut Answer,
-    wanted: &[String],
-    goal: Goal,
-    done: &dyn Fn(&str) -> String,
-) -> Result<(), Box<Diagnostic>> {
+fn walk(session: &Session, answer: &mut Answer, verb: &Verb) -> Result<(), Box<Diagnostic>> {
     let folder = answer.folder.clone();
     let mut identity = session.identify(&folder)?;
-    let command = answer.command;
     let hold = |uuid| {
         session
-            .hold(uuid, command)
+            .hold(uuid, verb.name)
             .map_err(|error| error.diagnostic())
     };
     let mut lock = (!identity.fresh).then(|| hold(identity.uuid)).transpose()?;
@@ -96,6 +97,19 @@ fn walk(
     let _lock = lock;
     let recalled = session.recall(answer, &identity, observed);
     let all = recalled.known();
+    let volumes = |all, gone, answer: &mut Answer| {
+        let asked = volumes::Asked {
+            project: identity.uuid,
+            all,
+            gone,
+            whole: verb.wanted.is_empty(),
+            remove: verb.volumes,
+        };
+        volumes::after(session, answer, &asked)
+    };
+    if all.is_empty() && verb.volumes && volumes(&all, &[], answer)? {
+        return Ok(());
+    }
     if all.is_empty() {
         return Err(Box::new(
             Diagnostic::error(1501)
@@ -103,76 +117,212 @@ fn walk(
                 .help("make it: vagrantp up"),
         ));
     }
-    let names: Vec<String> = all.iter().map(|known| known.name.clone()).collect();
-    let chosen: Vec<&Known> = targets::select(&names, wanted)?
-        .into_iter()
-        .map(|index| &all[index])
-        .collect();
-    // One by one: a machine and what is left of its other kind share a name.
-    let (mut plan, mut owners) = (Plan::default(), Vec::new());
-    for known in &chosen {
-        let own = reconcile(&[known.subject()], goal);
-        owners.extend(own.steps.iter().map(|_| *known));
-        plan.steps.extend(own.steps);
-        plan.refusals.extend(own.refusals);
-        plan.notes.extend(own.notes);
+    let names: Vec<Called> = all.iter().map(Known::called).collect();
+    let places = targets::select(&names, verb.wanted)?;
+    let chosen: Vec<&Known> = places.iter().map(|place| &all[*place]).collect();
+    let subjects: Vec<Subject> = chosen.iter().map(|known| known.subject()).collect();
+    let mut plan = reconcile(&subjects, verb.goal);
+    // They may outlive every machine.
+    let alone = verb.volumes && verb.wanted.is_empty() && plan.steps.is_empty();
+    if alone && volumes(&all, &places, answer)? {
+        return Ok(());
     }
     // Without targets, what is not there is none of our business as long as something is.
-    if wanted.is_empty() && !plan.steps.is_empty() {
+    if verb.wanted.is_empty() && !plan.steps.is_empty() {
         plan.refusals
-            .retain(|finding| finding.rule.number != 1501 && finding.rule.number != 1601);
+            .retain(|refusal| !matches!(refusal.finding.rule.number, 1501 | 1601));
     }
-    answer.name = chosen.first().map(|known| known.name.clone());
-    answer.findings.append(&mut plan.refusals);
+    answer.name = match (recalled.project(), &chosen[..]) {
+        (Some(project), [_, _, ..]) => Some(project.shown_name()),
+        (_, chosen) => chosen.first().map(|known| known.name.clone()),
+    };
+    if verb.ask && !plan.steps.is_empty() && !session.confirm(&question(&plan)) {
+        session.ui.err("nothing was removed");
+        answer.exit = Some(1);
+        return Ok(());
+    }
+    let refusals = plan.refusals.drain(..).map(|refusal| refusal.finding);
+    answer.findings.extend(refusals);
     answer.findings.append(&mut plan.notes);
-    let overrides = |name: &str| own_template(&folder, name);
-    let doer = session
-        .doer(&overrides)
-        .map_err(|error| error.diagnostic())?;
-    let mut changed: Vec<(&Known, Option<Value>)> = Vec::new();
-    for (step, known) in plan.steps.iter().zip(owners) {
+    let order = together::order_of(&all);
+    answer
+        .findings
+        .extend(left_alone(&all, &places, &order, &plan));
+    let errands = errands(&chosen, &plan, recalled.observed(), &folder);
+    let down = order.among(&places).reversed();
+    let done = go(session, verb, errands, &down, answer)?;
+    let is_there = matches!(verb.goal, Goal::Stop { .. });
+    let now = |(errand, came): &(Errand, Came)| match (came, &errand.job) {
+        (Came::Done, Some(_)) if !is_there => None,
+        (Came::Done, Some(job)) => Some(stopped(errand.known, job.record.clone(), &folder)),
+        _ => Some(to_json(errand.known, &folder)),
+    };
+    answer.machines = done.iter().filter_map(now).collect();
+    if answer.exit() == 0 && verb.name == "rm" {
+        answer.machines.clear();
+        volumes(&all, &places, answer)?;
+    }
+    Ok(())
+}
+
+/// What is to be confirmed: each machine that goes, by its name where there are several.
+fn question(plan: &Plan) -> String {
+    let names: Vec<&str> = plan.steps.iter().map(|step| &*step.machine).collect();
+    match &names[..] {
+        [_] => "remove the machine and what is in it?".into(),
+        names => format!("remove {} and what is in them?", names.join(", ")),
+    }
+}
+
+fn errands<'a>(
+    chosen: &[&'a Known<'a>],
+    plan: &'a Plan,
+    observed: &[ObservedMachine],
+    folder: &Path,
+) -> Vec<Errand<'a>> {
+    let mut errands: Vec<Errand> = chosen
+        .iter()
+        .map(|known| Errand {
+            known,
+            job: None,
+            stands: true,
+        })
+        .collect();
+    for step in &plan.steps {
+        let errand = &mut errands[step.subject];
+        let known = errand.known;
         let record = known.record.clone();
-        let record = record.unwrap_or_else(|| stand_in(known, &folder));
-        let id = record.id.clone();
-        let mut job = Job {
+        errand.job = Some(Job {
             step,
             machine: known.meant,
             identity: known.identity.clone(),
-            record,
+            record: record.unwrap_or_else(|| stand_in(known, folder)),
             found: known.found,
             base: None,
             owner: None,
-            others_run: others_run(recalled.observed(), &chosen),
-        };
-        match doer.step(&mut job) {
-            Ok(()) => {
-                let is_there = matches!(goal, Goal::Stop { .. });
-                let now = is_there.then(|| stopped(known, job.record, &folder));
-                changed.push((known, now));
-                session.ui.out(&done(&id));
+            others_run: others_run(observed, chosen),
+        });
+    }
+    errands
+}
+
+/// Does it, and tells what came of it.
+fn go<'a>(
+    session: &Session,
+    verb: &Verb,
+    errands: Vec<Errand<'a>>,
+    order: &Order,
+    answer: &mut Answer,
+) -> Result<Vec<(Errand<'a>, Came)>, Box<Diagnostic>> {
+    let folder = answer.folder.clone();
+    let overrides = |name: &str| own_template(&folder, name);
+    let shared = Shared::default();
+    let jobs = errands.iter().filter_map(|errand| errand.job.as_ref());
+    let networks = jobs.flat_map(|job| &job.record.networking.networks);
+    networks.for_each(|network| shared.joins(network));
+    let doer = session
+        .doer(&shared, &overrides)
+        .map_err(|error| error.diagnostic())?;
+    let done = together::run(session, &doer, errands, order, true);
+    let acted = done.iter().filter(|(errand, _)| errand.job.is_some());
+    let several = acted.count() > 1;
+    let rows: Vec<Row> = done
+        .iter()
+        .map(|(errand, came)| row(errand, came))
+        .collect();
+    let mut failures = Vec::new();
+    let mut cut = None;
+    for (errand, came) in &done {
+        let Some(job) = &errand.job else { continue };
+        match came {
+            Came::Done if !several => session.ui.out(&(verb.done)(&job.record.id)),
+            Came::Failed(finding) => {
+                failures.push((errand.known.name.clone(), (**finding).clone()));
             }
-            Err(Halt::Failed(finding)) => answer.findings.push(*finding),
-            Err(Halt::Interrupted) => {
-                answer.exit = Some(INTERRUPTED);
-                session.ui.err(&format!(
-                    "interrupted: `vagrantp {command}` goes on with {id}"
-                ));
-                break;
+            Came::Interrupted | Came::Left => {
+                cut.get_or_insert_with(|| job.record.id.clone());
             }
+            _ => {}
         }
     }
-    if matches!(goal, Goal::Remove { .. }) && answer.exit() == 0 {
+    match several {
+        true => answer.findings.extend(together::gathered(failures)),
+        false => answer
+            .findings
+            .extend(failures.into_iter().map(|(_, finding)| finding)),
+    }
+    if cut.is_some() {
+        answer.exit = Some(INTERRUPTED);
+    }
+    if matches!(verb.goal, Goal::Remove { .. }) && answer.exit() == 0 {
         doer.clear_builds();
     }
-    let now = |known: &&Known| match changed.iter().find(|(done, _)| std::ptr::eq(*done, *known)) {
-        Some((_, now)) => now.clone(),
-        None => Some(to_json(known, &folder)),
-    };
-    answer.machines = chosen.iter().filter_map(now).collect();
-    if answer.exit() == 0 && command == "rm" {
-        answer.machines.clear();
+    let command = verb.name;
+    let last = cut.map(|id| match several {
+        true => results::interrupted(&rows, &format!("`vagrantp {command}` goes on")),
+        false => format!("interrupted: `vagrantp {command}` goes on with {id}"),
+    });
+    if several {
+        answer.results(&rows);
+        let sources = std::mem::take(&mut answer.sources);
+        session.tell(answer, &sources);
+        answer.sources = sources;
+        // What is not there, and never was, is none of it.
+        let rows = done.iter().zip(rows).filter(|((errand, _), _)| {
+            let there = errand.known.situation().state != State::NotCreated;
+            there
+                || errand
+                    .known
+                    .record
+                    .as_ref()
+                    .is_some_and(|record| record.stage != Stage::Reserved)
+        });
+        let rows: Vec<Row> = rows.map(|(_, row)| row).collect();
+        session.ui.out(&results::shown(&rows));
     }
-    Ok(())
+    if let Some(line) = last {
+        session.ui.err(&line);
+    }
+    Ok(done)
+}
+
+fn row(errand: &Errand, came: &Came) -> Row {
+    let action = errand.job.as_ref().map(|job| &job.step.action);
+    Row::of(errand.known, action, came, None, false)
+}
+
+/// Who goes on without what it needs: that is what was asked for, and worth saying.
+fn left_alone(all: &[Known], places: &[usize], order: &Order, plan: &Plan) -> Option<Diagnostic> {
+    let goes = |place: &usize| {
+        let at = places.iter().position(|other| other == place);
+        plan.steps.iter().any(|step| Some(step.subject) == at)
+    };
+    let runs = |place: &usize| {
+        let found = all[*place].found;
+        found.is_some_and(|found| found.state == Seen::Running)
+    };
+    let needs_one = |place: &usize| order.needs(*place).iter().any(goes);
+    let names = |places: &mut dyn Iterator<Item = usize>| -> Vec<&str> {
+        places.map(|place| all[place].name.as_str()).collect()
+    };
+    let alone = |place: &usize| runs(place) && !goes(place) && needs_one(place);
+    let stay = names(&mut (0..all.len()).filter(alone));
+    let needed = |place: &usize| {
+        let mut users = (0..all.len()).filter(alone);
+        goes(place) && users.any(|user| order.needs(user).contains(place))
+    };
+    let go = names(&mut (0..all.len()).filter(needed));
+    let (does, them) = match stay[..] {
+        [] => return None,
+        [_] => ("needs", "it"),
+        _ => ("need", "them"),
+    };
+    let (who, what) = (stay.join(", "), go.join(", "));
+    Some(
+        Diagnostic::warning(1602)
+            .message(format!("{what} goes, and {who} still {does} it"))
+            .help(format!("stop {them} too: vagrantp stop {}", stay.join(" "))),
+    )
 }
 
 /// A machine that was just stopped, as `--json` shows it: the engine need not be asked again.

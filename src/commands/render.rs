@@ -1,10 +1,12 @@
 //! `render`: what the engine would be given, without giving it.
 
-use super::compile::identity_of;
 use super::understood::{Understood, understood};
+use super::whose::identity_of;
 use super::{Session, disk, own_template};
-use crate::engine::podman::{Ids, Network, RunInputs};
+use crate::apply::lies_at;
+use crate::engine::podman::{Ids, RunInputs};
 use crate::engine::{access, image, podman};
+use crate::model::joined::Joined;
 use crate::plan::remember::{digest, remember};
 use crate::render;
 use crate::value::{ImageRef, Kind};
@@ -25,10 +27,10 @@ pub fn run(session: &Session) -> u8 {
         if machine.kind.value == Kind::Vm {
             answer
                 .findings
-                .extend(super::unsupported::unsupported(&project));
+                .extend(super::unsupported::unsupported(std::iter::once(machine)));
             continue;
         }
-        let me = identity_of(&project, machine, identity.uuid);
+        let me = identity_of(&project, machine, identity.uuid, &ledger);
         let before = ledger.entry(&me).map(|entry| &entry.record);
         // A port that is given out only by `up` is shown as 0.
         let record = remember(
@@ -42,7 +44,10 @@ pub fn run(session: &Session) -> u8 {
         );
         let Some(record) = record else { continue };
         let folder = session.state.machine(&me);
-        let network = Network::of(machine, identity.uuid);
+        let joined = Joined::all(machine, identity.uuid);
+        let hidden = machine.hidden_names();
+        let secret = |name: &String| ("SECRET".to_owned(), name.clone());
+        let secrets: Vec<(String, String)> = hidden.iter().map(secret).collect();
         let name = match &machine.image.value {
             ImageRef::Registry(full) => full.clone(),
             ImageRef::Containerfile(path) => image::containerfile_tag(&project.folder.join(path)),
@@ -55,10 +60,16 @@ pub fn run(session: &Session) -> u8 {
             digest: &digest(&record),
             image: &name,
             keys: &folder.keys(),
-            network: &network,
+            networks: &joined,
+            hidden: &hidden,
+            secrets: &secrets,
+            look: &lies_at,
             ids: Ids::of(machine, owner, rootless),
         });
-        let mut shown = vec![network.create().to_string()];
+        let networks = joined.iter().map(|joined| &joined.network);
+        let mut shown: Vec<String> = networks
+            .map(|network| podman::create_network(network).to_string())
+            .collect();
         match render::podman_run(&context, &overrides) {
             Ok(args) => shown.push(podman::run(args).to_string()),
             Err(finding) => answer.findings.push(finding),

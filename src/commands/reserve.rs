@@ -1,12 +1,12 @@
 //! Names and ports are given out: each machine's record is written before anything of it is made.
 
 use super::Session;
-use super::compile::identity_of;
 use super::machines::Known;
 use super::scene::Scene;
+use super::whose::identity_of;
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
-use crate::plan::remember::{remember, with_limits};
+use crate::plan::remember::{remember, ties, with_limits};
 use crate::plan::{Action, Plan, Step};
 use crate::state::ledger::Ledger;
 use crate::state::listeners;
@@ -26,19 +26,17 @@ pub fn reserve(
     chosen: &[Known],
     plan: &Plan,
 ) -> Result<Vec<MachineRecord>, Box<Diagnostic>> {
-    let fixed = scene
-        .project()
-        .machines
-        .iter()
-        .flat_map(Machine::fixed_ports);
+    let fixed = scene.project().all().flat_map(Machine::fixed_ports);
     ledger.avoid(fixed.filter_map(|port| match port.host {
         HostPort::Fixed(host) => Some(host),
         HostPort::Auto => None,
     }));
     let mut records = Vec::new();
+    let alone = plan.steps.len() == 1;
     for step in &plan.steps {
-        let (known, machine) = meant(chosen, step);
-        let record = record(scene, ledger, known, machine, step).ok_or_else(|| {
+        let known = &chosen[step.subject];
+        let Some(machine) = known.meant else { continue };
+        let record = record(scene, ledger, known, machine, step, alone).ok_or_else(|| {
             Diagnostic::error(6003)
                 .message("No port is left to give out on this host")
                 .help("remove machines that are not needed: vagrantp ls")
@@ -51,18 +49,12 @@ pub fn reserve(
         };
         saved.project_path.clone_from(&record.project_path);
         saved.engine_id.clone_from(&record.engine_id);
+        saved.ties.clone_from(&record.ties);
         let folder = session.state.machine(&known.identity);
         folder.save(&saved).map_err(|error| error.diagnostic())?;
         records.push(record);
     }
     Ok(records)
-}
-
-/// The machine of a step; `up` makes steps only for what is written.
-pub fn meant<'a, 'b>(chosen: &'b [Known<'a>], step: &Step) -> (&'b Known<'a>, &'a Machine) {
-    let known = chosen.iter().find(|known| known.name == step.machine);
-    let known = known.expect("a step is of a machine that was chosen");
-    (known, known.meant.expect("`up` is about what is written"))
 }
 
 fn record(
@@ -71,6 +63,7 @@ fn record(
     known: &Known,
     machine: &Machine,
     step: &Step,
+    alone: bool,
 ) -> Option<MachineRecord> {
     let now = jiff::Timestamp::now();
     let sources = &scene.compiled.sources;
@@ -82,7 +75,7 @@ fn record(
         }
         (Action::Start | Action::Finish, Some(before)) => before.clone(),
         _ => {
-            let me = identity_of(scene.project(), machine, scene.identity.uuid);
+            let me = identity_of(scene.project(), machine, scene.identity.uuid, ledger);
             let half_made = known.found.is_some_and(|found| found.state == Seen::Made);
             let before = before.map(|before| match half_made {
                 // A killed Podman may have left rules that lead the old port nowhere.
@@ -101,11 +94,14 @@ fn record(
             )?
         }
     };
-    if matches!(step.action, Action::Create | Action::Resume) {
-        // The intent is written with the reservation.
-        record.stage = Stage::Creating;
+    // The intent is written with the reservation, but where others come first: its turn may not come.
+    match step.action {
+        Action::Create if !alone => record.stage = Stage::Reserved,
+        Action::Create | Action::Resume => record.stage = Stage::Creating,
+        _ => {}
     }
     record.project_path.clone_from(&scene.project().folder);
+    record.ties = ties(scene.project(), machine, now);
     if let Some(found) = known.found {
         record.engine_id = Some(found.engine_id.clone());
     }

@@ -1,15 +1,17 @@
 //! A configuration that compiles, and all that is known of its machines: what `up` and `plan` decide on.
 
 use super::answer::Answer;
-use super::compile::{Compiled, Judging, identity_of};
+use super::compile::{Compiled, Judging};
 use super::find::Located;
-use super::machines::Known;
+use super::machines::{Known, known};
+use super::whose::identity_of;
 use super::{Session, shown, targets};
 use crate::diagnostic::Diagnostic;
 use crate::model::files::Verdict;
 use crate::model::host::Host;
 use crate::model::{Machine, Project};
 use crate::plan::conflicts::{self, View};
+use crate::plan::order::Order;
 use crate::plan::reconcile::{Subject, reconcile};
 use crate::plan::{Goal, Plan};
 use crate::state::host;
@@ -133,28 +135,41 @@ impl Scene {
             },
             verdict: Verdict::Act,
         };
-        let me = |machine: &Machine| identity_of(self.project(), machine, self.identity.uuid);
-        conflicts::judge(&mut plan, self.project(), &me, &view);
+        let me =
+            |machine: &Machine| identity_of(self.project(), machine, self.identity.uuid, ledger);
+        conflicts::judge(&mut plan, &subjects, &me, &view);
         plan
     }
 }
 
-/// The written machines that the targets name: what is left over is not `up`'s.
-///
-/// # Errors
-/// When a target names none.
-pub fn choose<'a>(
-    all: Vec<Known<'a>>,
-    wanted: &[String],
-) -> Result<Vec<Known<'a>>, Box<Diagnostic>> {
-    let written: Vec<Known> = all
-        .into_iter()
-        .filter(|known| known.meant.is_some())
-        .collect();
-    let names: Vec<String> = written.iter().map(|known| known.name.clone()).collect();
-    let chosen = targets::select(&names, wanted)?;
-    Ok(chosen
-        .into_iter()
-        .map(|index| written[index].clone())
-        .collect())
+impl Scene {
+    /// The machines that are wanted, as meant.
+    pub fn meant<'a>(&'a self, wanted: &'a [(usize, bool)]) -> impl Iterator<Item = &'a Machine> {
+        let all: Vec<&Machine> = self.project().all().collect();
+        wanted.iter().map(move |(place, _)| all[*place])
+    }
+
+    /// The order among the machines that are wanted.
+    pub fn order(&self, wanted: &[(usize, bool)]) -> Order {
+        let places: Vec<usize> = wanted.iter().map(|(place, _)| *place).collect();
+        targets::order_of(self.project()).among(&places)
+    }
+
+    /// The machines that are wanted, in their order, with all that is known of them.
+    pub fn chosen<'a>(
+        &'a self,
+        wanted: &[(usize, bool)],
+        ledger: &Ledger,
+        observed: &'a [ObservedMachine],
+    ) -> Vec<Known<'a>> {
+        let compiled = &self.compiled;
+        let file = Some(compiled.file.as_str());
+        let all = known(Some(compiled), self.identity.uuid, file, ledger, observed);
+        // The written ones come first, each at its place.
+        let one = |(place, named): &(usize, bool)| Known {
+            named: *named,
+            ..all[*place].clone()
+        };
+        wanted.iter().map(one).collect()
+    }
 }

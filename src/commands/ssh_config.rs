@@ -15,7 +15,7 @@ pub fn run(session: &Session, target: Option<&str>) -> u8 {
         Err(not_found) => return session.not_found("ssh-config", not_found),
     };
     let mut answer = Answer::new("ssh-config", &entry.record.project_path);
-    if entry.record.access.port.is_none() {
+    if entry.record.access.port.is_none() && !entry.record.access.exec {
         answer.findings.push(
             Diagnostic::error(1401)
                 .message(format!(

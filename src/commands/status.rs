@@ -1,13 +1,16 @@
 //! `status`: this project's machines. One question to the engine.
 
+use super::Session;
 use super::answer::Answer;
 use super::compile::Compiled;
 use super::machines::{Known, to_json};
 use super::table::table;
-use super::{Session, targets};
+use super::targets::{self, Called};
+use crate::model::Project;
 use crate::plan::difference::differences;
 use crate::plan::situation::State;
 use crate::settings::Class;
+use crate::state::record::MachineRecord;
 use crate::value::Init;
 
 /// Runs the verb.
@@ -44,7 +47,7 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
         session.ui.err(&text);
     }
     let all = recalled.known();
-    let names: Vec<String> = all.iter().map(|known| known.name.clone()).collect();
+    let names: Vec<Called> = all.iter().map(Known::called).collect();
     let chosen = match targets::select(&names, wanted) {
         Ok(chosen) => chosen,
         Err(finding) => {
@@ -56,7 +59,11 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
         .iter()
         .map(|index| row(&all[*index], recalled.compiled.as_ref()))
         .collect();
-    answer.name = all.first().map(|known| known.subject_id());
+    let name = recalled.project().map(Project::shown_name);
+    answer.name = match &all[..] {
+        [known] => Some(known.subject_id()),
+        _ => name.or(all.first().map(|known| known.subject_id())),
+    };
     answer.machines = chosen
         .iter()
         .map(|index| to_json(&all[*index], &folder))
@@ -85,19 +92,21 @@ fn row(known: &Known, compiled: Option<&Compiled>) -> Vec<String> {
     let situation = known.situation();
     let record = known.record.as_ref();
     let made = situation.state != State::NotCreated;
-    let place =
-        record
-            .filter(|_| made)
-            .map(|record| match (record.access.port, record.access.init) {
-                (_, Init::Image) => "exec".into(),
-                (Some(port), _) => format!("127.0.0.1:{port}"),
-                _ => "–".into(),
-            });
+    let place = record.filter(|_| made).map(place);
     let ports = record.filter(|_| made).map(|record| {
         let shown: Vec<String> = record.networking.ports.iter().map(published).collect();
         shown.join(" ")
     });
     let mut notes: Vec<String> = situation.detail.into_iter().collect();
+    if known.left_out {
+        let profiles = compiled
+            .and_then(|compiled| compiled.project.as_ref())
+            .map(|project| project.profiles.join(", "));
+        notes.push(match profiles.filter(|profiles| !profiles.is_empty()) {
+            Some(profiles) => format!("left out by profile {profiles}"),
+            None => "left out".into(),
+        });
+    }
     if known.left_over && made {
         notes.push("left over: not in the configuration".into());
     } else if let (None, Some(record)) =
@@ -132,6 +141,16 @@ fn row(known: &Known, compiled: Option<&Compiled>) -> Vec<String> {
         blank(ports),
         notes.join("; "),
     ]
+}
+
+/// Where a machine is entered, as tables show it.
+pub fn place(record: &MachineRecord) -> String {
+    match (record.access.port, record.access.init) {
+        (_, Init::Image) => "exec".into(),
+        _ if record.access.exec => "ssh by exec".into(),
+        (Some(port), _) => format!("127.0.0.1:{port}"),
+        _ => "–".into(),
+    }
 }
 
 /// A published port, as tables show it.

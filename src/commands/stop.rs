@@ -1,16 +1,20 @@
 //! `stop`: graceful, or at once. Needs only the record.
 
 use super::Session;
-use super::remove::each;
+use super::remove::{Verb, each};
 use crate::plan::Goal;
 
 /// Runs the verb.
 pub fn run(session: &Session, wanted: &[String], force: bool, ensure: bool) -> u8 {
     each(
         session,
-        "stop",
-        wanted,
-        Goal::Stop { force, ensure },
-        |known| format!("{known} is stopped"),
+        &Verb {
+            name: "stop",
+            wanted,
+            goal: Goal::Stop { force, ensure },
+            done: |known| format!("{known} is stopped"),
+            ask: false,
+            volumes: false,
+        },
     )
 }

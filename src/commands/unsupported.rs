@@ -1,12 +1,12 @@
 //! What the language has and this version does not do yet: said before anything starts.
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{Machine, Project};
+use crate::model::Machine;
 use crate::value::Kind;
 
 /// One finding for each thing that this version cannot do.
-pub fn unsupported(project: &Project) -> Vec<Diagnostic> {
-    project.machines.iter().flat_map(of_machine).collect()
+pub fn unsupported<'a>(machines: impl Iterator<Item = &'a Machine>) -> Vec<Diagnostic> {
+    machines.flat_map(of_machine).collect()
 }
 
 fn of_machine(machine: &Machine) -> Vec<Diagnostic> {

@@ -1,20 +1,21 @@
 //! `up`: every machine runs as written.
 
-use super::answer::{Answer, INTERRUPTED};
-use super::machines::{Known, known, to_json};
-use super::reserve::{meant, reserve};
-use super::scene::{Scene, choose};
+use super::answer::Answer;
+use super::bring::{self, Begun};
+use super::compile::Compiled;
+use super::machines::{Known, to_json};
+use super::reserve::reserve;
+use super::scene::Scene;
 use super::unsupported::unsupported;
-use super::{Session, arrival, disk, own_template, plan, setup};
-use crate::apply::{Halt, Job};
+use super::{Session, arrival, plan, results, setup, targets};
 use crate::call::run::run as run_call;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::count;
 use crate::engine::image::{self, Base};
-use crate::plan::{Action, Goal, Plan};
+use crate::plan::{Action, Goal, Plan, Refusal};
 use crate::state::ledger::Ledger;
-use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::record::{MachineRecord, Stage};
+use crate::state::observed::ObservedMachine;
+use crate::state::record::MachineRecord;
 use crate::state::{StateError, project};
 use crate::value::ImageRef;
 
@@ -31,6 +32,8 @@ pub struct Arguments {
     pub recreate: bool,
     /// Only say what would be done.
     pub dry_run: bool,
+    /// Leave out what the named machines need.
+    pub no_deps: bool,
     /// `plan`: exit 10 where something would change.
     pub detailed_exitcode: bool,
     /// Set the host up first.
@@ -90,7 +93,8 @@ fn act(
     scene: &mut Scene,
     answer: &mut Answer,
 ) -> Result<(), Box<Diagnostic>> {
-    answer.findings.extend(unsupported(scene.project()));
+    let wanted = targets::wanted(scene.project(), &arguments.targets, arguments.no_deps)?;
+    answer.findings.extend(unsupported(scene.meant(&wanted)));
     if answer.has_errors() {
         return Ok(());
     }
@@ -110,7 +114,7 @@ fn act(
         .map_err(|error| error.diagnostic())?;
     let hold = |uuid| session.hold(uuid, "up").map_err(|error| error.diagnostic());
     let mut lock = hold(scene.identity.uuid)?;
-    let (mut observed, base) = look(session, scene);
+    let (mut observed, bases) = look(session, scene, &wanted);
     let known_as = observed.as_ref().ok();
     let known_as = known_as.and_then(|observed| session.recognized(&folder, observed));
     if let Some(uuid) = known_as.filter(|_| was_fresh) {
@@ -120,42 +124,66 @@ fn act(
         observed = session.look();
     }
     let _lock = lock;
-    locked(session, arguments, scene, &observed?, base, answer)
+    let asked = Asked {
+        arguments,
+        wanted,
+        bases,
+    };
+    locked(session, &asked, scene, &observed?, answer)
 }
 
-/// The engine's two questions at once: what is there, and is the image.
+/// What is asked for, and which of its images are here.
+struct Asked<'a> {
+    arguments: &'a Arguments,
+    wanted: Vec<(usize, bool)>,
+    bases: Bases,
+}
+
+/// Images that are here, by their references.
+pub type Bases = Vec<(String, Base)>;
+
+/// The engine's questions at once: what is there, and is each image, asked once.
 fn look(
     session: &Session,
     scene: &Scene,
-) -> (Result<Vec<ObservedMachine>, Diagnostic>, Option<Base>) {
-    let machine = scene.project().machines.first();
-    let names = match machine.map(|machine| &machine.image.value) {
-        Some(ImageRef::Registry(reference)) => image::candidates(reference),
-        _ => Vec::new(),
+    wanted: &[(usize, bool)],
+) -> (Result<Vec<ObservedMachine>, Diagnostic>, Bases) {
+    let images = scene.meant(wanted).map(|machine| &machine.image.value);
+    let mut references: Vec<&String> = images
+        .filter_map(|image| match image {
+            ImageRef::Registry(reference) => Some(reference),
+            ImageRef::Containerfile(_) => None,
+        })
+        .collect();
+    references.sort_unstable();
+    references.dedup();
+    let ask = |reference: &String| {
+        let names = image::candidates(reference);
+        let outcome = run_call(&image::inspect(&names), &session.interrupt, None);
+        let base = image::read_inspect(&outcome, &names).ok().flatten()?;
+        Some((reference.clone(), base))
     };
-    let call = image::inspect(&names);
-    if !names.is_empty() {
+    for reference in &references {
+        let call = image::inspect(&image::candidates(reference));
         session.ui.call(&call.to_string());
     }
     std::thread::scope(|scope| {
-        let ask = || {
-            let outcome = run_call(&call, &session.interrupt, None);
-            image::read_inspect(&outcome, &names).ok().flatten()
-        };
-        let asked = (!names.is_empty()).then(|| scope.spawn(ask));
+        let asked: Vec<_> = references
+            .iter()
+            .map(|reference| scope.spawn(|| ask(reference)))
+            .collect();
         let observed = session.look();
-        let base = asked.and_then(|thread| thread.join().ok()).flatten();
-        (observed, base)
+        let found = asked.into_iter().filter_map(|thread| thread.join().ok());
+        (observed, found.flatten().collect())
     })
 }
 
 /// Decides, reserves, and does.
 fn locked(
     session: &Session,
-    arguments: &Arguments,
+    asked: &Asked,
     scene: &mut Scene,
     observed: &[ObservedMachine],
-    base: Option<Base>,
     answer: &mut Answer,
 ) -> Result<(), Box<Diagnostic>> {
     let interrupted = || session.interrupt.count() > 0;
@@ -168,39 +196,35 @@ fn locked(
     let mut identity = scene.identity.clone();
     let scene = &*scene;
     let compiled = &scene.compiled;
-    for (error, folder) in ledger.damaged.iter().zip(&ledger.damaged_folders) {
-        let newer = matches!(error, StateError::Newer { .. });
-        let finding = error.diagnostic();
-        match folder.identity() {
-            // What a newer vagrantp remembers is not ours to write over.
-            Some(identity) if newer && identity.project == scene.identity.uuid => {
-                return Err(Box::new(finding));
-            }
-            _ => answer.findings.push(finding.as_warning()),
-        }
-    }
-    let all = known(
-        Some(compiled),
-        scene.identity.uuid,
-        Some(&compiled.file),
-        &ledger,
-        observed,
-    );
-    let chosen = choose(all, &arguments.targets)?;
-    let mut plan = scene.decide(&chosen, arguments.goal(), &ledger, observed);
-    let blocked = plan.refusals.iter().any(stops_all);
+    tell_damaged(scene, &ledger, answer)?;
+    let chosen = scene.chosen(&asked.wanted, &ledger, observed);
+    let mut plan = scene.decide(&chosen, asked.arguments.goal(), &ledger, observed);
+    let missing = without_value(&chosen, &plan, compiled);
+    plan.refusals.extend(missing);
+    let blocked = plan
+        .refusals
+        .iter()
+        .any(|refusal| stops_all(&refusal.finding));
     answer.findings.append(&mut plan.notes);
-    answer.findings.append(&mut plan.refusals);
+    let name = scene.project().shown_name();
+    answer.findings.extend(refusals(&plan, &name));
     answer.machines = chosen
         .iter()
         .map(|known| to_json(known, &compiled.folder))
         .collect();
+    note_move(session, scene, &chosen, &plan);
     if blocked || plan.steps.is_empty() {
-        note_move(session, scene, &chosen);
         drop(ledger);
-        for known in chosen.iter().filter(|_| answer.exit() == 0) {
-            if let (Some(machine), Some(record)) = (known.meant, &known.record) {
-                arrival::tell(session, machine, record, &compiled.folder);
+        match &chosen[..] {
+            _ if answer.exit() != 0 => {}
+            [known] => {
+                if let (Some(machine), Some(record)) = (known.meant, &known.record) {
+                    arrival::tell(session, scene, machine, record);
+                }
+            }
+            all => {
+                let rows: Vec<results::Row> = all.iter().map(results::Row::stays).collect();
+                arrival::tell_all(session, &rows, &compiled.folder);
             }
         }
         return Ok(());
@@ -213,15 +237,75 @@ fn locked(
     }
     session.tell(answer, &compiled.sources);
     answer.begun = true;
-    walk(session, scene, &chosen, &plan, records, base, answer)
+    let begun = Begun {
+        chosen: &chosen,
+        order: scene.order(&asked.wanted),
+        plan: &plan,
+        records,
+        bases: &asked.bases,
+    };
+    bring::up(session, scene, begun, answer)
 }
 
-/// A moved project's records tell where it is now, even where nothing else is to be done.
-fn note_move(session: &Session, scene: &Scene, chosen: &[Known]) {
+/// Records that cannot be read are warned of.
+///
+/// # Errors
+/// When one of this project was written by a newer vagrantp: it is not ours to write over.
+fn tell_damaged(
+    scene: &Scene,
+    ledger: &Ledger,
+    answer: &mut Answer,
+) -> Result<(), Box<Diagnostic>> {
+    for (error, folder) in ledger.damaged.iter().zip(&ledger.damaged_folders) {
+        let newer = matches!(error, StateError::Newer { .. });
+        let finding = error.diagnostic();
+        match folder.identity() {
+            Some(identity) if newer && identity.project == scene.identity.uuid => {
+                return Err(Box::new(finding));
+            }
+            _ => answer.findings.push(finding.as_warning()),
+        }
+    }
+    Ok(())
+}
+
+/// What is told of what stands in the way. That some of several machines run already is no reason to fail
+/// where anything else is said or done; where all of them do, it is said once.
+fn refusals(plan: &Plan, project: &str) -> Vec<Diagnostic> {
+    const RUNS: u16 = 3001;
+    let runs = |refusal: &&Refusal| refusal.finding.rule.number == RUNS;
+    let told = |refusal: &Refusal| refusal.finding.clone();
+    let others = plan.refusals.iter().filter(|refusal| !runs(refusal));
+    let others: Vec<Diagnostic> = others.map(told).collect();
+    let running: Vec<&Refusal> = plan.refusals.iter().filter(runs).collect();
+    match running[..] {
+        [] => others,
+        _ if !others.is_empty() || !plan.steps.is_empty() => others,
+        [one] => vec![told(one)],
+        [first, ..] => {
+            let help = "enter one: vagrantp ssh NAME, stop them: vagrantp stop, or take this as \
+                        success: vagrantp up --ensure";
+            let message = format!("Infrastructure '{project}' already exists (state: running)");
+            let count = running.len();
+            let finding = Diagnostic::error(RUNS)
+                .message(message)
+                .label(format!("all {count} machines run"))
+                .help(help);
+            let span = first.finding.span;
+            vec![Diagnostic { span, ..finding }]
+        }
+    }
+}
+
+/// A moved project's records tell where it is now, also of machines to which nothing is done.
+fn note_move(session: &Session, scene: &Scene, chosen: &[Known], plan: &Plan) {
     let here = &scene.project().folder;
-    let records = chosen
-        .iter()
-        .filter_map(|known| Some((known, known.record.as_ref()?)));
+    let acts = |place: usize| plan.steps.iter().any(|step| step.subject == place);
+    let still = (0..chosen.len()).filter(|place| !acts(*place));
+    let records = still.filter_map(|place| {
+        let known = &chosen[place];
+        Some((known, known.record.as_ref()?))
+    });
     for (known, record) in records.filter(|(_, record)| record.project_path != *here) {
         let record = MachineRecord {
             project_path: here.clone(),
@@ -232,85 +316,25 @@ fn note_move(session: &Session, scene: &Scene, chosen: &[Known]) {
     }
 }
 
-/// A clash with the host stops everything; what already runs stops only itself.
-fn stops_all(refusal: &Diagnostic) -> bool {
-    !matches!(refusal.rule.number, 3001 | 3002 | 3005)
-}
-
-fn walk(
-    session: &Session,
-    scene: &Scene,
-    chosen: &[Known],
-    plan: &Plan,
-    records: Vec<MachineRecord>,
-    mut base: Option<Base>,
-    answer: &mut Answer,
-) -> Result<(), Box<Diagnostic>> {
-    let folder = &scene.compiled.folder;
-    let overrides = |name: &str| own_template(folder, name);
-    let doer = session
-        .doer(&overrides)
-        .map_err(|error| error.diagnostic())?;
-    for (step, record) in plan.steps.iter().zip(records) {
-        let (known, machine) = meant(chosen, step);
-        let mut job = Job {
-            step,
-            machine: Some(machine),
-            identity: known.identity.clone(),
-            record,
-            found: known.found,
-            base: base.take(),
-            owner: disk::owner_of_shared(machine),
-            others_run: false,
-        };
-        match doer.step(&mut job) {
-            Ok(()) => arrival::tell(session, machine, &job.record, folder),
-            Err(Halt::Failed(finding)) => answer.findings.push(session.advised(*finding)),
-            Err(Halt::Interrupted) => {
-                answer.exit = Some(INTERRUPTED);
-                session.ui.err(&interrupted(&job));
-            }
-        }
-        let running = ran(&job.record);
-        let now = Known {
-            record: Some(job.record),
-            found: running.as_ref().or(known.found),
-            ..known.clone()
-        };
-        let shown = answer
-            .machines
-            .iter_mut()
-            .find(|shown| shown["name"] == known.name.as_str());
-        if let Some(shown) = shown {
-            *shown = to_json(&now, folder);
-        }
+/// Secrets without a value, of all machines that are to be made.
+fn without_value(chosen: &[Known], plan: &Plan, compiled: &Compiled) -> Vec<Refusal> {
+    let mut missing = Vec::new();
+    for step in &plan.steps {
+        let makes = matches!(
+            step.action,
+            Action::Create | Action::Resume | Action::Recreate { .. }
+        );
+        let machine = chosen[step.subject].meant.filter(|_| makes);
+        let found = machine.map(|machine| compiled.values.missing(machine));
+        missing.extend(found.into_iter().flatten().map(|finding| Refusal {
+            subject: step.subject,
+            finding,
+        }));
     }
-    Ok(())
+    missing
 }
 
-fn interrupted(job: &Job) -> String {
-    let state = match job.step.action {
-        Action::Start | Action::Set(_) | Action::Finish => "running, and may not be ready",
-        _ => "half made",
-    };
-    let id = &job.record.id;
-    format!("interrupted: {id} is {state}; `vagrantp up` goes on, `vagrantp rm` removes it")
-}
-
-/// What the engine shows of a machine whose step succeeded: it need not be asked again.
-fn ran(record: &MachineRecord) -> Option<ObservedMachine> {
-    let runs = record.stage == Stage::Running;
-    Some(ObservedMachine {
-        name: record.id.clone(),
-        engine_id: record.engine_id.clone().filter(|_| runs)?,
-        state: Seen::Running,
-        word: "running".into(),
-        is_stuck: false,
-        exit_code: 0,
-        project: Some(record.project),
-        path: Some(record.project_path.clone()),
-        digest: None,
-        networks: Vec::new(),
-        ports: Vec::new(),
-    })
+/// A clash with the host stops everything; what stands as it is stops only itself.
+fn stops_all(refusal: &Diagnostic) -> bool {
+    !matches!(refusal.rule.number, 3001 | 3002 | 3005 | 3101)
 }

@@ -40,7 +40,6 @@ const HABITS: &[(&str, &str)] = &[
     ("remove", "write `vagrantp rm`"),
     ("restart", "write `vagrantp stop`, then `vagrantp up`"),
     ("resume", "write `vagrantp up`"),
-    ("run", "write `vagrantp ssh -- COMMAND`"),
     (
         "scp",
         "write `vagrantp ssh-config > FILE`, then `scp -F FILE`",

@@ -37,6 +37,7 @@ pub fn ssh_context(
     SshConfig {
         id: record.id.clone(),
         port: record.access.port,
+        exec: record.access.exec.then(|| record.id.clone()),
         user: record.access.user.clone(),
         key: key.display().to_string(),
         known_hosts: known_hosts.display().to_string(),
@@ -53,6 +54,10 @@ pub fn first_session(config: &Path, id: &str) -> Call {
         .args(["-o", "BatchMode=yes", id, "true"])
         .within(Duration::from_secs(60))
 }
+
+/// The beginning of the variables that every session is handed from ssh's own environment, by the template
+/// of ssh_config: a connection that is shared hands on only what its first session's configuration names.
+pub const CARRIER: &str = "VAGRANTP_ENV_";
 
 /// A session in the foreground.
 pub fn session(config: &Path, id: &str, terminal: Option<bool>, command: Option<&str>) -> Call {
@@ -181,7 +186,10 @@ pub fn failed(record: &MachineRecord, key: &Path, stderr: &str) -> Diagnostic {
         ("no session came about", "see its state: vagrantp status"),
         |row| (row.1, row.2),
     );
-    let port = record.access.port.unwrap_or(22);
+    let address = match record.access.port {
+        Some(port) => format!("address 127.0.0.1 port {port}"),
+        None => format!("through podman exec {}", record.id),
+    };
     Diagnostic::error(1401)
         .message(format!(
             "No ssh session with '{}' came about: {why}",
@@ -190,7 +198,7 @@ pub fn failed(record: &MachineRecord, key: &Path, stderr: &str) -> Diagnostic {
         .help(help)
         .details([
             format!(
-                "address 127.0.0.1 port {port} user {} key {}",
+                "{address} user {} key {}",
                 record.access.user,
                 key.display()
             ),

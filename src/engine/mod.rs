@@ -8,3 +8,4 @@ pub mod image;
 pub mod podman;
 pub mod rootless;
 pub mod setup;
+pub mod task;

@@ -2,17 +2,23 @@
 
 mod look;
 mod network;
+mod run;
+mod storage;
 
 pub use look::{look, read_look, was_crossed};
-pub use network::{Network, hold_isolation, isolation_holds, network_of, remove_network};
+pub use network::{
+    create_network, disconnect, hold_isolation, inspect_network, is_as_meant, isolation_holds,
+    network_exists, remove_network, users_of,
+};
+pub use run::{Ids, RunInputs, run_context};
+pub use storage::{
+    Covered, Look, create_secret, create_volume, look_for_volumes, read_volumes, remove_secret,
+    remove_volume, secret_name, volume_exists,
+};
 
 use crate::call::{Call, Outcome};
-use crate::model::{Machine, MountedShare};
-use crate::render::context::PodmanRun;
 use crate::state::observed::ObservedMachine;
-use crate::state::record::MachineRecord;
-use crate::value::{Init, Size};
-use std::path::Path;
+use crate::value::Size;
 use std::time::Duration;
 
 /// The label that names the instance: what does not carry it is never touched.
@@ -24,143 +30,12 @@ pub const FOLDER: &str = "vagrantp.path";
 /// The label with the digest of what the machine was made as.
 pub const DIGEST: &str = "vagrantp.digest";
 
-/// What `podman run` needs beyond the machine.
-pub struct RunInputs<'a> {
-    /// As meant.
-    pub machine: &'a Machine,
-    /// With ports, access and digest decided.
-    pub record: &'a MachineRecord,
-    /// The digest of what it is made as.
-    pub digest: &'a str,
-    /// The image, with the layer where there is one.
-    pub image: &'a str,
-    /// The folder with the keys, mounted where sshd looks for them.
-    pub keys: &'a Path,
-    /// The network.
-    pub network: &'a Network,
-    /// The uid and gid that the machine's user has, and whether the caller's own id is mapped to it.
-    pub ids: Option<Ids>,
-}
-
-/// Who the machine's user is in terms of ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ids {
-    /// In the machine.
-    pub uid: u32,
-    /// In the machine.
-    pub gid: u32,
-    /// Rootless: the caller is this user inside.
-    pub keep: bool,
-}
-
-impl Ids {
-    /// The caller's files are the machine user's files: `owner` is the uid and gid of what is shared.
-    /// Nothing where the user is root, or nothing is shared.
-    pub fn of(machine: &Machine, owner: Option<(u32, u32)>, rootless: bool) -> Option<Self> {
-        let user = machine.user.as_ref()?;
-        let (uid, gid) = owner.filter(|_| user.as_str() != "root")?;
-        if rootless {
-            return Some(Ids {
-                uid: 1000,
-                gid: 1000,
-                keep: true,
-            });
-        }
-        (uid != 0).then_some(Ids {
-            uid,
-            gid,
-            keep: false,
-        })
-    }
-}
-
-/// What the template of `podman run` sees.
-pub fn run_context(inputs: &RunInputs) -> PodmanRun {
-    let RunInputs {
-        machine,
-        record,
-        network,
-        ..
-    } = inputs;
-    let lived_in = record.access.init != Init::Image;
-    let mut ports: Vec<String> = record
-        .networking
-        .ports
-        .iter()
-        .map(|port| {
-            format!(
-                "{}:{}:{}/{}",
-                port.address, port.host_port, port.container_port, port.protocol
-            )
-        })
-        .collect();
-    ports.extend(
-        record
-            .access
-            .port
-            .map(|port| format!("127.0.0.1:{port}:22/tcp")),
-    );
-    let mut mounts: Vec<String> = machine
-        .shares
-        .iter()
-        .map(|share| share_mount(share))
-        .collect();
-    let mut environment = Vec::new();
-    let mut options = Vec::new();
-    if lived_in {
-        mounts.push(bind(inputs.keys, "/run/vagrantp", true));
-        environment.push(format!("VP_USER={}", record.access.user));
-        if let Some(ids) = inputs.ids {
-            environment.push(format!("VP_UID={}", ids.uid));
-            environment.push(format!("VP_GID={}", ids.gid));
-            if ids.keep {
-                options.push(format!("--userns=keep-id:uid={},gid={}", ids.uid, ids.gid));
-                options.push("--user=0".into());
-            }
-        }
-    }
-    if record.access.init == Init::Systemd {
-        options.push("--systemd=always".into());
-    }
-    let alias = format!("{}:alias={}", network.name, machine.name);
-    let address = machine.ip().map(|ip| format!(",ip={ip}"));
-    PodmanRun {
-        id: record.id.clone(),
-        labels: vec![
-            format!("{INSTANCE}={}", record.id),
-            format!("{PROJECT}={}", record.project),
-            format!("{FOLDER}={}", record.project_path.display()),
-            format!("{DIGEST}={}", inputs.digest),
-        ],
-        memory: format!("{}b", machine.memory.bytes()),
-        cpus: machine.cpus.to_string(),
-        networks: vec![format!("{alias}{}", address.unwrap_or_default())],
-        ports,
-        mounts,
-        options,
-        environment,
-        image: inputs.image.to_owned(),
-    }
-}
-
-fn share_mount(share: &MountedShare) -> String {
-    bind(&share.host, &share.written.guest, share.written.read_only)
-}
-
-/// A `--mount` value is CSV: a field is quoted, a quote in it doubled.
-fn bind(source: &Path, target: &str, read_only: bool) -> String {
-    let field = |text: String| format!("\"{}\"", text.replace('"', "\"\""));
-    let source = field(format!("src={}", source.display()));
-    let target = field(format!("dst={target}"));
-    let mode = if read_only { ",ro=true" } else { "" };
-    format!("type=bind,{source},{target}{mode}")
-}
-
 /// Whether a command of Podman's changes machines or networks and ends by itself: it is waited for
 /// where its caller was killed.
 pub fn changes(words: &[String]) -> bool {
     const VERBS: &[&str] = &[
-        "run", "start", "unpause", "stop", "rm", "commit", "update", "network", "rmi",
+        "run", "start", "unpause", "stop", "rm", "commit", "update", "network", "rmi", "volume",
+        "secret",
     ];
     words
         .first()
@@ -282,6 +157,23 @@ pub fn is_running(engine_id: &str) -> Call {
     ])
 }
 
+/// Waits until a machine's first process has become what it is to be: while it prepares that, it is `init`.
+pub fn prepared(engine_id: &str) -> Call {
+    let script = "while read -r name </proc/1/comm && [ \"$name\" = init ]; do sleep 0.05; done";
+    Call::read("podman").args(["exec", engine_id, "sh", "-c", script])
+}
+
+/// The host's number of a machine's first process.
+pub fn process(engine_id: &str) -> Call {
+    Call::read("podman").args(["inspect", "--format", "{{.State.Pid}}", engine_id])
+}
+
+/// Reads the answer to [`process`]; nothing where the machine does not run.
+pub fn read_process(outcome: &Outcome) -> Option<u32> {
+    let pid = outcome.stdout.trim().parse().ok()?;
+    (outcome.ok() && pid != 0).then_some(pid)
+}
+
 /// Podman's own status where `exec` failed; a command inside may end with it too.
 pub const EXEC_FAILED: i32 = 125;
 /// Its status where the container does not run; a command inside may end with it too.
@@ -289,12 +181,19 @@ pub const EXEC_REFUSED: i32 = 255;
 
 /// A command inside, with a terminal or without.
 pub fn exec(engine_id: &str, terminal: bool, words: &[String]) -> Call {
+    exec_with(engine_id, terminal, &[], words)
+}
+
+/// The same, which is handed variables of Podman's own environment.
+pub fn exec_with(engine_id: &str, terminal: bool, variables: &[&str], words: &[String]) -> Call {
     let tty: &[&str] = if terminal {
         &["--interactive", "--tty"]
     } else {
         &["--interactive"]
     };
-    let mut call = Call::read("podman").arg("exec").args(tty).arg(engine_id);
+    let given = variables.iter().flat_map(|name| ["--env", name]);
+    let mut call = Call::read("podman").arg("exec").args(tty).args(given);
+    call = call.arg(engine_id);
     call.deadline = Duration::MAX;
     call.args(words)
 }

@@ -6,7 +6,7 @@ use super::{
     SecretSource, Volume,
 };
 use crate::settings;
-use crate::source::Located;
+use crate::source::{Located, Origin};
 use crate::spec::{Value, Written};
 use crate::value::{
     HostName, ImageRef, Init, Kind, NetworkName, ObjectName, Provider, Restart, Share, Size,
@@ -100,6 +100,7 @@ pub fn machine(settled: Settled, reader: &Reader) -> Machine {
         instance: settled.instance,
         origin: settled.origin,
         unexpanded: BTreeMap::new(),
+        sealed: BTreeMap::new(),
     }
 }
 
@@ -131,6 +132,7 @@ fn networks(reader: &Reader) -> Vec<Attachment> {
             let parts = reader.parts(item);
             Some(Attachment {
                 name: name(item)?,
+                own: None,
                 interface: parts.text("network.interface"),
                 ip: ip(&parts),
             })
@@ -143,15 +145,25 @@ fn networks(reader: &Reader) -> Vec<Attachment> {
     if networks.is_empty() {
         networks.push(Attachment {
             name: default(NetworkName::Default),
+            own: None,
             interface: None,
             ip: None,
         });
     }
     if let Some(last) = networks.last_mut() {
-        last.ip = beside.or(last.ip.take());
-        last.interface = interface.or(last.interface.take());
+        last.ip = higher(beside, last.ip.take());
+        last.interface = higher(interface, last.interface.take());
     }
     networks
+}
+
+/// What stands beside a network comes of a `.env`, the lowest layer, or overrides all of them.
+fn higher<T>(beside: Option<Located<T>>, own: Option<Located<T>>) -> Option<Located<T>> {
+    let overrides = |value: &Located<T>| matches!(value.origin, Origin::Env(_) | Origin::Flag(_));
+    match beside {
+        Some(beside) if own.is_none() || overrides(&beside) => Some(beside),
+        _ => own,
+    }
 }
 
 fn image(reader: &Reader) -> Located<ImageRef> {
@@ -277,14 +289,20 @@ fn ready(reader: &Reader) -> Option<Located<Ready>> {
     Some(Located::new(Ready { probe, within }, item.key.origin))
 }
 
-fn command(reader: &Reader) -> Option<Located<Vec<String>>> {
-    let item = reader.items("command").last()?;
-    let words: Vec<String> = item
-        .values
-        .iter()
-        .filter_map(|value| super::reader::text(&value.value))
-        .collect();
-    (!words.is_empty()).then(|| Located::new(words, item.key.origin))
+fn command(reader: &Reader) -> Vec<Located<String>> {
+    let words = |item: &Written| {
+        let words = item.values.iter();
+        let word = |value: &Located<Value>| {
+            let text = super::reader::text(&value.value)?;
+            Some(Located::new(text, value.origin))
+        };
+        words.filter_map(word).collect()
+    };
+    reader
+        .items("command")
+        .last()
+        .map(words)
+        .unwrap_or_default()
 }
 
 /// What goes with a playbook stands in it, or, in a `.env`, beside it.
@@ -304,10 +322,23 @@ fn provision(reader: &Reader, item: &Written) -> Option<Provision> {
     };
     Some(Provision {
         playbook: Located::new(reader.place.absolute(&path), value.origin),
-        vars_files: [files(&parts), files(reader)].concat(),
+        vars_files: with_beside(files(&parts), files(reader), PartialEq::eq),
         vars: pairs(&parts, "provision.vars"),
-        secrets: [secret(&parts), secret(reader)].concat(),
+        secrets: with_beside(secret(&parts), secret(reader), |one, other| {
+            one.name == other.name
+        }),
         only_tags: parts.texts("provision.only-tags"),
         dry_run: parts.is_written("provision.dry-run"),
     })
+}
+
+/// A file or a name that stands in a playbook's block too is the same one.
+fn with_beside<T>(own: Vec<T>, beside: Vec<T>, same: impl Fn(&T, &T) -> bool) -> Vec<T> {
+    let mut all = own;
+    for item in beside {
+        if !all.iter().any(|there| same(there, &item)) {
+            all.push(item);
+        }
+    }
+    all
 }

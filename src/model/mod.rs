@@ -1,13 +1,18 @@
 //! What is meant: every machine complete, every value with the place it came from.
 
+pub mod facets;
 pub mod files;
 pub mod host;
+pub mod in_env;
+pub mod in_kdl;
+pub mod joined;
 pub mod machine;
 pub mod naming;
 pub mod playbook;
 pub mod reader;
 pub mod resolve;
 pub mod rules;
+pub mod sealed;
 pub mod values;
 
 use crate::settings::Dialect;
@@ -21,6 +26,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
+pub use values::Resolved;
 
 /// A folder's machines.
 #[derive(Debug, Clone)]
@@ -43,10 +49,12 @@ pub struct Project {
     pub left_out: Vec<Machine>,
     /// Commands to run in a machine.
     pub tasks: Vec<Task>,
+    /// Where templates and profiles begin: a place between two of them is in the first.
+    pub headings: BTreeMap<Span, String>,
 }
 
 /// A network that the project makes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     /// Its name in the project.
     pub name: Located<ObjectName>,
@@ -122,8 +130,8 @@ pub struct Machine {
     pub ready: Option<Located<Ready>>,
     /// When the engine starts it again by itself.
     pub restart: Located<Restart>,
-    /// What runs instead of the image's command.
-    pub command: Option<Located<Vec<String>>>,
+    /// What runs instead of the image's command, a word an argument; nothing: the image's.
+    pub command: Vec<Located<String>>,
     /// Its name for itself, where that is not its id.
     pub hostname: Option<Located<HostName>>,
     /// How long it may take to boot.
@@ -140,6 +148,8 @@ pub struct Machine {
     pub origin: Origin,
     /// Values that came of `env.*`, as they are written: they may be secrets and are shown so. By their place.
     pub unexpanded: BTreeMap<Span, String>,
+    /// Digests of what may be remembered and never shown, by the name of the variable or setting: [`sealed`].
+    pub sealed: BTreeMap<String, String>,
 }
 
 /// One of the machines of a `count`.
@@ -158,6 +168,8 @@ pub struct Instance {
 pub struct Attachment {
     /// Which network.
     pub name: Located<NetworkName>,
+    /// The project's own network that it is, where there is one of the name.
+    pub own: Option<Network>,
     /// The host's interface, for `bridge`.
     pub interface: Option<Located<String>>,
     /// A fixed address.
@@ -276,6 +288,19 @@ impl Project {
         }
     }
 
+    /// The layer of a value as people name it: with the name of its template or profile.
+    pub fn layer(&self, origin: Origin) -> String {
+        let named = matches!(origin, Origin::Template(_) | Origin::Profile(_));
+        let heading = origin.span().filter(|_| named).and_then(|span| {
+            let before = self.headings.range(..=span).next_back()?;
+            (before.0.source == span.source).then_some(before.1)
+        });
+        match heading {
+            Some(name) => format!("{} {name}", origin.layer()),
+            None => origin.layer().to_owned(),
+        }
+    }
+
     /// All written machines: those that the profile leaves out behind the others.
     pub fn all(&self) -> impl Iterator<Item = &Machine> {
         self.machines.iter().chain(&self.left_out)
@@ -302,6 +327,20 @@ impl Machine {
         }
     }
 
+    /// What runs first: a command of its own runs as the image's does.
+    pub fn first_process(&self) -> Init {
+        match self.init.value {
+            Init::Auto if !self.command.is_empty() => Init::Image,
+            init => init,
+        }
+    }
+
+    /// Whether no network of it leads to the host, so that nothing can be published.
+    pub fn is_shut_in(&self) -> bool {
+        let mut own = self.networks.iter().map(|network| network.own.as_ref());
+        !self.networks.is_empty() && own.all(|own| own.is_some_and(|own| own.internal))
+    }
+
     /// The first fixed address.
     pub fn ip(&self) -> Option<&Located<Ipv4Addr>> {
         self.networks.iter().find_map(|network| network.ip.as_ref())
@@ -312,72 +351,6 @@ impl Machine {
         let fixed = |port: &&Located<PortRule>| matches!(port.host, HostPort::Fixed(_));
         self.ports.iter().filter(fixed)
     }
-
-    /// Every setting that makes the machine what it is, in its canonical form, with its place.
-    /// Two machines with equal facets need nothing done to become each other.
-    pub fn facets(&self) -> BTreeMap<&'static str, (String, Origin)> {
-        use crate::value::Choice;
-        let mut facets = BTreeMap::new();
-        let mut put = |name, text: String, origin| {
-            facets.insert(name, (text, origin));
-        };
-        put("kind", self.kind.word().into(), self.kind.origin);
-        put("id", self.id.to_string(), self.id.origin);
-        put("memory", self.memory.to_string(), self.memory.origin);
-        put("cpus", self.cpus.to_string(), self.cpus.origin);
-        put(
-            "provider",
-            self.provider.word().into(),
-            self.provider.origin,
-        );
-        let network = self.networks.first();
-        match network {
-            Some(first) => put("network", first.name.to_string(), first.name.origin),
-            None => put("network", "default".into(), Origin::Default),
-        }
-        if let Some(interface) = network.and_then(|first| first.interface.as_ref()) {
-            put("network.interface", interface.to_string(), interface.origin);
-        }
-        if let Some(ip) = network.and_then(|first| first.ip.as_ref()) {
-            put("network.ip", ip.to_string(), ip.origin);
-        }
-        if let Some(first) = self.ports.first() {
-            put("ports", listed(&self.ports), first.origin);
-        }
-        match self.kind.value {
-            Kind::Container => {
-                let image = match &self.image.value {
-                    ImageRef::Registry(full) => full.clone(),
-                    ImageRef::Containerfile(path) => path.clone(),
-                };
-                put("image", image, self.image.origin);
-                put("init", self.init.word().into(), self.init.origin);
-            }
-            Kind::Vm => {
-                put("box", self.box_name.to_string(), self.box_name.origin);
-                put(
-                    "disk-size",
-                    self.disk_size.to_string(),
-                    self.disk_size.origin,
-                );
-            }
-        }
-        if let Some(user) = &self.user {
-            put("ssh.user", user.to_string(), user.origin);
-        }
-        if let Some(key) = &self.key_file {
-            put("ssh.key", key.display().to_string(), key.origin);
-        }
-        if let Some(first) = self.shares.first() {
-            put("sync", listed(&self.shares), first.origin);
-        }
-        facets
-    }
-}
-
-fn listed<T: std::fmt::Display>(values: &[Located<T>]) -> String {
-    let words: Vec<String> = values.iter().map(|value| value.value.to_string()).collect();
-    words.join(",")
 }
 
 impl std::fmt::Display for MountedShare {
@@ -388,6 +361,13 @@ impl std::fmt::Display for MountedShare {
             [] => Ok(()),
             masks => write!(f, " without {}", masks.join(", ")),
         }
+    }
+}
+
+impl std::fmt::Display for Volume {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mode = if self.read_only { ":ro" } else { "" };
+        write!(f, "{}:{}{mode}", self.name, self.to)
     }
 }
 

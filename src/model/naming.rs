@@ -7,7 +7,7 @@ use crate::settings::Dialect;
 use crate::source::Located;
 use crate::spec::compose::Composed;
 use crate::spec::{Spec, Value};
-use crate::value::HostName;
+use crate::value::{HostName, ObjectName};
 
 /// What a name is made from where none is written.
 pub struct Naming<'a> {
@@ -17,6 +17,15 @@ pub struct Naming<'a> {
     pub suffix: String,
     /// Whether another project has a name.
     pub taken: &'a dyn Fn(&HostName) -> bool,
+}
+
+/// The name in a `vagrantp.kdl` of the machine that has an id, or a name already: itself, where it can be one.
+pub fn machine_name(id: &str) -> String {
+    if ObjectName::parse(id).is_ok() && id != "host" {
+        return id.to_owned();
+    }
+    let cut: String = format!("m-{id}").chars().take(HostName::MAX).collect();
+    cut.trim_end_matches('-').to_owned()
 }
 
 /// The project's name; an empty one where a lone machine has an id of its own. Nothing where none can be

@@ -10,8 +10,10 @@ use crate::source::{Located, Origin, Span};
 use crate::spec::compose::Composed;
 use crate::spec::{Spec, Value};
 use crate::syntax::Word;
-use crate::value::{Choice, HostName, Kind, ObjectName, Provider, Subnet, expand_home};
-use std::collections::HashMap;
+use crate::value::{
+    Choice, HostName, Kind, NetworkName, ObjectName, Provider, Subnet, expand_home,
+};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// Where the project stands.
@@ -71,9 +73,24 @@ pub fn resolve(
         machines,
         left_out,
         tasks: tasks(spec),
+        headings: headings(spec),
     };
     depend(&mut project);
+    attach(&mut project);
     Some(project)
+}
+
+/// Each machine on a network of the project's own knows all of it.
+fn attach(project: &mut Project) {
+    let networks = &project.networks;
+    let machines = project.machines.iter_mut().chain(&mut project.left_out);
+    for attachment in machines.flat_map(|machine| &mut machine.networks) {
+        let name = &attachment.name.value;
+        let own = networks
+            .iter()
+            .find(|network| name == &NetworkName::Own(network.name.value.clone()));
+        attachment.own = own.cloned();
+    }
 }
 
 /// A `count` that others wait for stands for all of its machines.
@@ -111,6 +128,15 @@ fn tasks(spec: &Spec) -> Vec<Task> {
         })
     };
     spec.tasks.iter().filter_map(task).collect()
+}
+
+fn headings(spec: &Spec) -> BTreeMap<Span, String> {
+    let templates = spec.templates.iter().map(|node| &node.name);
+    let profiles = spec.profiles.iter().map(|node| &node.name);
+    let names = templates.chain(profiles);
+    names
+        .filter_map(|name| Some((name.origin.span()?, name.text.clone())))
+        .collect()
 }
 
 fn networks(spec: &Spec, sink: &mut Sink) -> Vec<Network> {

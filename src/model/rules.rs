@@ -1,11 +1,15 @@
 //! What a project must be, whatever the host: each rule a function, named for what goes wrong.
 
+mod networks;
+
 use super::files;
 pub use super::files::{Disk, Found, Surroundings, Verdict};
 use super::{Machine, Project};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::{Located, Origin};
-use crate::value::{HostPort, Init, NetworkMode, NetworkName, PortRule, Protocol, Provider};
+use crate::value::{
+    Choice, HostPort, Init, NetworkMode, NetworkName, PortRule, Protocol, Provider,
+};
 use std::collections::{HashMap, HashSet};
 use std::net::Ipv4Addr;
 
@@ -13,12 +17,15 @@ use std::net::Ipv4Addr;
 pub fn rules(project: &Project, around: &Surroundings, sink: &mut Sink) {
     port_published_twice(project, sink);
     id_used_twice(project, sink);
+    networks::rules(project, sink);
     for machine in &project.machines {
         guest_path_used_twice(machine, sink);
         interface_without_bridge(machine, sink);
         address_not_private(machine, sink);
         address_not_host_only(machine, sink);
         image_machine_provisioned(machine, sink);
+        command_beside_an_init(machine, sink);
+        variable_set_twice(machine, sink);
         files::rules(project, machine, around, sink);
     }
 }
@@ -86,27 +93,38 @@ fn same_name(project: &Project, machine: &Machine) -> bool {
     project.all().filter(same).count() > 1
 }
 
-/// A guest path holds one share.
+/// A guest path holds one share or volume.
 fn guest_path_used_twice(machine: &Machine, sink: &mut Sink) {
-    let mut taken = HashMap::new();
-    for share in &machine.shares {
-        let written = &share.written;
-        if let Some(first) = taken.get(&written.guest) {
-            let name = share.host.file_name().map(|name| name.to_string_lossy());
-            let name = name.unwrap_or("src".into());
+    let mut taken: HashMap<&str, Origin> = HashMap::new();
+    let mut judge = |path, origin: Origin, help: String| {
+        if let Some(first) = taken.get(path) {
             sink.push(
                 Diagnostic::error(2208)
-                    .message(format!("Guest path {} is used twice", written.guest))
-                    .at_origin(share.origin)
+                    .message(format!("Guest path {path} is used twice"))
+                    .at_origin(origin)
                     .label("again here")
                     .related("first here", *first)
-                    .help(format!(
-                        "write another guest path, such as `{}:/{name}`",
-                        written.host
-                    )),
+                    .help(help),
             );
         }
-        taken.entry(&written.guest).or_insert(share.origin);
+        taken.entry(path).or_insert(origin);
+    };
+    for share in &machine.shares {
+        let written = &share.written;
+        let name = share.host.file_name().map(|name| name.to_string_lossy());
+        let name = name.unwrap_or("src".into());
+        let help = format!(
+            "write another guest path, such as `{}:/{name}`",
+            written.host
+        );
+        judge(&written.guest, share.origin, help);
+    }
+    for volume in &machine.volumes {
+        let help = format!(
+            "write another guest path, such as `to=\"/{}\"`",
+            volume.name
+        );
+        judge(&volume.to, volume.origin, help);
     }
 }
 
@@ -126,8 +144,13 @@ fn interface_without_bridge(machine: &Machine, sink: &mut Sink) {
 }
 
 /// In `default` mode a fixed address is private, and not the network's, the gateway's or the broadcast's.
+/// One on a network of the project's own has a rule of its own.
 fn address_not_private(machine: &Machine, sink: &mut Sink) {
-    let Some(ip) = machine.ip() else { return };
+    let mut nameless = machine.networks.iter();
+    let nameless = nameless.find(|network| network.own.is_none() && network.ip.is_some());
+    let Some(ip) = nameless.and_then(|network| network.ip.as_ref()) else {
+        return;
+    };
     let mut finding = |what: &str, help: String| {
         sink.push(
             Diagnostic::error(2106)
@@ -194,5 +217,42 @@ fn image_machine_provisioned(machine: &Machine, sink: &mut Sink) {
                 .related("the image's own command runs alone", machine.init.origin)
                 .help("write `INIT=sshd`, or remove the playbook"),
         );
+    }
+}
+
+/// A command of one's own runs as the image's does: without sshd or systemd.
+fn command_beside_an_init(machine: &Machine, sink: &mut Sink) {
+    let Some(command) = machine.command.first() else {
+        return;
+    };
+    let init = &machine.init;
+    if matches!(init.value, Init::Sshd | Init::Systemd) {
+        sink.push(
+            Diagnostic::error(2210)
+                .message(format!(
+                    "A command needs the image's own init, not {}",
+                    init.word()
+                ))
+                .at_origin(command.origin)
+                .related("set here", init.origin)
+                .help("write `init image`, or remove the command"),
+        );
+    }
+}
+
+/// A variable has one value.
+fn variable_set_twice(machine: &Machine, sink: &mut Sink) {
+    for secret in &machine.secrets {
+        let mut env = machine.env.iter();
+        if let Some(first) = env.find(|variable| variable.name.value == secret.name.value) {
+            sink.push(
+                Diagnostic::error(2216)
+                    .message(format!("{} is in env and a secret too", secret.name.value))
+                    .at_origin(secret.name.origin)
+                    .label("again here")
+                    .related("first here", first.name.origin)
+                    .help("remove one of them"),
+            );
+        }
     }
 }

@@ -61,9 +61,7 @@ impl Machine {
         all.pairs("env", &self.env);
         all.secrets("secret", "secret.from", "secret.file", &self.secrets);
         all.each("packages", &self.packages);
-        if let Some(command) = &self.command {
-            all.put("command", command.join(" "), command.origin);
-        }
+        all.command();
         if let Some(hostname) = &self.hostname {
             all.put("hostname", &hostname.value, hostname.origin);
         }
@@ -125,13 +123,28 @@ impl List<'_> {
 
     fn storage(&mut self) {
         for volume in &self.machine.volumes {
-            let mode = if volume.read_only { ":ro" } else { "" };
-            let text = format!("{}:{}{mode}", volume.name, volume.to);
-            self.put("volume", text, volume.origin);
+            self.put("volume", &volume.value, volume.origin);
         }
         for disk in &self.machine.extra_disks {
             let text = format!("{} {}", disk.name, disk.size);
             self.put("extra-disk", text, disk.origin);
+        }
+    }
+
+    fn command(&mut self) {
+        let words = self.machine.command.iter().map(|word| {
+            let written = word
+                .span()
+                .and_then(|span| self.machine.unexpanded.get(&span));
+            written.unwrap_or(&word.value).as_str()
+        });
+        let text = words.collect::<Vec<_>>().join(" ");
+        if let Some(first) = self.machine.command.first() {
+            self.values.push(Resolved {
+                setting: "command",
+                text,
+                origin: first.origin,
+            });
         }
     }
 

@@ -6,9 +6,55 @@ use crate::model::Machine;
 use crate::source::Origin;
 use crate::value::{Init, Kind};
 
+const MIB: u64 = 1 << 20;
+
+/// What machines that are started at once ask for together, a kind by itself: the limits of containers
+/// may overcommit, the memory of vms is theirs.
+#[derive(Default)]
+pub(super) struct Load {
+    machines: Vec<(String, u64, Kind)>,
+}
+
+impl Load {
+    /// Of these machines.
+    pub(super) fn of<'a>(machines: impl Iterator<Item = &'a Machine>) -> Self {
+        let one = |machine: &Machine| {
+            let need = machine.memory.as_mib();
+            (machine.name.clone(), need, machine.kind.value)
+        };
+        Load {
+            machines: machines.map(one).collect(),
+        }
+    }
+
+    /// Whether a machine is the first of its kind: what is so for all of a kind is said there.
+    fn is_first(&self, machine: &Machine) -> bool {
+        let kind = machine.kind.value;
+        let mut alike = self.machines.iter().filter(|(.., other)| *other == kind);
+        alike
+            .next()
+            .is_none_or(|(first, ..)| *first == machine.name)
+    }
+
+    /// What all of a machine's kind need together, and who how much, if it is the one that passes a limit.
+    fn passed_at(&self, machine: &Machine, limit: u64) -> Option<(u64, Vec<String>)> {
+        let kind = machine.kind.value;
+        let alike = || self.machines.iter().filter(|(.., other)| *other == kind);
+        let mut sum = 0;
+        let (first, ..) = alike().find(|(_, need, _)| {
+            sum += need;
+            sum > limit
+        })?;
+        let each = alike().map(|(name, need, _)| format!("{need}MB for {name}"));
+        let each: Vec<String> = each.collect();
+        let together = if each.len() > 1 { each } else { Vec::new() };
+        let sum = alike().map(|(_, need, _)| need).sum();
+        (*first == machine.name).then_some((sum, together))
+    }
+}
+
 /// Memory, CPUs and disk: more than there is, or not enforced here.
-pub(super) fn resources(machine: &Machine, view: &View, found: &mut Vec<Diagnostic>) {
-    const MIB: u64 = 1 << 20;
+pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut Vec<Diagnostic>) {
     let (need, total) = (machine.memory.as_mib(), view.host.memory_total / MIB);
     let available = view.host.memory_available / MIB;
     let container = machine.kind.value == Kind::Container;
@@ -30,7 +76,7 @@ pub(super) fn resources(machine: &Machine, view: &View, found: &mut Vec<Diagnost
                 .label("more than this host has")
                 .help(format!("write `MEMORY={}M` or less", total / 2)),
         );
-    } else if need > available {
+    } else if let Some((need, each)) = load.passed_at(machine, available) {
         let finding = if container {
             Diagnostic::warning(4001)
         } else {
@@ -42,6 +88,7 @@ pub(super) fn resources(machine: &Machine, view: &View, found: &mut Vec<Diagnost
                     "Insufficient RAM: need {need}MB, {available}MB available"
                 ))
                 .at_origin(memory)
+                .details(each)
                 .help("write a smaller MEMORY, or stop another machine: vagrantp ls"),
         );
     }
@@ -56,7 +103,7 @@ pub(super) fn resources(machine: &Machine, view: &View, found: &mut Vec<Diagnost
                 .help(format!("write `CPUS={}` or less", view.host.cpus)),
         );
     }
-    if container && !view.host.cgroup.lets_limit(view.host.uid) {
+    if container && load.is_first(machine) && !view.host.cgroup.lets_limit(view.host.uid) {
         found.push(
             Diagnostic::warning(4004)
                 .message("MEMORY and CPUS are not enforced: rootless limits need cgroups v2")

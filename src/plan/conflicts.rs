@@ -1,11 +1,13 @@
 //! What of a plan clashes with the host: names, ports, addresses, memory. Judged before anything starts.
 
-use super::capacity::{first_process, resources};
-use super::{Action, Plan};
+use super::addresses::addresses;
+use super::capacity::{Load, first_process, resources};
+use super::reconcile::Subject;
+use super::{Action, Plan, Refusal};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::Machine;
 use crate::model::files::Verdict;
 use crate::model::host::Host;
-use crate::model::{Machine, Project};
 use crate::source::Located;
 use crate::state::folder::Identity;
 use crate::state::ledger::{Ledger, LedgerEntry};
@@ -33,44 +35,74 @@ pub struct View<'a> {
     pub verdict: Verdict,
 }
 
-/// Judges the machines that a plan makes or starts, and adds what stands in its way.
+/// Judges the machines that a plan makes or starts, and adds what stands in its way. `subjects` are
+/// those that it was decided on.
 pub fn judge(
     plan: &mut Plan,
-    project: &Project,
+    subjects: &[Subject],
     identity: &dyn Fn(&Machine) -> Identity,
     view: &View,
 ) {
-    for machine in &project.machines {
-        let steps = plan.steps.iter();
-        let mut found = Vec::new();
-        for step in steps.filter(|step| step.machine == machine.name) {
-            match step.action {
-                Action::Create | Action::Resume | Action::Start | Action::Recreate { .. } => {
-                    found.extend(conflicts(machine, &identity(machine), view));
-                }
-                Action::Set(_) => resources(machine, view, &mut found),
-                _ => {}
-            }
+    let steps = || {
+        plan.steps.iter().filter_map(|step| {
+            let machine = subjects[step.subject].meant?;
+            Some((step, machine))
+        })
+    };
+    let starts = |action: &Action| {
+        matches!(
+            action,
+            Action::Create | Action::Resume | Action::Start | Action::Recreate { .. }
+        )
+    };
+    let load = Load::of(
+        steps()
+            .filter(|(step, _)| starts(&step.action))
+            .map(|(_, machine)| machine),
+    );
+    let mut found = Vec::new();
+    for (step, machine) in steps() {
+        let mut own = Vec::new();
+        if starts(&step.action) {
+            own = conflicts(machine, &identity(machine), &load, view);
+        } else if let Action::Set(_) = step.action {
+            let alone = Load::of(std::iter::once(machine));
+            resources(machine, &alone, view, &mut own);
         }
-        for finding in found {
-            match finding.severity {
-                Severity::Error => plan.refusals.push(finding),
-                Severity::Warning => plan.notes.push(finding),
-            }
+        found.extend(own.into_iter().map(|finding| (step.subject, finding)));
+    }
+    for (subject, finding) in found {
+        // A network clashes once, however many machines are on it.
+        let same =
+            |there: &Diagnostic| there.span == finding.span && there.message == finding.message;
+        let mut told = plan.refusals.iter().map(|refusal| &refusal.finding);
+        if told.any(same) || plan.notes.iter().any(same) {
+            continue;
+        }
+        match finding.severity {
+            Severity::Error => plan.refusals.push(Refusal { subject, finding }),
+            Severity::Warning => plan.notes.push(finding),
         }
     }
 }
 
-/// All that stands in the way of one machine.
-pub fn conflicts(machine: &Machine, me: &Identity, view: &View) -> Vec<Diagnostic> {
+/// All that stands in the way of machines that would be started together.
+pub fn all_conflicts(machines: &[(&Machine, Identity)], view: &View) -> Vec<Diagnostic> {
+    let load = Load::of(machines.iter().map(|(machine, _)| *machine));
+    let each = machines.iter();
+    each.flat_map(|(machine, me)| conflicts(machine, me, &load, view))
+        .collect()
+}
+
+fn conflicts(machine: &Machine, me: &Identity, load: &Load, view: &View) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     name(machine, me, view, &mut found);
     for port in machine.fixed_ports() {
         found.extend(port_conflict(port, me, view));
     }
-    resources(machine, view, &mut found);
+    resources(machine, load, view, &mut found);
     found.extend(first_process(machine, view));
-    address(machine, me, view, &mut found);
+    addresses(machine, me, view, &mut found);
     found
 }
 
@@ -95,7 +127,7 @@ impl View<'_> {
 }
 
 /// Another machine than `me`: one that only had another kind before is the same.
-fn is_another(entry: &LedgerEntry, me: &Identity) -> bool {
+pub(super) fn is_another(entry: &LedgerEntry, me: &Identity) -> bool {
     let it = &entry.record;
     (it.project, &it.config_file, &it.machine) != (me.project, &me.file, &me.machine)
 }
@@ -275,72 +307,6 @@ fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diag
             "write `auto:{}`, or {away} it: vagrantp -C {folder} {verb}",
             port.guest
         ))
-}
-
-fn address(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnostic>) {
-    if let Some(bridge) = machine.bridge() {
-        if let Some(interface) = &bridge.interface
-            && view.host.interface(interface.as_str()).is_none()
-        {
-            found.push(
-                    view.clash(2105)
-                        .message(format!("Invalid value for NETWORK_INTERFACE: this host has no interface '{interface}'"))
-                        .at_origin(interface.origin)
-                        .help("write a name that `ip link` shows"),
-                );
-        }
-        return;
-    }
-    let Some(ip) = machine.ip() else { return };
-    let taken = view.ledger.entries.iter().find(|entry| {
-        entry.record.networking.ip_address == Some(ip.value) && is_another(entry, me)
-    });
-    if let Some(entry) = taken {
-        found.push(
-            view.clash(1301)
-                .message(format!(
-                    "Address {ip} is already used by project '{}'",
-                    entry.record.id
-                ))
-                .at_origin(ip.origin)
-                .help("write another IP_ADDRESS"),
-        );
-    }
-    let [a, b, c, _] = ip.octets();
-    let subnet = Ipv4Addr::new(a, b, c, 0);
-    let ours = format!("vagrantp-{subnet}");
-    let shared = view
-        .ledger
-        .entries
-        .iter()
-        .any(|entry| entry.record.networking.networks.contains(&ours));
-    if let Some(route) = view.host.routes_into(subnet, 24).next().filter(|_| !shared) {
-        found.push(
-            view.clash(1302)
-                .message(format!(
-                    "The host already routes {subnet}/24 elsewhere: {route}"
-                ))
-                .at_origin(ip.origin)
-                .help(format!(
-                    "write an IP_ADDRESS in a network that `ip route` does not show{}",
-                    free_address(view)
-                )),
-        );
-    }
-}
-
-/// An example that would do.
-fn free_address(view: &View) -> String {
-    let private = [[10, 20, 0], [172, 28, 0], [192, 168, 240]];
-    let subnets = private.map(|[a, b, c]| Ipv4Addr::new(a, b, c, 0));
-    let free = |subnet: &Ipv4Addr| view.host.routes_into(*subnet, 24).next().is_none();
-    subnets
-        .into_iter()
-        .find(free)
-        .map_or(String::new(), |subnet| {
-            let [a, b, c, _] = subnet.octets();
-            format!(", such as {}", Ipv4Addr::new(a, b, c, 5))
-        })
 }
 
 fn word(path: &Path) -> String {

@@ -1,6 +1,7 @@
 //! What of a machine is written otherwise than it was made.
 
 use crate::model::Machine;
+use crate::model::facets::SEAL;
 use crate::settings::{Class, SETTINGS};
 use crate::source::Origin;
 use crate::state::record::MachineRecord;
@@ -30,15 +31,46 @@ pub fn differences(machine: &Machine, record: &MachineRecord) -> Vec<Difference>
             .get(row.name)
             .cloned()
             .unwrap_or((String::new(), Origin::Default));
-        (from != to).then_some(Difference {
+        let class = match row.name {
+            // The image that keeps what was installed keeps the command too.
+            "command" if to.is_empty() => Class::LosesData,
+            _ => row.class,
+        };
+        let same = from == to || row.name == "secret" && is_unknown(&from, &to);
+        (!same).then_some(Difference {
             setting: row.name,
             from,
             to,
-            class: row.class,
+            class,
             origin,
         })
     };
     SETTINGS.iter().filter_map(difference).collect()
+}
+
+/// Whether secrets are the same as far as is known: of one without a value there is no digest.
+fn is_unknown(from: &str, to: &str) -> bool {
+    let (mut from, mut to) = (from.split(", "), to.split(", "));
+    loop {
+        match (from.next(), to.next()) {
+            (None, None) => return true,
+            (Some(from), Some(to)) if from == to || unsealed(from) == to => {}
+            _ => return false,
+        }
+    }
+}
+
+/// The text without digests, which say nothing to anyone.
+fn unsealed(text: &str) -> String {
+    let word = |word: &str| match word.rsplit_once(SEAL) {
+        Some((name, digest)) if is_digest(digest) => name.to_owned(),
+        _ => word.to_owned(),
+    };
+    text.split(", ").map(word).collect::<Vec<_>>().join(", ")
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Shared folders that are written as before and are elsewhere now, as a moved project's are.
@@ -66,12 +98,15 @@ impl fmt::Display for Difference {
                 text.to_owned()
             }
         };
-        write!(
-            f,
-            "{} {} → {}",
-            self.setting,
-            shown(&self.from),
-            shown(&self.to)
-        )
+        let (from, to) = match self.setting {
+            "env" | "secret" | "command" | "engine-args" => {
+                (unsealed(&self.from), unsealed(&self.to))
+            }
+            _ => (self.from.clone(), self.to.clone()),
+        };
+        if from == to {
+            return write!(f, "{} {to} (a value that is not shown)", self.setting);
+        }
+        write!(f, "{} {} → {}", self.setting, shown(&from), shown(&to))
     }
 }

@@ -1,8 +1,10 @@
 //! The difference between what is meant and what is found, as steps that can be read before they are done.
 
+mod addresses;
 mod capacity;
 pub mod conflicts;
 pub mod difference;
+pub mod order;
 pub mod reconcile;
 pub mod remember;
 pub mod situation;
@@ -86,6 +88,8 @@ pub struct Cause {
 /// One thing done to one machine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
+    /// The place of its machine among those that were decided on: two may share a name.
+    pub subject: usize,
     /// The machine's name in the project.
     pub machine: String,
     /// What.
@@ -101,13 +105,22 @@ impl Step {
     }
 }
 
+/// What stops a machine's part of a plan.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The place of its machine among those that were decided on.
+    pub subject: usize,
+    /// Why, with its exit status.
+    pub finding: Diagnostic,
+}
+
 /// What would be done, what stands in the way, and what is left as it is.
 #[derive(Debug, Default)]
 pub struct Plan {
     /// In order.
     pub steps: Vec<Step>,
-    /// What stops a machine's part of it; each with its exit status.
-    pub refusals: Vec<Diagnostic>,
+    /// What stops a machine's part of it.
+    pub refusals: Vec<Refusal>,
     /// What differs from what is written and is not asked to be changed.
     pub pending: Vec<(String, Difference)>,
     /// What is worth saying and stops nothing.
@@ -124,7 +137,7 @@ impl Plan {
     pub fn exit(&self) -> u8 {
         self.refusals
             .iter()
-            .map(Diagnostic::exit)
+            .map(|refusal| refusal.finding.exit())
             .max()
             .unwrap_or(0)
     }
@@ -134,7 +147,8 @@ impl Plan {
     /// something would change.
     pub fn exit_of_plan(&self, detailed: bool) -> u8 {
         const CHANGES: u8 = 10;
-        let stops = self.refusals.iter().filter(|finding| !is_there(finding));
+        let findings = self.refusals.iter().map(|refusal| &refusal.finding);
+        let stops = findings.filter(|finding| !is_there(finding));
         match stops.map(Diagnostic::exit).max() {
             Some(status) => status,
             None if detailed && (self.changes() || !self.refusals.is_empty()) => CHANGES,

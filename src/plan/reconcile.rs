@@ -3,7 +3,7 @@
 use super::difference::{Difference, differences, moved_shares};
 use super::situation::{LOST, Situation, State, situation};
 use super::unfinished::unfinished;
-use super::{Action, Cause, Goal, Plan, Step};
+use super::{Action, Cause, Goal, Plan, Refusal, Step};
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
 use crate::settings::Class;
@@ -17,6 +17,8 @@ use crate::value::{Choice, Kind};
 pub struct Subject<'a> {
     /// Its name in the project.
     pub name: &'a str,
+    /// Whether it is asked for; else it is there for another that needs it, and has only to run.
+    pub named: bool,
     /// As written, where the configuration is read and still has it.
     pub meant: Option<&'a Machine>,
     /// As remembered.
@@ -43,45 +45,68 @@ impl Subject<'_> {
 /// Decides what is to be done. Judges no clash with the host: see [`super::conflicts`].
 pub fn reconcile(subjects: &[Subject], goal: Goal) -> Plan {
     let mut plan = Plan::default();
-    for subject in subjects {
-        match situation(subject.record, subject.found) {
-            Err(word) if matches!(goal, Goal::Remove { force: true, .. }) => {
-                plan.steps.push(Step {
-                    machine: subject.name.to_owned(),
-                    action: Action::Remove { force: true },
-                    causes: because(Some(format!("(the engine says '{word}')"))),
-                });
-            }
-            Err(word) => plan.refusals.push(unknown_state(subject, &word)),
-            Ok(situation) => match goal {
-                Goal::Up { .. } => up(subject, situation, goal, &mut plan),
-                Goal::Stop { force, ensure } => stop(subject, situation, force, ensure, &mut plan),
-                Goal::Remove { force, ensure } => {
-                    remove(subject, situation, force, ensure, &mut plan);
-                }
-            },
-        }
+    for (place, subject) in subjects.iter().enumerate() {
+        let part = decide(subject, goal);
+        plan.steps.extend(part.step.map(|(action, causes)| Step {
+            subject: place,
+            machine: subject.name.to_owned(),
+            action,
+            causes,
+        }));
+        let refusals = part.refusals.into_iter();
+        plan.refusals.extend(refusals.map(|finding| Refusal {
+            subject: place,
+            finding,
+        }));
+        let named = |difference| (subject.name.to_owned(), difference);
+        plan.pending.extend(part.pending.into_iter().map(named));
+        plan.notes.extend(part.notes);
     }
     plan
 }
 
-fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Plan) {
+/// One machine's part of a plan.
+#[derive(Default)]
+struct Part {
+    step: Option<(Action, Vec<Cause>)>,
+    refusals: Vec<Diagnostic>,
+    pending: Vec<Difference>,
+    notes: Vec<Diagnostic>,
+}
+
+fn decide(subject: &Subject, goal: Goal) -> Part {
+    let mut part = Part::default();
+    match (situation(subject.record, subject.found), goal) {
+        (Err(word), Goal::Remove { force: true, .. }) => {
+            let why = because(Some(format!("(the engine says '{word}')")));
+            part.step = Some((Action::Remove { force: true }, why));
+        }
+        (Err(word), _) => part.refusals.push(unknown_state(subject, &word)),
+        (Ok(situation), Goal::Up { .. }) => up(subject, situation, goal, &mut part),
+        (Ok(situation), Goal::Stop { force, ensure }) => {
+            stop(subject, situation, force, ensure, &mut part);
+        }
+        (Ok(situation), Goal::Remove { force, ensure }) => {
+            remove(subject, situation, force, ensure, &mut part);
+        }
+    }
+    part
+}
+
+fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
     let Goal::Up {
-        ensure,
-        apply,
-        recreate,
+        mut ensure,
+        mut apply,
+        mut recreate,
     } = goal
     else {
         return;
     };
     let Some(machine) = subject.meant else { return };
-    let mut step = |action, causes| {
-        plan.steps.push(Step {
-            machine: subject.name.to_owned(),
-            action,
-            causes,
-        });
-    };
+    if !subject.named {
+        (ensure, apply, recreate) = (true, false, false);
+    }
+    let mut step = |action, causes| plan.step = Some((action, causes));
     match situation.state {
         State::NotCreated => step(Action::Create, creation(machine, situation.detail)),
         State::Removing => step(Action::Resume, because(situation.detail)),
@@ -96,7 +121,7 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Plan) {
                     true => runs_differently(subject, &left),
                     false => stopped_differs(subject, &left),
                 });
-                plan.pending = pending(subject, left);
+                plan.pending = left;
                 return;
             };
             step(action, because(situation.detail));
@@ -135,7 +160,7 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Plan) {
                     return step(Action::Start, causes);
                 }
                 plan.refusals.push(stopped_differs(subject, &deep));
-                plan.pending = pending(subject, live.into_iter().chain(deep));
+                plan.pending = live.into_iter().chain(deep).collect();
                 return;
             }
             let applies = !live.is_empty() && (apply || recreate);
@@ -148,9 +173,13 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Plan) {
             } else {
                 live.into_iter().chain(deep).collect()
             };
-            if !left.is_empty() {
+            if !left.is_empty() && !subject.named {
+                // Who needs it needs it to run, and it does.
+                let note = runs_differently(subject, &left);
+                plan.notes.push(note.as_warning());
+            } else if !left.is_empty() {
                 plan.refusals.push(runs_differently(subject, &left));
-                plan.pending.extend(pending(subject, left));
+                plan.pending = left;
             } else if !applies && !ensure {
                 plan.refusals.push(already_runs(subject));
             }
@@ -158,22 +187,11 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Plan) {
     }
 }
 
-fn pending(
-    subject: &Subject,
-    differences: impl IntoIterator<Item = Difference>,
-) -> Vec<(String, Difference)> {
-    let named = |difference| (subject.name.to_owned(), difference);
-    differences.into_iter().map(named).collect()
-}
-
 /// The engine has it and its record is gone, and with it the keys: only making it anew gives a way in.
-fn unrecorded(subject: &Subject, running: bool, recreate: bool, plan: &mut Plan) {
+fn unrecorded(subject: &Subject, running: bool, recreate: bool, plan: &mut Part) {
     if recreate {
-        plan.steps.push(Step {
-            machine: subject.name.to_owned(),
-            action: Action::Recreate { keep: true },
-            causes: because(Some(LOST.into())),
-        });
+        let why = because(Some(LOST.into()));
+        plan.step = Some((Action::Recreate { keep: true }, why));
         return;
     }
     let state = if running { "running" } else { "stopped" };
@@ -187,7 +205,7 @@ fn unrecorded(subject: &Subject, running: bool, recreate: bool, plan: &mut Plan)
     plan.refusals.push(refusal);
 }
 
-fn stop(subject: &Subject, situation: Situation, force: bool, ensure: bool, plan: &mut Plan) {
+fn stop(subject: &Subject, situation: Situation, force: bool, ensure: bool, plan: &mut Part) {
     let runs = subject
         .found
         .is_some_and(|found| found.state == Seen::Running);
@@ -212,14 +230,11 @@ fn stop(subject: &Subject, situation: Situation, force: bool, ensure: bool, plan
             ));
         }
     }
-    plan.steps.push(Step {
-        machine: subject.name.to_owned(),
-        action: Action::Stop { force },
-        causes: because(Some(format!("({})", situation.state))),
-    });
+    let why = because(Some(format!("({})", situation.state)));
+    plan.step = Some((Action::Stop { force }, why));
 }
 
-fn remove(subject: &Subject, situation: Situation, force: bool, ensure: bool, plan: &mut Plan) {
+fn remove(subject: &Subject, situation: Situation, force: bool, ensure: bool, plan: &mut Part) {
     let action = match (situation.state, subject.found, subject.record) {
         (State::NotCreated, None, None) if !subject.damaged => {
             if !ensure {
@@ -230,11 +245,8 @@ fn remove(subject: &Subject, situation: Situation, force: bool, ensure: bool, pl
         (_, None, _) => Action::Forget,
         _ => Action::Remove { force },
     };
-    plan.steps.push(Step {
-        machine: subject.name.to_owned(),
-        action,
-        causes: because(situation.detail.or(Some(format!("({})", situation.state)))),
-    });
+    let why = because(situation.detail.or(Some(format!("({})", situation.state))));
+    plan.step = Some((action, why));
 }
 
 fn creation(machine: &Machine, detail: Option<String>) -> Vec<Cause> {

@@ -1,13 +1,15 @@
 //! The record that a machine will have, before anything of it is made.
 
+use crate::model::joined::{Joined, volume_name};
 use crate::model::{Machine, Project};
 use crate::source::{Origin, Sources};
 use crate::state::folder::Identity;
+use crate::state::given::{Attached, Given};
 use crate::state::record::{
-    Access, MachineRecord, Networking, PublishedPort, Resources, SCHEMA, Stage,
+    Access, MachineRecord, Networking, PublishedPort, Resources, SCHEMA, Stage, Ties,
 };
 use crate::value::{HostPort, Init, PortRule};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Ports are given out by `pick`, for a guest port.
 pub type Pick<'a> = &'a mut dyn FnMut(u16) -> Option<u16>;
@@ -49,10 +51,10 @@ pub fn remember(
             auto: port.host == HostPort::Auto,
         });
     }
-    let by_ssh = machine.init.value != Init::Image;
+    let by_port = machine.first_process() != Init::Image && !machine.is_shut_in();
     let way_in = before.and_then(|record| record.access.port);
     let way_in = way_in.filter(|port| !fixed(*port));
-    let port = match (by_ssh, way_in) {
+    let port = match (by_port, way_in) {
         (false, _) => None,
         (true, Some(port)) => Some(port),
         (true, None) => Some(pick(22)?),
@@ -72,7 +74,7 @@ pub fn remember(
         machine: me.machine.clone(),
         project: me.project,
         project_path: project.folder.clone(),
-        config_file: project.file.clone(),
+        config_file: me.file.clone(),
         infra_type: machine.kind.value,
         provider: machine.provider.value,
         stage: Stage::Reserved,
@@ -85,21 +87,29 @@ pub fn remember(
             networks: before
                 .map(|record| record.networking.networks.clone())
                 .unwrap_or_default(),
+            attached: attached(machine, me.project),
         },
         access: Access {
-            init: machine.init.value,
+            init: machine.first_process(),
             user: machine.login().to_owned(),
             key: machine.key_file.as_ref().map(|key| key.value.clone()),
             port,
+            exec: machine.is_shut_in(),
         },
         applied,
         places,
+        ties: ties(project, machine, now),
         kept: before.and_then(|record| record.kept.clone()),
         shared: machine
             .shares
             .iter()
             .map(|share| share.host.clone())
             .collect(),
+        given: given(machine, me, before),
+        stop_timeout: machine
+            .stop_timeout
+            .span()
+            .map(|_| machine.stop_timeout.value.as_secs()),
         limits_set: before.is_some_and(|record| record.limits_set),
         notes: Vec::new(),
         durations: before
@@ -108,6 +118,58 @@ pub fn remember(
         created_at: None,
         updated_at: now,
     })
+}
+
+/// The networks that a machine is on.
+pub fn attached(machine: &Machine, project: uuid::Uuid) -> Vec<Attached> {
+    let attached = |joined: Joined| Attached {
+        network: joined.name.to_string(),
+        engine: joined.network.name,
+        subnet: joined.network.subnet.map(|subnet| subnet.to_string()),
+        internal: joined.network.internal,
+        ip_address: joined.address,
+    };
+    let all = Joined::all(machine, project).into_iter();
+    all.map(attached).collect()
+}
+
+/// What a machine is given, and what its old self had: an image that is kept of that holds its variables.
+fn given(machine: &Machine, me: &Identity, before: Option<&MachineRecord>) -> Given {
+    let own = machine.env.iter().map(|variable| &variable.name);
+    let secrets = machine.secrets.iter().map(|secret| &secret.name);
+    let variables: BTreeSet<String> = own.chain(secrets).map(|name| name.value.clone()).collect();
+    let old = before.iter().map(|record| &record.given);
+    let old = old.flat_map(|given| given.variables.iter().chain(&given.unset));
+    let unset: BTreeSet<String> = old
+        .filter(|name| !variables.contains(*name))
+        .cloned()
+        .collect();
+    let volumes = machine.volumes.iter();
+    Given {
+        variables: variables.into_iter().collect(),
+        unset: unset.into_iter().collect(),
+        secrets: before
+            .map(|record| record.given.secrets.clone())
+            .unwrap_or_default(),
+        volumes: volumes
+            .map(|volume| volume_name(me.project, volume.name.as_str()))
+            .collect(),
+    }
+}
+
+/// How a machine stands to the project's others.
+pub fn ties(project: &Project, machine: &Machine, now: jiff::Timestamp) -> Ties {
+    Ties {
+        profiles: project.profiles.clone(),
+        since: Some(now),
+        node: machine.instance.as_ref().map(|one| one.node.clone()),
+        tags: machine.tags.iter().map(|tag| tag.to_string()).collect(),
+        depends_on: machine
+            .depends_on
+            .iter()
+            .map(|name| name.value.clone())
+            .collect(),
+    }
 }
 
 /// The record of a machine that is there, with the limits that are written now: all that is set live.

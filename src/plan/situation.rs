@@ -8,7 +8,7 @@ use std::fmt;
 pub const LOST: &str = "its record and keys are lost";
 
 /// A machine's state, as everything shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Nothing is there.

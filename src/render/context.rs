@@ -8,6 +8,8 @@ use serde::Serialize;
 pub struct PodmanRun {
     /// The instance id.
     pub id: String,
+    /// The name that the machine has for itself.
+    pub hostname: String,
     /// `name=value`.
     pub labels: Vec<String>,
     /// In bytes, with the unit `b`.
@@ -24,8 +26,14 @@ pub struct PodmanRun {
     pub options: Vec<String>,
     /// `NAME=value`.
     pub environment: Vec<String>,
+    /// `name,type=env,target=…`.
+    pub secrets: Vec<String>,
+    /// The user's own, as they are.
+    pub engine_args: Vec<String>,
     /// The image to run.
     pub image: String,
+    /// What runs in it; nothing: the image's own command.
+    pub command: Vec<String>,
 }
 
 /// `engines/ssh_config.tera`.
@@ -35,6 +43,8 @@ pub struct SshConfig {
     pub id: String,
     /// On 127.0.0.1.
     pub port: Option<u16>,
+    /// The container to enter by the engine's exec, where no port leads in.
+    pub exec: Option<String>,
     /// The user.
     pub user: String,
     /// The private key's path.

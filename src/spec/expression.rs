@@ -3,15 +3,25 @@
 mod evaluate;
 mod judge;
 mod pieces;
+mod unexpanded;
 
 pub use evaluate::{Values, evaluate};
 pub use judge::{Names, judge};
+pub use unexpanded::unexpanded;
 
 use pieces::{Piece, names_in, pieces};
 
 /// Whether a text has anything to evaluate.
 pub fn is_expression(text: &str) -> bool {
     text.contains("{{") || text.contains("{%") || text.contains("{#")
+}
+
+/// A value as it must be written to come to itself.
+pub fn literal(text: &str) -> String {
+    match is_expression(text) {
+        true => format!("{{% raw %}}{text}{{% endraw %}}"),
+        false => text.to_owned(),
+    }
 }
 
 /// Whether a text's value depends on a variable of the environment, which may be a secret.
@@ -26,4 +36,15 @@ pub fn uses_env(text: &str) -> bool {
             .iter()
             .any(|(name, _)| name[0] == "env")
     })
+}
+
+/// Tera's reason, in one line and without what it would have liked better.
+fn reason(error: &tera::Error) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    let reason = first.trim_start_matches("error: ");
+    let reason = reason.split(" but expected").next().unwrap_or(reason);
+    let mut letters = reason.chars();
+    let lower = letters.next().map(|first| first.to_ascii_lowercase());
+    lower.into_iter().chain(letters).collect()
 }

@@ -8,7 +8,7 @@ use super::{MachineSpec, Settings, Value, Variable, Written};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::{self, Dialect, Form, Setting, Takes};
 use crate::source::{Located, Origin};
-use crate::syntax::{Entry, Section, Word};
+use crate::syntax::{Entry, Section, Word, kdl};
 use crate::value::{Flaw, Kind, Provider, nearest};
 
 /// More values than a setting can make use of: every port, in both protocols.
@@ -28,9 +28,11 @@ fn judge_entries(entries: &[Entry], kind: Option<Kind>, names: &Names, sink: &mu
         }
         let mut read = 0;
         for (position, word) in entry.values.iter().enumerate() {
-            if expression::is_expression(&word.text) && may_be_expression(row, entry.form(position))
-            {
-                expression::judge(word, names, sink);
+            if expression::is_expression(&word.text) {
+                match may_be_expression(row, entry.form(position)) {
+                    true => expression::judge(word, names, sink),
+                    false => sink.push(not_evaluated(&entry.key.text, word)),
+                }
                 continue;
             }
             match value(
@@ -59,6 +61,14 @@ fn judge_entries(entries: &[Entry], kind: Option<Kind>, names: &Names, sink: &mu
 
 fn is_foreign(row: &Setting, kind: Option<Kind>) -> bool {
     row.kind.zip(kind).is_some_and(|(only, kind)| only != kind)
+}
+
+/// Braces where a name stands that must be known before any value is.
+pub fn not_evaluated(what: &str, word: &Word) -> Diagnostic {
+    Diagnostic::error(2501)
+        .message(format!("`{what}` is not evaluated"))
+        .at_origin(word.origin)
+        .help("write the value out")
 }
 
 /// What a word of an entry is, by its position.
@@ -91,7 +101,7 @@ fn may_be_expression(row: &Setting, role: Role) -> bool {
         row.takes,
         Takes::ObjectName | Takes::VariableName | Takes::Kind
     );
-    !name && role != Role::Head
+    !name && role != Role::Head && row.name != "count"
 }
 
 /// Values come of the merged words of one machine, evaluated for it. What was judged as written is not
@@ -179,7 +189,8 @@ impl Lowering<'_, '_> {
                 if expression::uses_env(&word.text)
                     && let Some(span) = word.origin.span()
                 {
-                    self.spec.unexpanded.insert(span, word.text.clone());
+                    let text = expression::unexpanded(&word.text, &values);
+                    self.spec.unexpanded.insert(span, text);
                 }
                 Some(text)
             }
@@ -266,16 +277,20 @@ fn dialect(row: &Setting, key: &Word) -> Dialect {
 
 fn finding(row: &Setting, key: &Word, word: &Word, flaw: Flaw) -> Diagnostic {
     let origin = word.part(flaw.range.clone());
-    let name = match dialect(row, key) {
-        Dialect::Env => row.key(),
-        Dialect::Kdl => row.own_name(),
+    let (name, fix) = match (dialect(row, key), &flaw.fix) {
+        (Dialect::Env, fix) => (row.key(), fix.clone()),
+        (Dialect::Kdl, Some(fix)) => (
+            row.own_name(),
+            kdl::rewritten(word, flaw.range.clone(), fix),
+        ),
+        (Dialect::Kdl, None) => (row.own_name(), None),
     };
     let finding = Diagnostic::error(row.rule)
         .message(format!("Invalid value for {name}: {}", flaw.message))
         .at_origin(origin)
         .help(help(row, key, &flaw))
         .label(flaw.label);
-    match (flaw.fix, origin.span()) {
+    match (fix, origin.span()) {
         (Some(fix), Some(span)) if word.verbatim => finding.fix(span, fix),
         _ => finding,
     }

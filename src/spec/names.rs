@@ -7,7 +7,7 @@ pub use uses::params;
 
 use super::Spec;
 use super::chain::{Link, loops};
-use super::expression::Names;
+use super::expression::{Names, is_expression};
 use super::lower::{did_you_mean, judge, kind_of};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::syntax::{Section, Word};
@@ -145,7 +145,8 @@ fn depends_on(spec: &Spec, known: &Known, sink: &mut Sink) {
         all.extend(wanted(section).map(|word| ("", word)));
     }
     let mut told = HashSet::new();
-    for (_, word) in all.iter().filter(|(_, word)| !known.has(&word.text)) {
+    let unknown = |word: &Word| !known.has(&word.text) && !is_expression(&word.text);
+    for (_, word) in all.iter().filter(|(_, word)| unknown(word)) {
         if told.insert(word.origin.span()) {
             sink.push(
                 Diagnostic::error(2601)

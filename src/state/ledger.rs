@@ -102,6 +102,14 @@ impl Ledger {
         self.entries.iter().filter(of)
     }
 
+    /// The profiles that the last `up` of a project's file used; nothing before the first.
+    pub fn profiles_of(&self, project: Uuid, file: &str) -> Option<Vec<String>> {
+        let records = self.project(project).map(|entry| &entry.record);
+        let of_file = records.filter(|record| record.config_file == file);
+        let last = of_file.max_by_key(|record| record.ties.since)?;
+        Some(last.ties.profiles.clone())
+    }
+
     /// A machine's own entry.
     pub fn entry(&self, identity: &Identity) -> Option<&LedgerEntry> {
         let folder = self.state.machine(identity);

@@ -53,6 +53,27 @@ pub fn listener(address: Ipv4Addr, port: u16, protocol: Protocol) -> Option<List
     })
 }
 
+/// Whether something listens on a TCP port where a process lives, which may be a network of its own.
+/// Nothing where that cannot be seen.
+pub fn listens_in(pid: u32, port: u16) -> Option<bool> {
+    let table = |name: &str| fs::read_to_string(format!("/proc/{pid}/net/{name}"));
+    let four = table("tcp").ok()?;
+    Some(lists_listener(&four, port) || lists_listener(&table("tcp6").unwrap_or_default(), port))
+}
+
+/// Whether a table of TCP sockets has one that listens on a port, whatever its address.
+pub fn lists_listener(table: &str, port: u16) -> bool {
+    let listens = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().take(4).collect();
+        let [_, local, _, "0A"] = words[..] else {
+            return false;
+        };
+        let at = local.rsplit_once(':').map(|(_, port)| port);
+        at.is_some_and(|at| u16::from_str_radix(at, 16) == Ok(port))
+    };
+    table.lines().any(listens)
+}
+
 /// The listening sockets of a table: IPv4 address, port, inode. IPv6 ones count where they also
 /// take IPv4: on `::`, and on mapped addresses.
 fn sockets(text: &str, protocol: Protocol) -> Vec<(Ipv4Addr, u16, u64)> {
@@ -110,7 +131,7 @@ fn owner(inode: u64) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bindable, listener};
+    use super::{bindable, listener, listens_in};
     use crate::value::Protocol;
     use std::io::ErrorKind;
     use std::net::{Ipv4Addr, TcpListener, UdpSocket};
@@ -140,6 +161,22 @@ mod tests {
         let port = socket.local_addr().unwrap().port();
         let found = listener(Ipv4Addr::LOCALHOST, port, Protocol::Tcp).unwrap();
         assert_eq!(found.address, Ipv4Addr::UNSPECIFIED);
+    }
+
+    #[test]
+    fn a_process_shows_what_listens_beside_it() {
+        let own = std::process::id();
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            // A host may have no IPv6.
+            let Ok(socket) = TcpListener::bind(address) else {
+                continue;
+            };
+            let port = socket.local_addr().unwrap().port();
+            assert_eq!(listens_in(own, port), Some(true), "{address}");
+            drop(socket);
+            assert_eq!(listens_in(own, port), Some(false), "{address}");
+        }
+        assert_eq!(listens_in(u32::MAX, 80), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The versioned record of one machine. On disk it has the form of a machine in `--json`, plus ours.
 
+use super::given::{Attached, Given};
 use crate::value::{Init, Kind, NetworkMode, PortRule, Protocol, Provider};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -49,9 +50,18 @@ pub struct MachineRecord {
     /// The host's folders that it shares, as they were when it was made: a moved project's are elsewhere.
     #[serde(default)]
     pub shared: Vec<PathBuf>,
+    /// How it stands to the project's other machines, as the last `up` that made or started it meant it.
+    #[serde(default)]
+    pub ties: Ties,
     /// Whether the limits were set while it ran: Podman 4 forgets them, so each start sets them again.
     #[serde(default)]
     pub limits_set: bool,
+    /// What it was given beside its settings.
+    #[serde(default)]
+    pub given: Given,
+    /// The grace to stop in, in seconds, where one is written.
+    #[serde(default)]
+    pub stop_timeout: Option<u64>,
     /// What was told of it once and is still true, such as limits that are not enforced.
     pub notes: Vec<String>,
     /// How long each stage took, in seconds: the next run's ETA.
@@ -81,6 +91,22 @@ pub enum Stage {
     Removing,
 }
 
+/// How a machine stands to the others of its project: what needs only the record knows it from here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ties {
+    /// The profiles that `up` used.
+    pub profiles: Vec<String>,
+    /// When it used them.
+    pub since: Option<jiff::Timestamp>,
+    /// The node that it is one of, where that has a `count`.
+    pub node: Option<String>,
+    /// Its groups.
+    pub tags: Vec<String>,
+    /// What must be ready before it.
+    pub depends_on: Vec<String>,
+}
+
 /// What a machine may use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resources {
@@ -107,6 +133,9 @@ pub struct Networking {
     pub ports: Vec<PublishedPort>,
     /// The engine's networks that it uses, by name.
     pub networks: Vec<String>,
+    /// The networks that it is on, in order.
+    #[serde(default)]
+    pub attached: Vec<Attached>,
 }
 
 /// A published port, with the host's side decided.
@@ -147,4 +176,7 @@ pub struct Access {
     pub key: Option<PathBuf>,
     /// The port on 127.0.0.1 that leads to sshd.
     pub port: Option<u16>,
+    /// Whether ssh goes through the engine's exec: no network of it leads to the host.
+    #[serde(default)]
+    pub exec: bool,
 }

@@ -2,6 +2,7 @@
 //!
 //! A `.env` and KDL meet in a [`Document`]; from there on nobody knows which of the two it was.
 
+pub mod convert;
 pub mod decode;
 pub mod document;
 pub mod dotenv;

@@ -88,9 +88,18 @@ impl Place {
 
     /// A project with exactly this `.env`, in this folder of the place.
     pub fn verbatim(&self, folder: &str, text: &str) -> Project<'_> {
+        self.written(folder, ".env", text)
+    }
+
+    /// A project with exactly this `vagrantp.kdl`, in this folder of the place.
+    pub fn kdl(&self, folder: &str, text: &str) -> Project<'_> {
+        self.written(folder, "vagrantp.kdl", text)
+    }
+
+    fn written(&self, folder: &str, file: &str, text: &str) -> Project<'_> {
         let path = self.root.join(folder);
         fs::create_dir_all(&path).expect("a folder for the project");
-        fs::write(path.join(".env"), text).expect("its configuration");
+        fs::write(path.join(file), text).expect("its configuration");
         self.folders.borrow_mut().push(path.clone());
         Project::new(self, path)
     }
@@ -101,10 +110,14 @@ impl Drop for Place {
         for folder in self.folders.borrow().iter() {
             let project = Project::new(self, folder.clone());
             let Some(uuid) = project.uuid() else { continue };
-            project.run(&["rm", "--force", "--ensure"]);
+            project.run(&["rm", "--force", "--ensure", "--volumes"]);
             let label = format!("label=vagrantp.project={uuid}");
             engine::podman(&["rm", "--force", "--time", "0", "--filter", &label]);
-            engine::podman(&["network", "rm", &project.network()]);
+            let ours = format!("name={}", project.network());
+            let named = engine::podman(&["network", "ls", "--quiet", "--filter", &ours]);
+            for network in named.out().lines() {
+                engine::podman(&["network", "rm", network]);
+            }
         }
         if is_root() {
             let _ = fs::remove_dir_all(&self.root);

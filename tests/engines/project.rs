@@ -52,6 +52,11 @@ impl<'a> Project<'a> {
 
     /// vagrantp in its folder, in an environment of its own.
     pub fn command(&self, words: &[&str]) -> Command {
+        self.other_command(&program(), words)
+    }
+
+    /// Another program there, in the same environment.
+    pub fn other_command(&self, program: &Path, words: &[&str]) -> Command {
         let mut command = engine::bare("timeout");
         let root = self.place.path();
         command
@@ -60,7 +65,7 @@ impl<'a> Project<'a> {
             .env("XDG_CACHE_HOME", root.join("cache"))
             .current_dir(&self.folder)
             .args(["--foreground", "--kill-after=5", "240"])
-            .arg(program())
+            .arg(program)
             .args(words);
         command
     }

@@ -6,7 +6,8 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use tempfile::TempDir;
 use uuid::Uuid;
-use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text, identity_of};
+use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text};
+use vagrantp::commands::whose::own_identity;
 use vagrantp::diagnostic::{Diagnostic, Severity};
 use vagrantp::model::files::Verdict;
 use vagrantp::model::host::Host;
@@ -116,7 +117,8 @@ impl Decision {
             &page[..at],
             plan.text(&self.compiled.sources)
         );
-        for finding in plan.refusals.iter().chain(&plan.notes) {
+        let refusals = plan.refusals.iter().map(|refusal| &refusal.finding);
+        for finding in refusals.chain(&plan.notes) {
             self.tell(finding, &mut text);
         }
         let exit = match self.verb() {
@@ -133,7 +135,8 @@ impl Decision {
 
     fn plan(&self) -> Plan {
         let goal = self.goal();
-        let mut plan = reconcile(&[self.subject()], goal);
+        let subjects = [self.subject()];
+        let mut plan = reconcile(&subjects, goal);
         if matches!(goal, Goal::Up { .. }) {
             let listens = |address: Ipv4Addr, port, protocol| {
                 let wanted = facts::port(&format!("{address}:{port}:1/{protocol}"));
@@ -147,8 +150,8 @@ impl Decision {
                 listens: &listens,
                 verdict: Verdict::Act,
             };
-            let me = |machine: &Machine| identity_of(self.project(), machine, OURS);
-            judge(&mut plan, self.project(), &me, &view);
+            let me = |machine: &Machine| own_identity(self.project(), machine, OURS);
+            judge(&mut plan, &subjects, &me, &view);
         }
         plan
     }
@@ -176,7 +179,7 @@ impl Decision {
             next += 1;
             Some(next)
         };
-        let me = identity_of(self.project(), self.machine(), OURS);
+        let me = own_identity(self.project(), self.machine(), OURS);
         let record = remember(
             self.project(),
             self.machine(),
@@ -213,6 +216,7 @@ impl Decision {
         let ours = |seen: &&ObservedMachine| seen.name == id && seen.project == Some(OURS);
         Subject {
             name: &machine.name,
+            named: true,
             meant: Some(machine),
             record: self.record.as_ref(),
             damaged: false,
@@ -287,7 +291,7 @@ fn compile(folder: &str, text: &str) -> Compiled {
 
 fn recorded(compiled: &Compiled, project: Uuid) -> MachineRecord {
     let meant = compiled.project.as_ref().expect("it compiled");
-    let me = identity_of(meant, &meant.machines[0], project);
+    let me = own_identity(meant, &meant.machines[0], project);
     let mut next = 30_000 + (project.as_u128() as u16 % 100) * 10;
     let mut pick = |_| {
         next += 1;

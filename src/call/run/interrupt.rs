@@ -5,11 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::event::{EventfdFlags, eventfd};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-
+use super::ears::{Ears, Listener};
 use super::poll;
+use rustix::event::{EventfdFlags, eventfd};
 
 /// The count of interrupts, shared by all who wait for something.
 #[derive(Clone, Default)]
@@ -22,20 +20,14 @@ struct Inner {
 }
 
 impl Interrupt {
-    /// Counts INT, TERM and HUP from now on, none of which ends the program any more.
+    /// Counts INT, TERM and HUP from now on, none of which ends the program until the last of those who count
+    /// is gone.
     ///
     /// A signal that is ignored stays so: `nohup` and a shell's background jobs mean it.
     pub fn install() -> Self {
         let interrupt = Self::none();
-        let ignored = ignored_signals();
-        let heeded = [SIGINT, SIGTERM, SIGHUP]
-            .into_iter()
-            .filter(|signal| ignored & (1 << (signal - 1)) == 0);
-        // Without handlers the signals keep their default, which is to end us: no worse.
-        if let Ok(mut signals) = Signals::new(heeded) {
-            let counted = interrupt.clone();
-            std::thread::spawn(move || signals.forever().for_each(|_| counted.raise()));
-        }
+        let listener: Arc<dyn Listener> = interrupt.0.clone();
+        Ears::listen(Arc::downgrade(&listener));
         interrupt
     }
 
@@ -51,11 +43,7 @@ impl Interrupt {
 
     /// Counts one more, as a signal does.
     pub fn raise(&self) {
-        self.0.count.fetch_add(1, Ordering::SeqCst);
-        for bell in self.bells().iter() {
-            // The only failure is a counter at its limit, and that wakes just as well.
-            let _ = rustix::io::write(bell, &1u64.to_ne_bytes());
-        }
+        self.0.hear();
     }
 
     /// Waits, and returns early with true where an interrupt comes meanwhile.
@@ -83,7 +71,29 @@ impl Interrupt {
     }
 
     fn bells(&self) -> MutexGuard<'_, Vec<Arc<OwnedFd>>> {
-        self.0.bells.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.bells()
+    }
+}
+
+impl Inner {
+    fn bells(&self) -> MutexGuard<'_, Vec<Arc<OwnedFd>>> {
+        self.bells.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listener for Inner {
+    fn hear(&self) {
+        self.count.fetch_add(1, Ordering::SeqCst);
+        for bell in self.bells().iter() {
+            // The only failure is a counter at its limit, and that wakes just as well.
+            let _ = rustix::io::write(bell, &1u64.to_ne_bytes());
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        Ears::tidy();
     }
 }
 
@@ -115,14 +125,6 @@ impl Drop for Bell {
     }
 }
 
-/// The mask of what was ignored when we were started; there is no other safe way to ask.
-fn ignored_signals() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +150,21 @@ mod tests {
         }
         assert!(began.elapsed() < Duration::from_secs(10));
         assert!(interrupt.bells().is_empty(), "a bell goes with its waiter");
+    }
+
+    #[test]
+    fn a_signal_is_heard_by_all_who_listen() {
+        let gone = Interrupt::install();
+        let (one, other) = (Interrupt::install(), Interrupt::install());
+        drop(gone);
+        let me = rustix::process::getpid();
+        rustix::process::kill_process(me, rustix::process::Signal::HUP).unwrap();
+        for interrupt in [&one, &other] {
+            while interrupt.count() == 0 {
+                interrupt.wait(Duration::from_millis(10));
+            }
+        }
+        assert_eq!((one.count(), other.count()), (1, 1));
     }
 
     #[test]

@@ -1,63 +1,71 @@
+//! What Podman is asked of networks.
+
 use crate::call::{Call, Outcome};
-use crate::model::Machine;
-use std::net::Ipv4Addr;
+use crate::model::joined::{Joined, Network};
+use serde::Deserialize;
 
-/// A network that machines share, by name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Network {
-    /// Its name.
-    pub name: String,
-    /// The /24 of a fixed address.
-    pub subnet: Option<Ipv4Addr>,
+/// As `podman run --network` takes it.
+pub fn network_argument(joined: &Joined) -> String {
+    let aliases = joined.aliases.iter().map(|alias| format!("alias={alias}"));
+    let address = joined.address.map(|address| format!("ip={address}"));
+    let options: Vec<String> = aliases.chain(address).collect();
+    format!("{}:{}", joined.network.name, options.join(","))
 }
 
-impl Network {
-    /// The network of a machine: of its fixed address where it has one, else of its project.
-    pub fn of(machine: &Machine, project: uuid::Uuid) -> Self {
-        match machine.ip() {
-            Some(ip) => {
-                let [a, b, c, _] = ip.octets();
-                let base = Ipv4Addr::new(a, b, c, 0);
-                Network {
-                    name: format!("vagrantp-{base}"),
-                    subnet: Some(base),
-                }
-            }
-            None => Network {
-                name: network_of(project),
-                subnet: None,
-            },
-        }
+/// Makes it. Where it is there already, see [`network_exists`].
+pub fn create_network(network: &Network) -> Call {
+    let call = Call::change("podman").args(["network", "create", "--label", "vagrantp.network=1"]);
+    let mut call = call.args(["--opt", "isolate=true"]);
+    if network.internal {
+        call = call.arg("--internal");
     }
-
-    /// Makes it. Where it is there already, see [`Network::exists`].
-    pub fn create(&self) -> Call {
-        let call =
-            Call::change("podman").args(["network", "create", "--label", "vagrantp.network=1"]);
-        let call = call.args(["--opt", "isolate=true"]);
-        match self.subnet {
-            Some(base) => {
-                let [a, b, c, _] = base.octets();
-                let gateway = Ipv4Addr::new(a, b, c, 1);
-                call.arg("--subnet")
-                    .arg(format!("{base}/24"))
-                    .arg("--gateway")
-                    .arg(gateway)
-            }
-            None => call,
-        }
-        .arg(&self.name)
+    if let Some(subnet) = network.subnet {
+        call = call.arg("--subnet").arg(subnet);
+        call = call.arg("--gateway").arg(subnet.gateway());
     }
-
-    /// Whether [`Network::create`] failed only because it is there.
-    pub fn exists(outcome: &Outcome) -> bool {
-        outcome.stderr.contains("network already exists")
-    }
+    call.arg(&network.name)
 }
 
-/// The name of a project's own network.
-pub fn network_of(project: uuid::Uuid) -> String {
-    format!("vagrantp-{}", &project.simple().to_string()[..12])
+/// Whether [`create_network`] failed only because it is there.
+pub fn network_exists(outcome: &Outcome) -> bool {
+    outcome.stderr.contains("network already exists")
+}
+
+/// Asks what it was made as.
+pub fn inspect_network(network: &Network) -> Call {
+    Call::read("podman").args(["network", "inspect", &network.name])
+}
+
+/// Whether it was made as it is meant, from the answer to [`inspect_network`]; nothing where it is not
+/// there.
+pub fn is_as_meant(network: &Network, outcome: &Outcome) -> Option<bool> {
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Row {
+        internal: bool,
+        subnets: Vec<Range>,
+    }
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Range {
+        subnet: String,
+    }
+    let rows: Vec<Row> = serde_json::from_str(&outcome.stdout).ok()?;
+    let row = rows.first()?;
+    let subnet = network.subnet.map(|subnet| subnet.to_string());
+    let same = subnet.is_none_or(|subnet| row.subnets.iter().any(|it| it.subnet == subnet));
+    Some(row.internal == network.internal && same)
+}
+
+/// The containers that are on a network, by their ids.
+pub fn users_of(network: &str) -> Call {
+    let filter = format!("network={network}");
+    Call::read("podman").args(["ps", "--all", "--quiet", "--no-trunc", "--filter", &filter])
+}
+
+/// Takes a container off a network.
+pub fn disconnect(network: &str, engine_id: &str) -> Call {
+    Call::change("podman").args(["network", "disconnect", "--force", network, engine_id])
 }
 
 /// The jump into netavark's isolation rules.

@@ -1,6 +1,7 @@
 //! What a written text comes to for one machine.
 
 use super::pieces::{Piece, names_in, pieces};
+use super::reason;
 use std::collections::BTreeMap;
 use tera::{Context, Tera, Value};
 
@@ -31,7 +32,7 @@ pub fn evaluate(text: &str, values: &Values) -> Result<String, Option<String>> {
     Ok(out)
 }
 
-fn expression(text: &str, values: &Values) -> Result<String, Option<String>> {
+pub(super) fn expression(text: &str, values: &Values) -> Result<String, Option<String>> {
     let names = names_in(text);
     let defaults = text.contains("default(");
     if !defaults && names.iter().any(|(name, _)| value(name, values).is_none()) {
@@ -66,21 +67,13 @@ fn expression(text: &str, values: &Values) -> Result<String, Option<String>> {
     }
     let mut tera = Tera::default();
     let template = format!("{{{{{text}}}}}");
-    let rendered = tera
-        .add_raw_template("text", &template)
-        .and_then(|()| tera.render("text", &context));
-    rendered.map_err(|error| {
-        let text = error.to_string();
-        let reason = text
-            .lines()
-            .map(str::trim)
-            .find(|line| line.starts_with('='));
-        let reason = reason.or(text.lines().next()).unwrap_or_default();
-        Some(reason.trim_start_matches(['=', ' ']).to_owned())
-    })
+    // What cannot be read was told.
+    tera.add_raw_template("text", &template).map_err(|_| None)?;
+    let rendered = tera.render("text", &context);
+    rendered.map_err(|error| Some(reason(&error)))
 }
 
-fn value(name: &[&str], values: &Values) -> Option<Value> {
+pub(super) fn value(name: &[&str], values: &Values) -> Option<Value> {
     match name {
         ["env", variable] => (values.variable)(variable).map(Value::from),
         ["param", param] => values.params.get(*param).cloned(),
@@ -90,7 +83,7 @@ fn value(name: &[&str], values: &Values) -> Option<Value> {
     }
 }
 
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     value.to_string()
 }
 

@@ -1,6 +1,7 @@
 //! What in a written text no machine could make a value of.
 
 use super::pieces::{Piece, Slip, names_in, pieces};
+use super::reason;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::syntax::Word;
 use crate::value::nearest;
@@ -32,8 +33,13 @@ const ROOTS: &[(&str, &[&str])] = &[
 pub fn judge(word: &Word, names: &Names, sink: &mut Sink) {
     let text = &word.text;
     let (pieces, slips) = pieces(text);
+    // Of a statement's parts the first tells it all.
+    let mut told = false;
     for slip in slips {
-        sink.push(slipped(word, slip));
+        let statement = matches!(slip, Slip::Statement(_));
+        if !(statement && std::mem::replace(&mut told, statement)) {
+            sink.push(slipped(word, slip));
+        }
     }
     for piece in pieces {
         if let Piece::Expression(range) = piece {
@@ -94,17 +100,8 @@ fn judge_expression(word: &Word, range: Range<usize>, names: &Names, sink: &mut 
     }
     let mut tera = Tera::default();
     if let Err(error) = tera.add_raw_template("text", &format!("{{{{{expression}}}}}")) {
-        let error = error.to_string();
-        let why = error
-            .lines()
-            .map(str::trim)
-            .find(|line| line.starts_with('='))
-            .unwrap_or("");
-        let why = why.trim_start_matches(['=', ' ']);
-        let message = match why {
-            "" => "The expression cannot be read".to_owned(),
-            why => format!("The expression cannot be read: {why}"),
-        };
+        let why = reason(&error);
+        let message = format!("The expression cannot be read: {why}");
         sink.push(
             Diagnostic::error(2501)
                 .message(message)
@@ -133,16 +130,14 @@ fn unknown(name: &[&str], names: &Names) -> Option<Diagnostic> {
     let shown = name.join(".");
     let error = |message: String| Diagnostic::error(2502).message(message);
     if name[0].is_empty() || is_jinjas(name) {
-        let whose = if name[0].is_empty() {
-            "Go's templates"
-        } else {
-            "Jinja"
+        let whose = match name[0].is_empty() {
+            true => "a Go template",
+            false => "Jinja",
         };
         return Some(
-            error(
-                format!("`{shown}` is {whose}', and vagrantp would evaluate it")
-                    .replace("Jinja'", "Jinja's"),
-            )
+            error(format!(
+                "`{shown}` looks like {whose}, and would be evaluated here"
+            ))
             .help("write `{% raw %}` before `{{` and `{% endraw %}` after `}}`"),
         );
     }

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::spec::Spec;
 use crate::spec::expression::is_expression;
-use crate::spec::lower::did_you_mean;
+use crate::spec::lower::{did_you_mean, not_evaluated};
 use crate::syntax::document::{STANDARD, TemplateNode, UseNode};
 use crate::syntax::{Literal, Word};
 use std::collections::BTreeMap;
@@ -30,13 +30,15 @@ pub fn uses(spec: &Spec, uses: &[UseNode], sink: &mut Sink) {
 fn unknown(spec: &Spec, name: &str) -> String {
     let is_standard = |standard: &&&str| standard.strip_prefix("std/") == Some(name);
     if let Some(standard) = STANDARD.iter().find(is_standard) {
-        return format!("write `{standard}`");
+        return format!("write `\"{standard}\"`");
     }
     let own = spec.templates.iter().map(|there| &*there.name.text);
     let known = own.chain(STANDARD.iter().copied());
     let none = match name.starts_with("std/") {
         true => format!("write {}", STANDARD.join(", ")),
-        false => format!("add `template {name}`, or use one of the standard library: `std/debian`"),
+        false => {
+            format!("add `template {name}`, or use one of the standard library: `\"std/debian\"`")
+        }
     };
     did_you_mean(name, known, &none)
 }
@@ -67,12 +69,7 @@ fn arguments(node: &UseNode, template: &TemplateNode, sink: &mut Sink) {
             continue;
         };
         if is_expression(&value.text) {
-            sink.push(
-                Diagnostic::error(2501)
-                    .message("`use` is not evaluated")
-                    .at_origin(value.origin)
-                    .help("write the value out"),
-            );
+            sink.push(not_evaluated("use", value));
             continue;
         }
         let wanted = param.default.as_ref().map(|default| default.literal);
@@ -128,7 +125,10 @@ pub fn params(node: &UseNode, template: &TemplateNode) -> BTreeMap<String, tera:
             let default = param.default.as_ref();
             default.is_none_or(|default| default.literal == value.literal)
         };
-        let word = given.filter(fits).or(param.default.as_ref());
+        let word = match given {
+            Some(given) => Some(given).filter(fits),
+            None => param.default.as_ref(),
+        };
         if let Some(word) = word {
             values.insert(param.name.text.clone(), typed(word));
         }

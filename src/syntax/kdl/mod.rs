@@ -13,10 +13,13 @@ mod numbers;
 mod parse;
 mod quotes;
 mod read;
+mod rewrite;
 pub mod scan;
 mod strings;
 mod unseen;
 mod words;
+pub mod write;
 
 pub use parse::parse;
 pub use read::read;
+pub use rewrite::rewritten;

@@ -4,8 +4,8 @@
 set -eu
 umask 077
 keys=/run/vagrantp d=/etc/vagrantp
-u=${VP_USER:-root} uid=${VP_UID:-1000} gid=${VP_GID:-${VP_UID:-1000}}
-unset VP_USER VP_UID VP_GID
+u=${VP_USER:-root} uid=${VP_UID:-1000} gid=${VP_GID:-${VP_UID:-1000}} names=${VP_ENV:-}
+unset VP_USER VP_UID VP_GID VP_ENV
 
 # The first process ignores what it does not handle; a stop meanwhile would take the whole grace period.
 trap 'exit 0' TERM
@@ -148,18 +148,31 @@ chmod 600 $d/host_key
 chmod 644 $d/authorized_keys
 
 # sshd gives its sessions a PATH of its own, and /etc/profile another: keep the image's.
+session=
 case $PATH in
 *[!A-Za-z0-9/:._+@,=-]*) ;;
 *)
-	grep -v '^SetEnv PATH=' $d/sshd_config >$d/sshd_config.vagrantp
-	echo "SetEnv PATH=$PATH" >>$d/sshd_config.vagrantp
-	replace $d/sshd_config
+	session=" PATH=$PATH"
 	if [ -d /etc/profile.d ]; then
 		echo "PATH=$PATH" >/etc/profile.d/00-vagrantp.sh
 		chmod 644 /etc/profile.d/00-vagrantp.sh
 	fi
 	;;
 esac
+
+# Nor do its sessions have the machine's environment. A value of several lines has no way to them.
+for n in $names; do
+	case $n in PATH | *[!A-Za-z0-9_]* | [0-9]*) continue ;; esac
+	eval "v=\${$n-}"
+	case $v in *"
+"*) continue ;; esac
+	session="$session \"$n=$(printf '%s' "$v" | sed 's/[\\"]/\\&/g')\""
+done
+# sshd takes the first such line alone. Values may be secrets, and only root reads them.
+grep -v '^SetEnv ' $d/sshd_config >$d/sshd_config.vagrantp
+[ -z "$session" ] || printf '%s\n' "SetEnv$session" >>$d/sshd_config.vagrantp
+replace $d/sshd_config
+chmod 600 $d/sshd_config
 
 mkdir -p /run/sshd
 chmod 755 /run/sshd

@@ -1,0 +1,113 @@
+//! What several machines need and one of them makes: the others wait for it.
+
+use super::Halt;
+use crate::diagnostic::Diagnostic;
+use crate::engine::image::Base;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What the steps of one run have in common.
+#[derive(Default)]
+pub struct Shared {
+    /// Images, by what is written.
+    pub(super) images: Once<Base>,
+    /// Layers, by their tags.
+    pub(super) layers: Once<()>,
+    /// Networks, by their names.
+    pub(super) networks: Once<()>,
+    users: Mutex<HashMap<String, usize>>,
+}
+
+impl Shared {
+    /// A step uses a network from now on: the last one that leaves it takes it away.
+    pub fn joins(&self, network: &str) {
+        *lock(&self.users).entry(network.to_owned()).or_default() += 1;
+    }
+
+    /// Leaves a network; whether none of the other steps uses it any more.
+    pub(super) fn leaves(&self, network: &str) -> bool {
+        let mut users = lock(&self.users);
+        let Some(left) = users.get_mut(network) else {
+            return true;
+        };
+        *left = left.saturating_sub(1);
+        *left == 0
+    }
+}
+
+/// One slot a key: whoever comes first fills it, and what came of that is everyone's.
+pub(super) struct Once<T>(Mutex<HashMap<String, Slot<T>>>);
+
+type Slot<T> = Arc<Mutex<Option<Result<T, Diagnostic>>>>;
+
+impl<T> Default for Once<T> {
+    fn default() -> Self {
+        Once(Mutex::default())
+    }
+}
+
+impl<T: Clone> Once<T> {
+    /// What a key stands for: made by the first who asks. After an interrupt nobody has made it.
+    pub(super) fn get(&self, key: &str, make: impl FnOnce() -> Result<T, Halt>) -> Result<T, Halt> {
+        let slot = lock(&self.0).entry(key.to_owned()).or_default().clone();
+        let mut slot = lock(&slot);
+        if let Some(made) = &*slot {
+            return made.clone().map_err(Halt::from);
+        }
+        let made = make();
+        match &made {
+            Ok(value) => *slot = Some(Ok(value.clone())),
+            Err(Halt::Failed(finding)) => *slot = Some(Err((**finding).clone())),
+            Err(Halt::Interrupted) => {}
+        }
+        made
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Halt, Once, Shared};
+    use crate::diagnostic::Diagnostic;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn one_makes_it_and_all_have_it() {
+        let (once, made) = (Once::default(), AtomicUsize::new(0));
+        let make = || {
+            std::thread::yield_now();
+            Ok(made.fetch_add(1, Ordering::SeqCst))
+        };
+        std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| once.get("image", make).unwrap()))
+                .collect();
+            assert!(all.into_iter().all(|one| one.join().unwrap() == 0));
+        });
+        assert_eq!(once.get("other", make).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_failure_is_of_all_and_an_interrupt_of_nobody() {
+        let once: Once<()> = Once::default();
+        let interrupted = once.get("image", || Err(Halt::Interrupted));
+        assert!(matches!(interrupted, Err(Halt::Interrupted)));
+        let failed = once.get("image", || Err(Diagnostic::error(1104).into()));
+        assert!(matches!(failed, Err(Halt::Failed(_))));
+        let again = once.get("image", || Ok(()));
+        assert!(matches!(again, Err(Halt::Failed(finding)) if finding.rule.number == 1104));
+    }
+
+    #[test]
+    fn the_last_one_takes_a_network_away() {
+        let shared = Shared::default();
+        for name in ["a", "b", "a"] {
+            shared.joins(name);
+        }
+        assert!(!shared.leaves("a") && shared.leaves("b") && shared.leaves("a"));
+        assert!(shared.leaves("of nobody"));
+    }
+}

@@ -1,0 +1,197 @@
+//! Machines come up together, and what came of it is told.
+
+use super::answer::{Answer, INTERRUPTED};
+use super::machines::{Known, to_json};
+use super::results::{self, Row};
+use super::scene::Scene;
+use super::together::{self, Came, Errand};
+use super::up::Bases;
+use super::{Session, arrival, disk, own_template};
+use crate::apply::{Doer, Job, Shared};
+use crate::diagnostic::Diagnostic;
+use crate::engine::image::Base;
+use crate::model::Machine;
+use crate::plan::order::Order;
+use crate::plan::{Action, Plan};
+use crate::state::observed::{ObservedMachine, Seen};
+use crate::state::record::{MachineRecord, Stage};
+use crate::value::ImageRef;
+
+/// What was decided and given out.
+pub struct Begun<'a> {
+    /// The machines, in their order.
+    pub chosen: &'a [Known<'a>],
+    /// Which comes before which.
+    pub order: Order,
+    /// What is done.
+    pub plan: &'a Plan,
+    /// The record of each step's machine.
+    pub records: Vec<MachineRecord>,
+    /// Images that are here.
+    pub bases: &'a Bases,
+}
+
+/// Does the steps of `up`.
+///
+/// # Errors
+/// When this user has no folder for what is made on the way.
+pub fn up(
+    session: &Session,
+    scene: &Scene,
+    begun: Begun,
+    answer: &mut Answer,
+) -> Result<(), Box<Diagnostic>> {
+    let Begun { chosen, plan, .. } = begun;
+    let folder = &scene.compiled.folder;
+    let overrides = |name: &str| own_template(folder, name);
+    let shared = Shared::default();
+    let doer = session
+        .doer(&shared, &overrides)
+        .map_err(|error| error.diagnostic())?;
+    let doer = Doer {
+        values: scene.compiled.values.clone(),
+        ..doer
+    };
+    let runs = |known: &Known| {
+        known
+            .found
+            .is_some_and(|found| found.state == Seen::Running)
+    };
+    let mut errands: Vec<Errand> = chosen
+        .iter()
+        .map(|known| Errand {
+            known,
+            job: None,
+            stands: runs(known),
+        })
+        .collect();
+    for (step, record) in plan.steps.iter().zip(begun.records) {
+        let errand = &mut errands[step.subject];
+        let machine = errand.known.meant;
+        errand.job = Some(Job {
+            step,
+            machine,
+            identity: errand.known.identity.clone(),
+            record,
+            found: errand.known.found,
+            base: machine.and_then(|machine| base_of(machine, begun.bases)),
+            owner: machine.and_then(disk::owner_of_shared),
+            others_run: false,
+        });
+    }
+    let done = together::run(session, &doer, errands, &begun.order, false);
+    let several =
+        plan.steps.len() > 1 || done.iter().any(|(_, came)| matches!(came, Came::Waits(_)));
+    let differs = |place: usize| {
+        let mut refusals = plan.refusals.iter();
+        refusals.any(|refusal| refusal.subject == place && refusal.finding.rule.number != 3001)
+    };
+    let mut rows = Vec::new();
+    for (place, (errand, came)) in done.iter().enumerate() {
+        let record = errand.job.as_ref().map(|job| &job.record);
+        let action = errand.job.as_ref().map(|job| &job.step.action);
+        let shown = record.or(errand.known.record.as_ref());
+        rows.push(Row::of(errand.known, action, came, shown, differs(place)));
+        answer.machines[place] = now(errand, came, folder);
+        not_begun(session, errand, came);
+    }
+    let mut failures = Vec::new();
+    let mut cut = None;
+    for (errand, came) in done {
+        match (came, &errand.job) {
+            (Came::Failed(finding), _) => failures.push((errand.known.name.clone(), *finding)),
+            (Came::Interrupted, Some(job)) => cut = Some(interrupted(job)),
+            (Came::Left, _) | (Came::Interrupted, None) => {
+                cut.get_or_insert_with(String::new);
+            }
+            (Came::Done, Some(job)) if !several => {
+                if let Some(machine) = job.machine {
+                    arrival::tell(session, scene, machine, &job.record);
+                }
+            }
+            _ => {}
+        }
+    }
+    let failures = match several {
+        true => together::gathered(failures),
+        false => failures.into_iter().map(|(_, finding)| finding).collect(),
+    };
+    let advised = failures.into_iter().map(|finding| session.advised(finding));
+    answer.findings.extend(advised);
+    if several {
+        answer.results(&rows);
+        session.tell(answer, &scene.compiled.sources);
+        arrival::tell_all(session, &rows, folder);
+    }
+    if let Some(line) = cut {
+        answer.exit = Some(INTERRUPTED);
+        let go_on = "`vagrantp up` goes on, `vagrantp rm` removes them";
+        session.ui.err(&match several {
+            true => results::interrupted(&rows, go_on),
+            false => line,
+        });
+    }
+    Ok(())
+}
+
+fn base_of(machine: &Machine, bases: &Bases) -> Option<Base> {
+    let ImageRef::Registry(wanted) = &machine.image.value else {
+        return None;
+    };
+    let mut bases = bases.iter();
+    let (_, base) = bases.find(|(reference, _)| reference == wanted)?;
+    Some(base.clone())
+}
+
+/// What was to be made anew and did not have its turn is what it was before.
+fn not_begun(session: &Session, errand: &Errand, came: &Came) {
+    let (Came::Waits(_) | Came::Left, Some(job)) = (came, &errand.job) else {
+        return;
+    };
+    if let (Action::Recreate { .. }, Some(before)) = (&job.step.action, &errand.known.record) {
+        // Where it cannot be written, the next `up` makes it anew.
+        let _ = session.state.machine(&job.identity).save(before);
+    }
+}
+
+/// A machine as `--json` shows it afterwards: the engine need not be asked again.
+fn now(errand: &Errand, came: &Came, folder: &std::path::Path) -> serde_json::Value {
+    let known = errand.known;
+    let Some(job) = &errand.job else {
+        return to_json(known, folder);
+    };
+    if let Came::Waits(_) | Came::Left = came {
+        return to_json(known, folder);
+    }
+    let running = ran(&job.record);
+    let now = Known {
+        record: Some(job.record.clone()),
+        found: running.as_ref().or(known.found),
+        ..known.clone()
+    };
+    to_json(&now, folder)
+}
+
+fn interrupted(job: &Job) -> String {
+    let state = results::left(&job.step.action);
+    let id = &job.record.id;
+    format!("interrupted: {id} is {state}; `vagrantp up` goes on, `vagrantp rm` removes it")
+}
+
+/// What the engine shows of a machine whose step succeeded: it need not be asked again.
+fn ran(record: &MachineRecord) -> Option<ObservedMachine> {
+    let runs = record.stage == Stage::Running;
+    Some(ObservedMachine {
+        name: record.id.clone(),
+        engine_id: record.engine_id.clone().filter(|_| runs)?,
+        state: Seen::Running,
+        word: "running".into(),
+        is_stuck: false,
+        exit_code: 0,
+        project: Some(record.project),
+        path: Some(record.project_path.clone()),
+        digest: None,
+        networks: Vec::new(),
+        ports: Vec::new(),
+    })
+}

@@ -1,0 +1,160 @@
+//! Values that are never shown: where they are, and what may be remembered of them.
+
+use super::{Machine, Project, Secret, SecretSource};
+use crate::diagnostic::Diagnostic;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What the environment, the `.env` and the files of secrets hold. It is never printed.
+#[derive(Clone, Default)]
+pub struct Values {
+    variables: BTreeMap<String, String>,
+    files: BTreeMap<PathBuf, String>,
+}
+
+/// A variable of a machine's environment whose value goes in by a way of its own.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl Values {
+    /// The variables: later ones win.
+    pub fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        Values {
+            variables: variables.into_iter().collect(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// Reads the files that secrets are in. A line's end at the end of one is not its value's.
+    pub fn read(&mut self, project: &Project, read: &dyn Fn(&Path) -> Option<String>) {
+        for secret in project.all().flat_map(|machine| &machine.secrets) {
+            if let SecretSource::File(path) = &secret.from
+                && let Some(text) = read(path)
+            {
+                let text = text.strip_suffix('\n').unwrap_or(&text);
+                let text = text.strip_suffix('\r').unwrap_or(text);
+                self.files.insert(path.value.clone(), text.to_owned());
+            }
+        }
+    }
+
+    /// A secret's value; nothing where there is none.
+    pub fn of(&self, secret: &Secret) -> Option<&str> {
+        match &secret.from {
+            SecretSource::Variable(name) => self.variables.get(name.as_str()),
+            SecretSource::File(path) => self.files.get(&path.value),
+        }
+        .map(String::as_str)
+    }
+
+    /// What a machine gets that must not be seen: its secrets, and variables that came of `env.*`.
+    pub fn hidden(&self, machine: &Machine) -> Vec<Hidden> {
+        let came = machine.env.iter();
+        let came = came.filter(|variable| machine.is_hidden(variable.value.origin));
+        let came = came.map(|variable| (&variable.name.value, variable.value.as_str()));
+        let secrets = machine.secrets.iter();
+        let secrets = secrets.filter_map(|secret| Some((&secret.name.value, self.of(secret)?)));
+        let mut all: BTreeMap<&String, &str> = came.collect();
+        all.extend(secrets);
+        let hidden = |(name, value): (&String, &str)| Hidden {
+            name: name.clone(),
+            value: value.to_owned(),
+        };
+        all.into_iter().map(hidden).collect()
+    }
+
+    /// One finding for each secret of a machine that has no value.
+    pub fn missing(&self, machine: &Machine) -> Vec<Diagnostic> {
+        let missing = machine
+            .secrets
+            .iter()
+            .filter(|secret| self.of(secret).is_none());
+        let finding = |secret: &Secret| {
+            let finding = Diagnostic::error(2127);
+            match &secret.from {
+                SecretSource::Variable(name) => finding
+                    .message(format!("The secret {} has no value", secret.name.value))
+                    .at_origin(name.origin)
+                    .label(format!(
+                        "neither the environment nor the .env has {}",
+                        name.value
+                    ))
+                    .help(format!(
+                        "set it: {}=… vagrantp up, or add it to the .env",
+                        name.value
+                    )),
+                SecretSource::File(path) => finding
+                    .message(format!(
+                        "The secret {} has no value: {} cannot be read",
+                        secret.name.value,
+                        path.display()
+                    ))
+                    .at_origin(path.origin)
+                    .help("write the value into that file, or name another one"),
+            }
+        };
+        missing.map(finding).collect()
+    }
+
+    /// Notes digests of what the machines must not show, keyed so that they say nothing elsewhere.
+    pub fn seal(&self, project: &mut Project, key: &[u8]) {
+        let machines = project.machines.iter_mut().chain(&mut project.left_out);
+        for machine in machines {
+            machine.sealed = self.seals(machine, key);
+        }
+    }
+
+    fn seals(&self, machine: &Machine, key: &[u8]) -> BTreeMap<String, String> {
+        let mut sealed = BTreeMap::new();
+        for Hidden { name, value } in self.hidden(machine) {
+            let digest = digest(key, &name, &value);
+            sealed.insert(name, digest);
+        }
+        let lines = [
+            ("command", &machine.command),
+            ("engine-args", &machine.engine_args),
+        ];
+        for (setting, words) in lines {
+            if words.iter().any(|word| machine.is_hidden(word.origin)) {
+                let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
+                let digest = digest(key, setting, &words.join("\0"));
+                sealed.insert(setting.to_owned(), digest);
+            }
+        }
+        sealed
+    }
+}
+
+fn digest(key: &[u8], name: &str, value: &str) -> String {
+    use sha2::Digest;
+    let mut hash = sha2::Sha256::new();
+    for part in [key, name.as_bytes(), value.as_bytes()] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let bytes = hash.finalize();
+    bytes
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+impl Machine {
+    /// The variables whose values must not be seen, by name.
+    pub fn hidden_names(&self) -> Vec<String> {
+        let came = self.env.iter();
+        let came = came.filter(|variable| self.is_hidden(variable.value.origin));
+        let secrets = self.secrets.iter().map(|secret| &secret.name.value);
+        let names: BTreeSet<&String> = came
+            .map(|variable| &variable.name.value)
+            .chain(secrets)
+            .collect();
+        names.into_iter().cloned().collect()
+    }
+}
