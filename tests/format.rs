@@ -136,9 +136,15 @@ fn every_kdl_file_of_the_project_means_the_same() {
 }
 
 #[test]
-fn the_example_of_the_language_is_as_it_should_be() {
-    let shop = tree::text(Path::new("tests/format/shop.kdl"));
-    assert_eq!(format(&shop), Some(shop));
+fn what_is_there_to_be_read_is_laid_out() {
+    let shop = Path::new("tests/format/shop.kdl").to_owned();
+    let folders = ["examples", "stdlib-templates"].into_iter();
+    let files = folders.flat_map(tree::files).chain([shop]);
+    for path in files.filter(|path| path.extension().is_some_and(|end| end == "kdl")) {
+        let text = tree::text(&path);
+        let name = path.display();
+        assert_eq!(format(&text), Some(text), "`vagrantp fmt {name}` mends it");
+    }
 }
 
 proptest! {
