@@ -5,7 +5,7 @@ mod kdl_texts;
 #[path = "support/tree.rs"]
 mod tree;
 
-use ::kdl::{KdlDocument, KdlNode};
+use ::kdl::KdlDocument;
 use proptest::prelude::*;
 use std::path::Path;
 use vagrantp::diagnostic::Sink;
@@ -17,22 +17,22 @@ use vagrantp::syntax::kdl::{
 };
 
 /// What the kdl crate reads, without how it is written.
-fn meaning(document: &KdlDocument) -> String {
-    let node = |node: &KdlNode| {
-        let entries = node.entries().iter().map(|entry| {
-            let name = entry.name().map(|name| name.value().to_owned());
-            let ty = entry.ty().map(|ty| ty.value().to_owned());
-            format!("{name:?} {ty:?} {:?}", entry.value())
-        });
-        let ty = node.ty().map(|ty| ty.value().to_owned());
-        let entries: Vec<String> = entries.collect();
-        let children = node.children().map(meaning);
-        format!(
-            "{ty:?} {:?} {entries:?} {children:?}\n",
-            node.name().value()
-        )
-    };
-    document.nodes().iter().map(node).collect()
+fn meaning(document: &KdlDocument, into: &mut String) {
+    for node in document.nodes() {
+        let ty = node.ty().map(|ty| ty.value());
+        *into += &format!("{ty:?} {:?}", node.name().value());
+        for entry in node.entries() {
+            let name = entry.name().map(|name| name.value());
+            let ty = entry.ty().map(|ty| ty.value());
+            *into += &format!(" {name:?} {ty:?} {:?}", entry.value());
+        }
+        if let Some(children) = node.children() {
+            *into += "{\n";
+            meaning(children, into);
+            *into += "}";
+        }
+        *into += "\n";
+    }
 }
 
 fn lines(text: &str) -> String {
@@ -114,7 +114,9 @@ fn read(text: &str) -> Option<String> {
     let text = text.trim_start_matches('\u{feff}');
     let id = sources.add_text("vagrantp.kdl", text.to_owned());
     let document = kdl::parse(&sources, id, &mut sink)?;
-    Some(meaning(&document))
+    let mut text = String::new();
+    meaning(&document, &mut text);
+    Some(text)
 }
 
 /// Whether lines end as in any file, and blank ones are alone.
@@ -134,9 +136,15 @@ fn every_kdl_file_of_the_project_means_the_same() {
 }
 
 #[test]
-fn the_example_of_the_language_is_as_it_should_be() {
-    let shop = tree::text(Path::new("tests/format/shop.kdl"));
-    assert_eq!(format(&shop), Some(shop));
+fn what_is_there_to_be_read_is_laid_out() {
+    let shop = Path::new("tests/format/shop.kdl").to_owned();
+    let folders = ["examples", "stdlib-templates"].into_iter();
+    let files = folders.flat_map(tree::files).chain([shop]);
+    for path in files.filter(|path| path.extension().is_some_and(|end| end == "kdl")) {
+        let text = tree::text(&path);
+        let name = path.display();
+        assert_eq!(format(&text), Some(text), "`vagrantp fmt {name}` mends it");
+    }
 }
 
 proptest! {

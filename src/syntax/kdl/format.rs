@@ -15,6 +15,9 @@ mod tests;
 mod tree;
 mod write;
 
+/// How wide a line may become by a block of one line.
+const WIDTH: usize = 100;
+
 /// The text in its layout. None where it is no KDL.
 pub fn format(text: &str) -> Option<String> {
     read::read(text).map(|block| write::write(&block))

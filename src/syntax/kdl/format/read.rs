@@ -2,11 +2,16 @@
 
 use super::super::characters::breaks;
 use super::super::scan::{Kind, Token, scan};
+use super::WIDTH;
 use super::tree::{Bit, Block, Dash, Gap, Item, Node, Part};
 use std::mem::take;
 
 /// Deeper than any text that is read.
 const DEEPEST: usize = 128;
+
+/// In bytes without blanks: what is longer is too wide for a line, even without the quotes that it may
+/// lose and where each character takes four.
+const LONGEST: usize = 6 * WIDTH;
 
 /// The layout of a whole text.
 pub(super) fn read(text: &str) -> Option<Block<'_>> {
@@ -70,12 +75,22 @@ impl<'a> Reader<'a> {
             return None;
         }
         line.end(&mut block);
-        let between = self.tokens.get(begins..self.at).unwrap_or_default();
-        let is_flat = |token: &Token| !token.text(self.text).contains(breaks);
         block.is_one_line = (block.head.is_empty() && block.items.is_empty())
-            || (between.iter().all(is_flat) && block.items.iter().all(Item::is_flat));
+            || (self.is_one_line(begins) && block.items.iter().all(Item::is_flat));
         self.at += 1;
         Some(block)
+    }
+
+    /// Whether all from a token up to here stands on one line, and may fit on one.
+    fn is_one_line(&self, begins: usize) -> bool {
+        let mut bytes = 0;
+        let mut between = self.tokens[begins..self.at].iter();
+        between.all(|token| {
+            if token.kind != Kind::Space {
+                bytes += token.range().len();
+            }
+            bytes <= LONGEST && !token.text(self.text).contains(breaks)
+        })
     }
 
     fn node(&mut self, depth: usize) -> Option<Node<'a>> {

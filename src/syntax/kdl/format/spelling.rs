@@ -106,7 +106,9 @@ pub(super) fn quoted(text: &str, spelling: Spelling) -> &str {
 
 /// Narrower than what KDL allows to be bare: a pattern, or what looks like something else, is a value.
 fn is_name(text: &str) -> bool {
+    // `!@debug`: what is not tagged so.
     let name = text.strip_prefix('!').unwrap_or(text);
+    let name = name.strip_prefix('@').unwrap_or(name);
     let first = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let rest = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     first && name.chars().all(rest) && !["true", "false", "null", "inf", "nan"].contains(&text)

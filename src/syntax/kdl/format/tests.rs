@@ -70,7 +70,7 @@ fn names_are_bare_and_values_are_quoted() {
     let cases = [
         ("machine \"web\"", "machine web"),
         ("machine web*", "machine \"web*\""),
-        ("only !debug \"@x\"", "only !debug \"@x\""),
+        ("only !debug \"!@x\" @*", "only !debug !@x \"@*\""),
         ("include machines", "include \"machines\""),
         ("restart \"always\"", "restart always"),
         ("tags \"true\" \"a b\"", "tags \"true\" \"a b\""),

@@ -1,12 +1,10 @@
 //! A layout → its text.
 
+use super::WIDTH;
 use super::multiline::indented;
 use super::spelling::{Spelling, argument, bare, property, quoted};
 use super::tree::{Bit, Block, Dash, Gap, Item, Node, Part, name};
 use std::borrow::Cow;
-
-/// How wide a line may become by a block of one line.
-const WIDTH: usize = 100;
 
 pub(super) fn write(block: &Block) -> String {
     let mut writer = Writer::default();
