@@ -1,28 +1,17 @@
 //! The layers of a `vagrantp.kdl` come to what a model of them says that knows nothing of the program:
 //! for each value, what it is and which layer it came from.
 
+#[path = "support/said.rs"]
+mod said;
+
 use proptest::prelude::*;
+use said::{Said, said};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use vagrantp::commands::compile::{Compiled, Judging, Profiles, Text, compile_text};
 use vagrantp::model::naming::Naming;
 use vagrantp::source::Origin;
-
-/// What one layer says.
-#[derive(Debug, Clone, Default)]
-struct Said {
-    memory: Option<u32>,
-    cpus: Option<u32>,
-    restart: Option<&'static str>,
-    tags: Vec<&'static str>,
-    packages: Vec<&'static str>,
-    /// `ports` without a word, before the others.
-    no_ports: bool,
-    ports: BTreeMap<u16, u16>,
-    env: BTreeMap<&'static str, u8>,
-    volumes: BTreeMap<&'static str, &'static str>,
-}
 
 /// The layers, lowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,81 +40,6 @@ const LAYERS: [Layer; 10] = [
     Layer::Variable,
     Layer::Flag,
 ];
-
-fn said() -> impl Strategy<Value = Said> {
-    let words = |all: &'static [&'static str]| prop::sample::subsequence(all, 0..=all.len());
-    let restart = prop::option::of(prop::sample::select(&["no", "always", "on-failure"][..]));
-    let name = prop::sample::select(&["A", "B", "C"][..]);
-    let path = prop::sample::select(&["/one", "/two", "/three"][..]);
-    let volume = prop::sample::select(&["x", "y", "z"][..]);
-    (
-        (
-            prop::option::of(512u32..4096),
-            prop::option::of(1u32..9),
-            restart,
-        ),
-        (words(&["t1", "t2", "t3"]), words(&["git", "curl", "vim"])),
-        (
-            any::<bool>(),
-            prop::collection::btree_map(80u16..84, 0u16..99, 0..3),
-        ),
-        prop::collection::btree_map(name, any::<u8>(), 0..3),
-        prop::collection::btree_map(path, volume, 0..3),
-    )
-        .prop_map(
-            |((memory, cpus, restart), (tags, packages), (no_ports, ports), env, volumes)| Said {
-                memory,
-                cpus,
-                restart,
-                tags,
-                packages,
-                no_ports,
-                // Of two ports of a machine, each has its own on the host.
-                ports: ports
-                    .into_iter()
-                    .map(|(guest, host)| (guest, guest * 100 + host))
-                    .collect(),
-                env,
-                volumes,
-            },
-        )
-}
-
-impl Said {
-    /// As the block of a `vagrantp.kdl`.
-    fn kdl(&self) -> String {
-        let mut text = String::new();
-        let mut line = |line: String| text.extend(["    ", &*line, "\n"]);
-        self.memory
-            .into_iter()
-            .for_each(|memory| line(format!("memory \"{memory}M\"")));
-        self.cpus
-            .into_iter()
-            .for_each(|cpus| line(format!("cpus {cpus}")));
-        self.restart
-            .into_iter()
-            .for_each(|word| line(format!("restart {word}")));
-        if !self.tags.is_empty() {
-            line(format!("tags {}", self.tags.join(" ")));
-        }
-        if !self.packages.is_empty() {
-            line(format!("packages {}", self.packages.join(" ")));
-        }
-        if self.no_ports {
-            line("ports".into());
-        }
-        for (guest, host) in &self.ports {
-            line(format!("ports \"{host}:{guest}\""));
-        }
-        for (name, value) in &self.env {
-            line(format!("env {name}=\"{value}\""));
-        }
-        for (path, name) in &self.volumes {
-            line(format!("volume {name} to=\"{path}\""));
-        }
-        text
-    }
-}
 
 /// What a value is, and the layer it came from.
 type Resolved = Vec<(&'static str, String, Layer)>;

@@ -33,6 +33,7 @@ fn compile(text: &str) -> Compiled {
         verdict: Verdict::Act,
         host: false,
         every_profile: false,
+        as_last_up: false,
     };
     let naming = Naming {
         recorded: None,

@@ -170,6 +170,7 @@ fn one(session: &Session, arguments: &Arguments, located: &Located) -> Answer {
             verdict: Verdict::Check,
             host: true,
             every_profile: true,
+            as_last_up: false,
         };
         let mut compiled = session.compile(located, judging, &identity, &ledger);
         host_findings(&mut compiled, identity.uuid, &ledger);

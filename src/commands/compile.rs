@@ -47,6 +47,8 @@ pub struct Judging {
     pub host: bool,
     /// Whether every profile is judged, used or not.
     pub every_profile: bool,
+    /// Where no profile is asked for: those of the last `up`, instead of the project's default.
+    pub as_last_up: bool,
 }
 
 impl Judging {
@@ -55,6 +57,7 @@ impl Judging {
         verdict: Verdict::Check,
         host: false,
         every_profile: false,
+        as_last_up: false,
     };
 }
 
@@ -78,6 +81,8 @@ pub enum Profiles {
     None,
     /// These, in order.
     Named(Vec<String>),
+    /// These, as far as they are still there.
+    Remembered(Vec<String>),
 }
 
 /// A configuration's main file, and all that it is read with.
@@ -240,6 +245,9 @@ fn asked(spec: &Spec, profiles: &Profiles, sink: &mut Sink) -> Option<Vec<String
         Profiles::None => return Some(Vec::new()),
         // One that is not there was told where it is written.
         Profiles::Default => return Some(default().into_iter().filter(there).collect()),
+        Profiles::Remembered(names) => {
+            return Some(names.iter().filter(|name| there(name)).cloned().collect());
+        }
         Profiles::Named(names) => names,
     };
     if spec.dialect == Dialect::Env {
@@ -354,7 +362,12 @@ impl Session {
             bytes: &located.bytes,
             variables,
             flags: &self.options.flags,
-            profiles: self.profiles(),
+            profiles: match self.profiles() {
+                Profiles::Default if judging.as_last_up => ledger
+                    .profiles_of(identity.uuid, &located.file)
+                    .map_or(Profiles::Default, Profiles::Remembered),
+                asked => asked,
+            },
         };
         let mut compiled = compile_text(&text, judging, &naming);
         if let Some(project) = &mut compiled.project {

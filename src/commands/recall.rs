@@ -72,7 +72,11 @@ impl Session {
         ledger: &Ledger,
     ) -> Option<Compiled> {
         answer.file = Some(located.file.clone());
-        let compiled = self.compile(located, Judging::WITHOUT_HOST, identity, ledger);
+        let judging = Judging {
+            as_last_up: true,
+            ..Judging::WITHOUT_HOST
+        };
+        let compiled = self.compile(located, judging, identity, ledger);
         if !compiled.has_errors() {
             return Some(compiled);
         }

@@ -38,6 +38,7 @@ impl Scene {
     pub fn set(
         session: &Session,
         located: &Located,
+        as_last_up: bool,
         answer: &mut Answer,
     ) -> Result<Option<Scene>, Box<Diagnostic>> {
         let identity = session.identify(&located.folder)?;
@@ -46,6 +47,7 @@ impl Scene {
             verdict: Verdict::Act,
             host: true,
             every_profile: false,
+            as_last_up,
         };
         let mut compiled = session.compile(located, judging, &identity, &ledger);
         let name = compiled.project.as_ref().map(Project::shown_name);

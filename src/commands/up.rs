@@ -60,19 +60,22 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     };
     let mut answer = Answer::new(command, &located.folder);
     answer.file = Some(located.file.clone());
-    let result = Scene::set(session, &located, &mut answer).and_then(|scene| match scene {
-        None => Ok(()),
-        Some(mut scene) => {
-            let result = if arguments.dry_run {
-                plan::run(session, arguments, &scene, &mut answer)
-            } else {
-                act(session, arguments, &mut scene, &mut answer)
-            };
-            // However it ended: warnings point into them.
-            answer.sources = scene.compiled.sources;
-            result
-        }
-    });
+    let result =
+        Scene::set(session, &located, arguments.dry_run, &mut answer).and_then(
+            |scene| match scene {
+                None => Ok(()),
+                Some(mut scene) => {
+                    let result = if arguments.dry_run {
+                        plan::run(session, arguments, &scene, &mut answer)
+                    } else {
+                        act(session, arguments, &mut scene, &mut answer)
+                    };
+                    // However it ended: warnings point into them.
+                    answer.sources = scene.compiled.sources;
+                    result
+                }
+            },
+        );
     if let Err(finding) = result {
         answer.findings.push(*finding);
     }

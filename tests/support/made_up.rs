@@ -273,6 +273,7 @@ fn compile(folder: &str, text: &str) -> Compiled {
         verdict: Verdict::Act,
         host: false,
         every_profile: false,
+        as_last_up: false,
     };
     let naming = Naming {
         recorded: None,
