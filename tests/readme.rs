@@ -84,6 +84,29 @@ fn every_example_checks_clean_and_the_first_is_hello() {
     }
 }
 
+/// Those of the README and of `examples`, each in its own folder: it names files beside it.
+#[test]
+fn every_kdl_checks_clean() {
+    let text = readme();
+    let root = tree::root();
+    let blocks = page::blocks(&text);
+    let blocks = blocks.iter().filter(|block| block.info == "kdl");
+    let shown = blocks.map(|block| (root.join("examples/web-db"), block.text.to_string()));
+    let files = tree::files("examples").into_iter();
+    let files = files.filter(|path| path.ends_with("vagrantp.kdl"));
+    let files = files.map(|path| {
+        let folder = root.join(&path).parent().expect("a folder").to_owned();
+        (folder, tree::text(&path))
+    });
+    let all: Vec<_> = shown.chain(files).collect();
+    assert!(all.len() >= 5, "the README's and those of four examples");
+    for (folder, text) in all {
+        let (_, found) = check::text(&folder, "vagrantp.kdl", text.as_bytes(), &[]);
+        let folder = folder.display();
+        assert_eq!(found.len(), 0, "{folder}: {found:?}");
+    }
+}
+
 #[test]
 fn its_report_is_the_programs() {
     let text = tree::text(Path::new("examples/hello/.env")).replace("512M", "256");

@@ -9,6 +9,7 @@ mod convert;
 mod echo;
 mod engine;
 mod environment;
+mod examples;
 mod first_process;
 mod fleet;
 mod host;

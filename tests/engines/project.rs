@@ -74,10 +74,14 @@ impl<'a> Project<'a> {
     /// Changes its configuration.
     #[track_caller]
     pub fn change(&self, from: &str, to: &str) {
-        let path = self.folder.join(".env");
+        let kdl = self.folder.join("vagrantp.kdl");
+        let path = match kdl.exists() {
+            true => kdl,
+            false => self.folder.join(".env"),
+        };
         let text = fs::read_to_string(&path).expect("its configuration");
         assert!(text.contains(from), "{from} is not in {text}");
-        self.write(&text.replacen(from, to, 1));
+        fs::write(path, text.replacen(from, to, 1)).expect("its configuration");
     }
 
     /// vagrantp in its folder, in an environment of its own.

@@ -1,0 +1,202 @@
+//! The examples of several machines, as they stand in `examples`: brought up, used over ssh and HTTP, changed, planned,
+//! stopped, removed. Only their projects have other names here.
+
+use crate::place::Place;
+use crate::project::Project;
+use crate::{engine, host};
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+/// The files of an example, by their names in its folder.
+type Files = &'static [(&'static str, &'static str)];
+
+macro_rules! files {
+    ($example:literal: $($name:literal)*) => {
+        &[$(($name, include_str!(concat!("../../examples/", $example, "/", $name)))),*]
+    };
+}
+
+const WEB_DB: Files =
+    files!("web-db": "vagrantp.kdl" "db/Containerfile" "web/Containerfile" "web/server.py");
+const FLEET: Files = files!("fleet": "vagrantp.kdl");
+const PROFILES: Files = files!("profiles": "vagrantp.kdl");
+
+/// A copy of an example, under a name that no other test has.
+fn example<'a>(place: &'a Place, name: &str, files: Files) -> Project<'a> {
+    for (file, text) in files {
+        let path = place.path().join(name).join(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    let text = files[0].1;
+    let (was, is) = (
+        format!("project {name}"),
+        format!("project {}", place.id(name)),
+    );
+    assert!(text.contains(&was), "{text}");
+    place.kdl(name, &text.replace(&was, &is))
+}
+
+/// What a page of this host's port says.
+fn page(port: u64) -> String {
+    let port = u16::try_from(port).expect("a port");
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the port leads to the server");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a time");
+    stream
+        .write_all(b"GET / HTTP/1.0\r\n\r\n")
+        .expect("it listens");
+    let mut said = String::new();
+    stream.read_to_string(&mut said).expect("it answers");
+    said.lines().last().unwrap_or_default().to_owned()
+}
+
+fn published(project: &Project, machine: &str) -> u64 {
+    let records = project.records();
+    let record = records.iter().find(|record| record["machine"] == machine);
+    let port = record.and_then(|record| record["networking"]["ports"][0]["host_port"].as_u64());
+    port.expect("a published port")
+}
+
+#[test]
+fn a_web_server_reads_from_the_database_that_it_waits_for() {
+    let place = Place::new();
+    let project = example(&place, "web-db", WEB_DB);
+    let up = project.up();
+    let said = up.report();
+    let at = |text: &str| said.find(text).unwrap_or_else(|| panic!("{said}"));
+    assert!(at("redis-cli ping") < at(&format!("container {}", project.id_of("web"))));
+
+    let port = published(&project, "web");
+    assert_eq!(page(port), "visit 1");
+    assert_eq!(page(port), "visit 2");
+    let ask = "python3 -c 'import urllib.request as u; print(u.urlopen(\"http://web:8000\").read().decode())'";
+    let said = project.run(&["ssh", "dev", "-c", ask]).exits(0);
+    assert_eq!(said.word(), "visit 3");
+
+    project.change("memory \"1G\"", "memory \"768M\"");
+    project
+        .run(&["plan", "--detailed-exitcode"])
+        .exits(10)
+        .says("memory 1G → 768M");
+    project.run(&["up", "--apply"]).exits(0);
+    if host::limits_are_enforced() {
+        let limit = engine::inspect(&project.id_of("dev"), "{{.HostConfig.Memory}}");
+        assert_eq!(limit, (768u64 << 20).to_string());
+    }
+
+    // Without its database the server still runs, and says so; with it again, nothing was lost.
+    project
+        .run(&["stop", "db"])
+        .exits(0)
+        .says("web still needs it");
+    assert!(page(port).starts_with("no database"));
+    project.run(&["up"]).exits(0);
+    assert_eq!(page(published(&project, "web")), "visit 4");
+
+    project.run(&["stop"]).exits(0);
+    for machine in ["web", "db", "dev"] {
+        assert_eq!(
+            engine::inspect(&project.id_of(machine), "{{.State.Running}}"),
+            "false"
+        );
+    }
+    let kept = project.run(&["rm", "--yes"]).exits(0);
+    assert!(
+        kept.report().contains("volume data is kept"),
+        "{}",
+        kept.report()
+    );
+    project.up();
+    assert_eq!(page(published(&project, "web")), "visit 5");
+    project.run(&["rm", "--yes", "--volumes"]).exits(0);
+    assert_eq!(project.containers(), [""; 0]);
+    assert_eq!(project.machine_folders().len(), 0);
+    assert!(!engine::has_network(&project.network()));
+}
+
+#[test]
+fn a_fleet_has_the_addresses_that_its_file_works_out() {
+    let place = Place::new();
+    let project = example(&place, "fleet", FLEET);
+    project.up();
+    let ask = "hostname -I; getent hosts node-7 | cut -d' ' -f1; echo $NODE";
+    let said = project.run(&["ssh", "node-3", "-c", ask]).exits(0);
+    let said = said.word();
+    let words: Vec<&str> = said.lines().map(str::trim).collect();
+    assert!(words[0].contains("10.77.0.13"), "{words:?}");
+    assert_eq!(words[1..], ["10.77.0.17", "3 of 10"]);
+
+    // Neighbours that run on know the addresses of those that come again.
+    project.run(&["stop", "node-[1-5]"]).exits(0);
+    assert_eq!(
+        engine::inspect(&project.id_of("node-6"), "{{.State.Running}}"),
+        "true"
+    );
+    let began = std::time::Instant::now();
+    project.run(&["up", "@worker"]).exits(0);
+    assert!(
+        began.elapsed() < Duration::from_secs(30),
+        "a stale neighbour entry"
+    );
+    project.run(&["ssh", "node-3", "-c", "true"]).exits(0);
+
+    // One fewer: the last is left over, and goes with the others.
+    project.change("count 10", "count 9");
+    project
+        .run(&["status"])
+        .exits(0)
+        .says("not in the configuration");
+    project.run(&["rm", "--yes"]).exits(0);
+    assert_eq!(project.containers(), [""; 0]);
+    assert_eq!(project.machine_folders().len(), 0);
+}
+
+#[test]
+fn profiles_say_which_machines_and_how() {
+    let place = Place::new();
+    let project = example(&place, "profiles", PROFILES);
+    let running = |machine: &str| {
+        let id = project.id_of(machine);
+        engine::has_container(&id) && engine::inspect(&id, "{{.State.Running}}") == "true"
+    };
+    project.up();
+    assert!(running("api") && running("docs") && !running("bench"));
+    assert_eq!(
+        project
+            .run(&["ssh", "api", "-c", "echo $MODE"])
+            .exits(0)
+            .word(),
+        "dev"
+    );
+
+    project
+        .run(&["plan", "--profile", "ci"])
+        .exits(0)
+        .says("env MODE=dev → MODE=ci");
+    project.run(&["up", "--profile", "ci"]).exits(3);
+    project
+        .run(&["up", "--profile", "ci", "--recreate"])
+        .exits(0);
+    assert_eq!(
+        project
+            .run(&["ssh", "api", "-c", "echo $MODE"])
+            .exits(0)
+            .word(),
+        "ci"
+    );
+    // What `up` used is what status and plan compare with.
+    project.run(&["plan", "--detailed-exitcode"]).exits(0);
+    project.run(&["status"]).exits(0).says("left out");
+
+    project.run(&["up", "--profile", "ci", "bench"]).exits(0);
+    assert!(running("bench"));
+    project.run(&["stop"]).exits(0);
+    assert!(!running("api") && !running("docs") && !running("bench"));
+    project.run(&["rm", "--yes"]).exits(0);
+    assert_eq!(project.containers(), [""; 0]);
+    assert_eq!(project.machine_folders().len(), 0);
+}
