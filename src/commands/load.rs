@@ -225,6 +225,8 @@ impl Loading<'_> {
             match read_regular(&file, decode::LIMIT as u64) {
                 Ok(bytes) => {
                     let Some(id) = self.text(file.clone(), name, &bytes) else {
+                        let told = self.sink.found.last().and_then(|found| found.span);
+                        way.led.extend(told.map(|span| (span.source, word.origin)));
                         continue;
                     };
                     way.seen.insert(file.clone(), id);

@@ -251,15 +251,15 @@ fn remove(subject: &Subject, situation: Situation, force: bool, ensure: bool, pl
 
 fn creation(machine: &Machine, detail: Option<String>) -> Vec<Cause> {
     let from = match machine.kind.value {
-        Kind::Container => machine.image.to_string(),
-        Kind::Vm => machine.box_name.to_string(),
+        Kind::Container => machine.shown(machine.image.origin, &machine.image.value),
+        Kind::Vm => machine.shown(machine.box_name.origin, &machine.box_name.value),
     };
     let what = format!(
         "{} {} from {from}, {} MB, {} CPU{}",
         machine.kind.word(),
         machine.id,
-        machine.memory.as_mib(),
-        machine.cpus,
+        machine.shown(machine.memory.origin, machine.memory.as_mib()),
+        machine.shown(machine.cpus.origin, machine.cpus.value),
         if machine.cpus.value == 1 { "" } else { "s" }
     );
     let cause = |text: String, origin| Cause {
@@ -271,18 +271,18 @@ fn creation(machine: &Machine, detail: Option<String>) -> Vec<Cause> {
         text: format!("({text})"),
         origin: None,
     }));
-    causes.extend(
-        machine
-            .ports
-            .iter()
-            .map(|port| cause(format!("publish {}", port.value), port.origin)),
-    );
-    causes.extend(
-        machine
-            .shares
-            .iter()
-            .map(|share| cause(format!("share {}", share.value), share.origin)),
-    );
+    causes.extend(machine.ports.iter().map(|port| {
+        cause(
+            format!("publish {}", machine.shown(port.origin, port.value)),
+            port.origin,
+        )
+    }));
+    causes.extend(machine.shares.iter().map(|share| {
+        cause(
+            format!("share {}", machine.shown(share.origin, &share.value)),
+            share.origin,
+        )
+    }));
     causes.extend(
         machine
             .ip()

@@ -10,6 +10,7 @@ use super::chain::{Link, loops};
 use super::expression::{Names, is_expression};
 use super::lower::{did_you_mean, judge, kind_of};
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::Origin;
 use crate::syntax::{Section, Word};
 use profiles::{profiles, target};
 use std::collections::{HashMap, HashSet};
@@ -50,10 +51,20 @@ pub fn judge_all(spec: &Spec, world: &World, sink: &mut Sink) {
         judge(&machine.section, kind, &outside, sink);
         uses(spec, &machine.uses, sink);
     }
-    for section in spec.flags.iter().map(|(_, section)| section) {
-        judge(section, None, &outside, sink);
-    }
     let known = known_names(spec);
+    for (machine, section) in &spec.flags {
+        judge(section, None, &outside, sink);
+        if let Some(machine) = machine.as_ref().filter(|name| !known.has(name)) {
+            let key = section.entries.first().map(|entry| entry.key.origin);
+            sink.push(
+                Diagnostic::error(2601)
+                    .message(format!("There is no machine '{machine}'"))
+                    .at_origin(key.unwrap_or(Origin::Default))
+                    .label("set for no machine")
+                    .help(known.nearest(machine)),
+            );
+        }
+    }
     for node in &spec.local {
         judge(&node.section, None, &outside, sink);
         target(&node.target, &known, "vagrantp.local.kdl", sink);

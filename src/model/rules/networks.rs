@@ -38,10 +38,11 @@ fn network_unknown(project: &Project, attachment: &Attachment, sink: &mut Sink) 
         Diagnostic::error(2211)
             .message(format!("There is no network '{name}'"))
             .at_origin(attachment.name.origin)
+            .label("not defined")
             .help(did_you_mean(
                 name.as_str(),
                 known,
-                "write a node such as `network backend`",
+                &format!("add `network {name}` beside the machines"),
             )),
     );
 }

@@ -13,7 +13,7 @@ use crate::value::Kind;
 pub fn profiles(spec: &Spec, outside: &Names, known: &Known, sink: &mut Sink) {
     let names = || spec.profiles.iter().map(|profile| &*profile.name.text);
     let mut links = Vec::new();
-    let unknown = |word: &Word, sink: &mut Sink| {
+    let unknown = |word: &Word, but: &str, sink: &mut Sink| {
         sink.push(
             Diagnostic::error(2604)
                 .message(format!("There is no profile '{}'", word.text))
@@ -21,7 +21,7 @@ pub fn profiles(spec: &Spec, outside: &Names, known: &Known, sink: &mut Sink) {
                 .label("not defined")
                 .help(did_you_mean(
                     &word.text,
-                    names(),
+                    names().filter(|name| *name != but),
                     &format!("add `profile {}`", word.text),
                 )),
         );
@@ -31,7 +31,7 @@ pub fn profiles(spec: &Spec, outside: &Names, known: &Known, sink: &mut Sink) {
         .as_ref()
         .and_then(|project| project.default_profile.as_ref());
     if let Some(word) = default.filter(|word| !names().any(|name| name == word.text)) {
-        unknown(word, sink);
+        unknown(word, "", sink);
     }
     for profile in &spec.profiles {
         if let Some(parent) = &profile.extends {
@@ -41,7 +41,7 @@ pub fn profiles(spec: &Spec, outside: &Names, known: &Known, sink: &mut Sink) {
                     to: &parent.text,
                     origin: parent.origin,
                 }),
-                false => unknown(parent, sink),
+                false => unknown(parent, &profile.name.text, sink),
             }
         }
         for word in profile.only.iter().flatten() {
