@@ -316,6 +316,12 @@ impl Machine {
         self.user.as_ref().map_or("root", |user| user.as_str())
     }
 
+    /// What a command says behind its verb to mean it: nothing for the one of a `.env`.
+    pub fn target(&self) -> String {
+        let name = Some(&self.key).filter(|key| !key.is_empty());
+        name.map(|name| format!(" {name}")).unwrap_or_default()
+    }
+
     /// Its attachment to the host's own network, where it has one.
     pub fn bridge(&self) -> Option<&Attachment> {
         let mut all = self.networks.iter();

@@ -334,7 +334,8 @@ fn runs_differently(subject: &Subject, left: &[Difference]) -> Diagnostic {
                 subject.id()
             ))
             .help(format!(
-                "apply it: `vagrantp up {flag}; or enter it as it is: vagrantp ssh"
+                "apply it: `vagrantp up {flag}; or enter it as it is: vagrantp ssh{}",
+                subject.meant.map(Machine::target).unwrap_or_default()
             )),
         left,
     )
