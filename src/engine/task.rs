@@ -92,7 +92,14 @@ impl Script<'_> {
 /// Whether a line of shell has `$@`, `$*`, `$#`, or one of `$1` to `$9`, with braces or without.
 fn names_arguments(line: &str) -> bool {
     line.split('$').skip(1).any(|after| {
-        let after = after.strip_prefix('{').unwrap_or(after);
+        let (after, braces) = match after.strip_prefix('{') {
+            Some(after) => (after, true),
+            None => (after, false),
+        };
+        // `${#NAME}` is the length of a variable.
+        if braces && after.starts_with('#') && !after.starts_with("#}") {
+            return false;
+        }
         after.starts_with(['@', '*', '#', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
     })
 }
