@@ -4,6 +4,7 @@
 pub mod error;
 mod file;
 pub mod folder;
+pub mod gate;
 pub mod given;
 pub mod host;
 mod identity;
