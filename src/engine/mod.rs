@@ -9,3 +9,4 @@ pub mod podman;
 pub mod rootless;
 pub mod setup;
 pub mod task;
+pub mod vagrant;

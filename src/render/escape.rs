@@ -48,3 +48,74 @@ fn ssh_word(value: &str) -> String {
         format!("\"{escaped}\"")
     }
 }
+
+/// A string literal of Ruby, single-quoted where that says everything.
+pub struct Ruby;
+
+impl Filter<&str, TeraResult<Value>> for Ruby {
+    fn call(&self, value: &str, _: Kwargs, _: &State) -> TeraResult<Value> {
+        Ok(Value::from(ruby(value)))
+    }
+    fn is_safe(&self) -> bool {
+        true
+    }
+}
+
+/// Ruby's lexer makes one LF of CR LF, in every literal: what is no plain character is written by its number.
+/// Single quotes know two escapes; `\u` of double ones makes the string UTF-8 whatever the locale.
+pub fn ruby(value: &str) -> String {
+    if value.chars().any(is_unseen) {
+        let escaped: String = value.chars().map(ruby_escape).collect();
+        return format!("\"{escaped}\"");
+    }
+    let escaped = value.replace('\\', "\\\\").replace('\'', "\\'");
+    format!("'{escaped}'")
+}
+
+fn ruby_escape(c: char) -> String {
+    match c {
+        '"' | '\\' | '#' => format!("\\{c}"),
+        '\n' => "\\n".into(),
+        c if is_unseen(c) => format!("\\u{{{:x}}}", u32::from(c)),
+        c => c.into(),
+    }
+}
+
+/// Characters that a person who reads the file would not see, or see elsewhere.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Text of XML, or of an attribute between single quotes, for what hands it on unescaped: it still needs a
+/// filter for the file that it is in.
+pub struct Xml;
+
+impl Filter<&str, TeraResult<Value>> for Xml {
+    fn call(&self, value: &str, _: Kwargs, _: &State) -> TeraResult<Value> {
+        if let Some(c) = value.chars().find(|c| !is_xml(*c)) {
+            return Err(tera::Error::message(format!(
+                "XML has no way to write the character U+{:04X}",
+                u32::from(c)
+            )));
+        }
+        Ok(Value::from(xml(value)))
+    }
+}
+
+fn xml(value: &str) -> String {
+    let escape = |c: char| match c {
+        '&' => "&amp;".into(),
+        '<' => "&lt;".into(),
+        '>' => "&gt;".into(),
+        '\'' => "&apos;".into(),
+        c if c.is_control() => format!("&#{};", u32::from(c)),
+        c => String::from(c),
+    };
+    value.chars().map(escape).collect()
+}
+
+/// XML 1.0's characters.
+fn is_xml(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}

@@ -15,6 +15,8 @@ pub const FILES: &[(&str, &str)] = files! {
     "engines/podman/run.json.tera"
     "engines/podman/sshd_config"
     "engines/ssh_config.tera"
+    "engines/vagrant/Vagrantfile.tera"
+    "engines/vagrant/vagrantp.rb"
     "machines/alpine.kdl"
     "machines/debian.kdl"
     "machines/fedora.kdl"
