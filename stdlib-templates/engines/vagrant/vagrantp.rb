@@ -4,15 +4,36 @@
 # Loaded by the Vagrantfile, only where VAGRANTP_PLUGIN names this file.
 
 module Vagrantp
-  # The machine's name in libvirt is its instance id. A colon or a slash never stands in one.
+  # The machine's name in libvirt is its instance id. Reached only where Vagrant knows of no domain yet: if
+  # there is none either, disks of that name are what a killed `up` left, and would stop the next one.
   class Name
     def initialize(app, _env)
       @app = app
     end
 
     def call(env)
-      env[:domain_name] = ENV.fetch("VAGRANTP_ID")
+      id = ENV.fetch("VAGRANTP_ID")
+      driver = env[:machine].provider.driver
+      libvirt = driver.connection.client
+      raise VagrantPlugins::ProviderLibvirt::Errors::DomainNameExists, domain_name: id if domain?(libvirt, id)
+
+      pool = env[:machine].provider_config.storage_pool_name
+      remove_leftovers(libvirt.lookup_storage_pool_by_name(pool), id)
+      env[:domain_name] = id
       @app.call(env)
+    end
+
+    private
+
+    def domain?(libvirt, id)
+      libvirt.lookup_domain_by_name(id)
+    rescue Libvirt::RetrieveError
+      nil
+    end
+
+    def remove_leftovers(pool, id)
+      own = /\A#{Regexp.escape(id)}(\.img|-vd[a-z]+\.qcow2)\z/
+      pool.list_volumes.grep(own).each { |name| pool.lookup_volume_by_name(name).delete }
     end
   end
 
@@ -40,11 +61,22 @@ module Vagrantp
     end
   end
 
+  # No guest is asked what it is, nor given a name: that is in its disk already.
+  class Untouched < Vagrant.plugin("2", :guest)
+    def detect?(_machine)
+      true
+    end
+
+    def self.change_host_name(_machine, _name); end
+  end
+
   # What is put in between, and where.
   class Plugin < Vagrant.plugin("2")
     name "vagrantp"
 
     communicator(:vagrantp) { Silent }
+    guest(:vagrantp) { Untouched }
+    guest_capability(:vagrantp, :change_host_name) { Untouched }
 
     action_hook(:vagrantp, :machine_action_up) do |hook|
       actions = VagrantPlugins::ProviderLibvirt::Action
@@ -56,4 +88,5 @@ end
 
 Vagrant.configure("2") do |config|
   config.vm.communicator = :vagrantp
+  config.vm.guest = :vagrantp
 end
