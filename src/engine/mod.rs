@@ -5,6 +5,7 @@
 pub mod access;
 pub mod failure;
 pub mod image;
+pub mod libvirt;
 pub mod podman;
 pub mod rootless;
 pub mod setup;
