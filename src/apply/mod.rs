@@ -2,6 +2,7 @@
 
 mod create;
 mod given;
+pub mod guest_disk;
 mod image;
 mod keys;
 mod names;
