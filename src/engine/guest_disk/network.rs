@@ -61,6 +61,7 @@ pub fn puts(seed: &GuestSeed, found: &Found, service: Service) -> Vec<Put> {
     let nics = seed.nics.iter().enumerate();
     match service {
         Service::Networkd => {
+            puts.push(Put::folder("/etc/systemd"));
             puts.push(Put::folder(LINKS));
             puts.extend(nics.map(|(at, nic)| {
                 let path = format!("{LINKS}/05-vagrantp-{at}.network");
@@ -68,6 +69,7 @@ pub fn puts(seed: &GuestSeed, found: &Found, service: Service) -> Vec<Put> {
             }));
         }
         Service::NetworkManager => {
+            puts.push(Put::folder("/etc/NetworkManager"));
             puts.push(Put::folder(PROFILES));
             puts.extend(nics.map(|(at, nic)| {
                 let path = format!("{PROFILES}/vagrantp-{at}.nmconnection");
