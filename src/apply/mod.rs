@@ -2,6 +2,7 @@
 
 mod container;
 mod domain;
+pub mod guest_disk;
 mod keys;
 mod made;
 mod reach;

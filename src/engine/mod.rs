@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod failure;
+pub mod guest_disk;
 pub mod image;
 pub mod libvirt;
 pub mod podman;
