@@ -8,6 +8,7 @@ pub mod guest_disk;
 pub mod image;
 pub mod libvirt;
 pub mod podman;
+pub mod qcow;
 pub mod rootless;
 pub mod setup;
 pub mod task;

@@ -2,8 +2,10 @@
 
 pub mod define;
 pub mod file;
+pub mod forward;
 pub mod label;
 
-pub use define::{define, which};
+pub use define::{define, is_held, which};
 pub use file::{Boot, Driver, FileInputs, Libvirt, file_context};
+pub use forward::forward_words;
 pub use label::Label;
