@@ -3,6 +3,7 @@
 //! Nothing here runs anything.
 
 pub mod access;
+pub mod boxes;
 pub mod failure;
 pub mod guest_disk;
 pub mod image;
