@@ -103,6 +103,8 @@ pub struct Job<'a> {
     pub owner: Option<(u32, u32)>,
     /// Whether other machines of ours run on root's networks, and stay.
     pub others_run: bool,
+    /// The machines that it needs and shares a network with, by the names that it calls them.
+    pub needs: Vec<String>,
 }
 
 impl Job<'_> {

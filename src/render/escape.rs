@@ -93,29 +93,23 @@ pub struct Xml;
 
 impl Filter<&str, TeraResult<Value>> for Xml {
     fn call(&self, value: &str, _: Kwargs, _: &State) -> TeraResult<Value> {
-        if let Some(c) = value.chars().find(|c| !is_xml(*c)) {
-            return Err(tera::Error::message(format!(
-                "XML has no way to write the character U+{:04X}",
-                u32::from(c)
-            )));
-        }
-        Ok(Value::from(xml(value)))
+        let text = xml(value).ok_or_else(|| {
+            tera::Error::message(format!("XML has no way to write a character of {value:?}"))
+        });
+        Ok(Value::from(text?))
     }
 }
 
-fn xml(value: &str) -> String {
+/// The text for XML 1.0; nothing where it has a character that XML has not.
+pub fn xml(value: &str) -> Option<String> {
     let escape = |c: char| match c {
-        '&' => "&amp;".into(),
-        '<' => "&lt;".into(),
-        '>' => "&gt;".into(),
-        '\'' => "&apos;".into(),
-        c if c.is_control() => format!("&#{};", u32::from(c)),
-        c => String::from(c),
+        '&' => Some("&amp;".to_owned()),
+        '<' => Some("&lt;".to_owned()),
+        '>' => Some("&gt;".to_owned()),
+        '\'' => Some("&apos;".to_owned()),
+        '\t' | '\n' | '\r' | '\u{7f}'..='\u{9f}' => Some(format!("&#{};", u32::from(c))),
+        ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => Some(c.into()),
+        _ => None,
     };
     value.chars().map(escape).collect()
-}
-
-/// XML 1.0's characters.
-fn is_xml(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }

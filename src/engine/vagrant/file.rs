@@ -79,7 +79,7 @@ pub fn file_context(inputs: &FileInputs) -> Vagrantfile {
     let is_libvirt = machine.provider.value == Provider::Libvirt;
     let hostname = machine.hostname.as_ref().map(|name| name.to_string());
     let own_words = machine.engine_args.iter().map(|word| word.value.clone());
-    let words = libvirt.words.iter().cloned();
+    let words = libvirt.words.iter().filter(|_| is_libvirt).cloned();
     Vagrantfile {
         id: record.id.clone(),
         provider: machine.provider.word().to_owned(),
