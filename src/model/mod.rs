@@ -314,9 +314,13 @@ impl Project {
 }
 
 impl Machine {
-    /// The user to log in as.
+    /// The user to log in as: boxes have one of this name.
     pub fn login(&self) -> &str {
-        self.user.as_ref().map_or("root", |user| user.as_str())
+        let own = match self.kind.value {
+            Kind::Vm => "vagrant",
+            Kind::Container => "root",
+        };
+        self.user.as_ref().map_or(own, |user| user.as_str())
     }
 
     /// What a command says behind its verb to mean it: nothing for the one of a `.env`.

@@ -41,7 +41,9 @@ pub struct PodmanRun {
 pub struct SshConfig {
     /// The instance id.
     pub id: String,
-    /// On 127.0.0.1.
+    /// Where sshd is.
+    pub address: String,
+    /// Its port there.
     pub port: Option<u16>,
     /// The container to enter by the engine's exec, where no port leads in.
     pub exec: Option<String>,
@@ -55,4 +57,131 @@ pub struct SshConfig {
     pub control: String,
     /// `NAME=value`, for every session.
     pub environment: Vec<String>,
+}
+
+/// `engines/vagrant/Vagrantfile.tera`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Vagrantfile {
+    /// The instance id.
+    pub id: String,
+    /// `libvirt` or `virtualbox`.
+    pub provider: String,
+    /// The name that the machine has for itself.
+    pub hostname: String,
+    /// What the provider is told of it: whose it is.
+    pub description: String,
+    /// The box.
+    pub box_name: String,
+    /// In seconds.
+    pub boot_timeout: u64,
+    /// The user.
+    pub user: String,
+    /// Paths of private keys, each tried in turn; none: Vagrant's own.
+    pub keys: Vec<String>,
+    /// In MB.
+    pub memory_mb: u64,
+    /// A count.
+    pub cpus: u32,
+    /// Whole GB.
+    pub disk_gb: u64,
+    /// The same with its unit: `20GB`.
+    pub disk_size: String,
+    /// Disks beside the first.
+    pub extra_disks: Vec<VagrantDisk>,
+    /// Networks beside the one that Vagrant itself uses.
+    pub networks: Vec<VagrantNetwork>,
+    /// What the provider forwards.
+    pub ports: Vec<VagrantPort>,
+    /// Folders that the provider itself shares.
+    pub shares: Vec<VagrantShare>,
+    /// libvirt: `kvm` or `qemu`.
+    pub driver: String,
+    /// libvirt: the storage pool.
+    pub pool: String,
+    /// libvirt: the network of the first interface; none: vagrant-libvirt's own.
+    pub management: Option<VagrantManagement>,
+    /// libvirt: what is booted directly, where the box has no boot loader.
+    pub boot: Option<VagrantBoot>,
+    /// libvirt: the file that the console is written to.
+    pub console: Option<String>,
+    /// Words for QEMU, or for `VBoxManage modifyvm`: the user's own, as they are.
+    pub engine_args: Vec<String>,
+}
+
+/// A disk beside the first.
+#[derive(Debug, Clone, Serialize)]
+pub struct VagrantDisk {
+    /// Its name in the project.
+    pub name: String,
+    /// With its unit: `10GB` for VirtualBox, `10G` for libvirt.
+    pub size: String,
+    /// libvirt: what the guest finds it by.
+    pub serial: String,
+}
+
+/// A network.
+#[derive(Debug, Clone, Serialize)]
+pub struct VagrantNetwork {
+    /// Its name on the host.
+    pub name: String,
+    /// The host's interface, for a machine on the host's own network.
+    pub bridge: Option<String>,
+    /// Whether it leads nowhere else.
+    pub internal: bool,
+    /// A fixed address.
+    pub ip: Option<String>,
+    /// That address's netmask.
+    pub netmask: Option<String>,
+    /// libvirt: the interface's hardware address.
+    pub mac: Option<String>,
+    /// Whether Vagrant sets the guest's side up.
+    pub auto_config: bool,
+}
+
+/// A port that the provider forwards.
+#[derive(Debug, Clone, Serialize)]
+pub struct VagrantPort {
+    /// `ssh` is Vagrant's own way in.
+    pub id: String,
+    /// The host's address.
+    pub address: String,
+    /// The host's port.
+    pub host: u16,
+    /// The machine's port.
+    pub guest: u16,
+    /// `tcp` or `udp`.
+    pub protocol: String,
+}
+
+/// A folder that the provider itself shares.
+#[derive(Debug, Clone, Serialize)]
+pub struct VagrantShare {
+    /// The host's folder.
+    pub host: String,
+    /// The path in the machine.
+    pub guest: String,
+    /// Whether the machine only reads it.
+    pub read_only: bool,
+}
+
+/// The network of the first interface.
+#[derive(Debug, Clone, Serialize)]
+pub struct VagrantManagement {
+    /// Its name in libvirt.
+    pub name: String,
+    /// `192.168.121.0/24`.
+    pub subnet: String,
+    /// The interface's hardware address.
+    pub mac: Option<String>,
+}
+
+/// What is booted directly.
+#[derive(Debug, Clone, Serialize)]
+pub struct VagrantBoot {
+    /// The kernel's path.
+    pub kernel: String,
+    /// The initial ramdisk's path.
+    pub initrd: String,
+    /// The kernel's command line.
+    pub command_line: String,
 }

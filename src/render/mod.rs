@@ -5,7 +5,7 @@ pub mod escape;
 pub mod stdlib;
 
 use crate::diagnostic::Diagnostic;
-use context::{PodmanRun, SshConfig};
+use context::{PodmanRun, SshConfig, Vagrantfile};
 use serde::Serialize;
 use std::borrow::Cow;
 use tera::{Context, Tera};
@@ -33,6 +33,19 @@ pub fn ssh_config(context: &SshConfig, overrides: Overrides) -> Result<String, D
     template("engines/ssh_config.tera", context, overrides)
 }
 
+/// A machine's Vagrantfile.
+///
+/// # Errors
+/// When a template of the project's is broken.
+pub fn vagrantfile(context: &Vagrantfile, overrides: Overrides) -> Result<String, Diagnostic> {
+    template("engines/vagrant/Vagrantfile.tera", context, overrides)
+}
+
+/// The Ruby file that has Vagrant define a machine, and go no further.
+pub fn vagrant_plugin(overrides: Overrides) -> Cow<'static, str> {
+    stdlib::text("engines/vagrant/vagrantp.rb", overrides)
+}
+
 fn template(
     name: &str,
     context: &impl Serialize,
@@ -42,9 +55,15 @@ fn template(
     let mut tera = Tera::default();
     // Fail closed: what no filter has escaped does not pass.
     tera.autoescape_on([".tera"]);
-    tera.set_escape_fn(|_, _| Err(std::io::Error::other("a value without `| json` or `| ssh`")));
+    tera.set_escape_fn(|_, _| {
+        Err(std::io::Error::other(
+            "a value without `| json`, `| ssh` or `| ruby`",
+        ))
+    });
     tera.register_filter("json", escape::Json);
     tera.register_filter("ssh", escape::SshWord);
+    tera.register_filter("ruby", escape::Ruby);
+    tera.register_filter("xml", escape::Xml);
     let rendered = (|| {
         tera.add_raw_template(name, &text)?;
         tera.render(name, &Context::from_serialize(context)?)

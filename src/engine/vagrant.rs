@@ -1,0 +1,11 @@
+//! Vagrant's side of a machine: the file it is given, the label the provider keeps, and what it says.
+
+pub mod define;
+pub mod file;
+pub mod forward;
+pub mod label;
+
+pub use define::{define, is_held, which};
+pub use file::{Boot, Driver, FileInputs, Libvirt, file_context};
+pub use forward::forward_words;
+pub use label::Label;
