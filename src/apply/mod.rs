@@ -6,12 +6,14 @@ mod image;
 mod keys;
 mod names;
 mod networks;
+mod provision;
 mod reach;
 mod ready;
 mod remove;
 mod shared;
 pub mod walk;
 
+pub use provision::Asked;
 pub use shared::Shared;
 
 pub use create::lies_at;
@@ -83,6 +85,8 @@ pub struct Doer<'a> {
     pub limits: bool,
     /// What secrets hold.
     pub values: Values,
+    /// How machines are provisioned.
+    pub asked: Asked,
 }
 
 /// One step, with all that is known of its machine.
@@ -123,6 +127,7 @@ impl Doer<'_> {
             Action::Start => self.start(job),
             Action::Set(differences) => self.set(job, differences),
             Action::Recreate { keep } => self.recreate(job, *keep),
+            Action::Provision => self.provision_again(job),
             Action::Stop { force } => self.stop(job, *force),
             Action::Remove { force } => self.remove(job, *force),
             Action::Forget => self.remove(job, false),
@@ -213,6 +218,7 @@ impl Doer<'_> {
         self.save(job, Stage::Running)?;
         stage.done(&format!("container {}", job.record.id));
         self.reach(job)?;
+        self.provision(job)?;
         self.ready(job)?;
         job.record
             .created_at
@@ -230,7 +236,7 @@ impl Doer<'_> {
         self.limits(job, &found.engine_id)?;
         self.save(job, Stage::Running)?;
         stage.done(&words.join(", "));
-        Ok(())
+        self.provision_pending(job)
     }
 
     fn limits(&self, job: &mut Job, engine_id: &str) -> Result<(), Halt> {
@@ -251,6 +257,7 @@ impl Doer<'_> {
     fn finish(&self, job: &mut Job) -> Result<(), Halt> {
         job.record.engine_id = job.found.map(|found| found.engine_id.clone());
         self.reach(job)?;
+        self.provision(job)?;
         self.ready(job)?;
         job.record
             .created_at

@@ -5,6 +5,7 @@ use super::find::Located;
 use super::load::{Loaded, Loading};
 use super::making::Making;
 use super::{Session, environment, find, own_template};
+use super::fingerprint::fingerprints;
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
@@ -373,6 +374,7 @@ impl Session {
         if let Some(project) = &mut compiled.project {
             compiled.values.read(project, &secret_file);
             compiled.values.seal(project, identity.uuid.as_bytes());
+            fingerprints(project, &compiled.values, identity.uuid.as_bytes());
         }
         compiled
     }
