@@ -44,8 +44,8 @@ fn main() -> ExitCode {
 
 fn run(session: &Session, verb: Verb) -> u8 {
     use commands::{
-        check, config, convert, explain, fmt, ls, provision, remove, render, run, setup, ssh, ssh_config,
-        status, stop, up,
+        check, config, convert, explain, fmt, ls, provision, remove, render, run, setup, ssh,
+        ssh_config, status, stop, up,
     };
     match verb {
         Verb::Up(given) => up::run(

@@ -125,7 +125,10 @@ impl Sources {
 
     /// The text of a file, where it was read.
     pub fn of_file(&self, path: &Path) -> Option<SourceId> {
-        let found = self.0.iter().position(|source| source.path.as_deref() == Some(path));
+        let found = self
+            .0
+            .iter()
+            .position(|source| source.path.as_deref() == Some(path));
         found.map(|place| SourceId(place as u32))
     }
 

@@ -170,7 +170,11 @@ impl Doer<'_> {
             stdout: String::new(),
             ..outcome
         };
-        log.line(&format!("{} after {:.1} s", outcome.end, outcome.took.as_secs_f64()));
+        log.line(&format!(
+            "{} after {:.1} s",
+            outcome.end,
+            outcome.took.as_secs_f64()
+        ));
         if outcome.end == End::Interrupted || self.interrupt.count() > 0 {
             return Err(Halt::Interrupted);
         }
@@ -191,8 +195,15 @@ impl Doer<'_> {
         let took = began.elapsed().as_secs_f64();
         job.record.durations.insert(key, took);
         let changed = story.changed.len();
-        let verb = if play.check { "would change" } else { "changed" };
-        stage.done(&format!("{}  {} tasks, {changed} {verb}", play.name, story.begun));
+        let verb = if play.check {
+            "would change"
+        } else {
+            "changed"
+        };
+        stage.done(&format!(
+            "{}  {} tasks, {changed} {verb}",
+            play.name, story.begun
+        ));
         if play.check {
             log.tell_differences(self.ui);
         }
@@ -213,7 +224,11 @@ impl Doer<'_> {
         folder.write(&path, text.as_bytes(), 0o600)?;
         let provision = play.provision;
         let tags = match self.asked.tags.is_empty() {
-            true => provision.only_tags.iter().map(|tag| tag.value.clone()).collect(),
+            true => provision
+                .only_tags
+                .iter()
+                .map(|tag| tag.value.clone())
+                .collect(),
             false => self.asked.tags.clone(),
         };
         Ok(Prepared {
@@ -227,17 +242,23 @@ impl Doer<'_> {
     }
 
     fn host(&self, job: &Job, play: &Play) -> Host {
-        let Play { machine, provision, .. } = play;
+        let Play {
+            machine, provision, ..
+        } = play;
         let plain = provision.vars.iter();
         let plain = plain.filter(|variable| !machine.is_hidden(variable.value.origin));
-        let plain = plain.map(|variable| (variable.name.value.clone(), variable.value.value.clone()));
+        let plain =
+            plain.map(|variable| (variable.name.value.clone(), variable.value.value.clone()));
         let hidden = self.values.hidden_of(machine, provision).into_iter();
         Host {
             name: machine.name.clone(),
             id: job.record.id.clone(),
             config: play.config.clone(),
             tags: machine.tags.iter().map(|tag| tag.to_string()).collect(),
-            node: machine.instance.as_ref().map(|instance| instance.node.clone()),
+            node: machine
+                .instance
+                .as_ref()
+                .map(|instance| instance.node.clone()),
             vars: plain
                 .chain(hidden.map(|hidden| (hidden.name, hidden.value)))
                 .collect(),
@@ -259,10 +280,10 @@ impl Doer<'_> {
             .iter()
             .map(|trouble| finding(trouble, playbook, &target, outcome))
             .collect();
-        let is_lost = |trouble: &Trouble| {
-            matches!(trouble, Trouble::Task(failure) if failure.is_unreachable)
-        };
-        let may_be_shut = !play.check && (!story.changed.is_empty() || troubles.iter().any(is_lost));
+        let is_lost =
+            |trouble: &Trouble| matches!(trouble, Trouble::Task(failure) if failure.is_unreachable);
+        let may_be_shut =
+            !play.check && (!story.changed.is_empty() || troubles.iter().any(is_lost));
         if let Some(why) = may_be_shut.then(|| self.shut_out(job)).flatten() {
             if troubles.iter().all(is_lost) {
                 found.clear();
@@ -315,7 +336,9 @@ impl Shut {
             Shut::Out(why) => locked_out(last, why),
             Shut::Gone(how) => {
                 let finding = Diagnostic::error(7006)
-                    .message(format!("Ansible playbook failed: the machine stopped: {how}"))
+                    .message(format!(
+                        "Ansible playbook failed: the machine stopped: {how}"
+                    ))
                     .help("start it: vagrantp up");
                 match last {
                     Some(place) => finding.in_file(&place.file, place.line, None),
@@ -344,7 +367,11 @@ impl Prepared<'_> {
             callbacks: &self.callbacks,
             temporary: self.temporary,
             config: self.config,
-            vars_files: provision.vars_files.iter().map(|file| &*file.value).collect(),
+            vars_files: provision
+                .vars_files
+                .iter()
+                .map(|file| &*file.value)
+                .collect(),
             tags: self.tags.iter().map(String::as_str).collect(),
             check: self.play.check,
             limit: None,
@@ -382,7 +409,9 @@ fn note(job: &mut Job, play: &Play, ok: bool) {
     let fingerprint = &play.provision.fingerprint;
     let playbook = &play.provision.playbook.value;
     let ran = &mut job.record.provisions;
-    ran.retain(|ran| ran.fingerprint != *fingerprint && (written(ran) || ran.playbook != *playbook));
+    ran.retain(|ran| {
+        ran.fingerprint != *fingerprint && (written(ran) || ran.playbook != *playbook)
+    });
     ran.push(Ran {
         playbook: playbook.clone(),
         fingerprint: fingerprint.clone(),

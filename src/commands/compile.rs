@@ -2,10 +2,10 @@
 
 use super::disk::{RealDisk, read_regular};
 use super::find::Located;
+use super::fingerprint::fingerprints;
 use super::load::{Loaded, Loading};
 use super::making::Making;
 use super::{Session, environment, find, own_template};
-use super::fingerprint::fingerprints;
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};

@@ -90,7 +90,11 @@ fn fingerprint(
         put(&content(file));
     }
     let bytes = hash.finalize();
-    bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn content(path: &Path) -> Vec<u8> {
@@ -151,7 +155,9 @@ impl Files {
                     for base in bases {
                         let path = base.join(word);
                         // Neither the project as a whole nor what holds it.
-                        let Ok(real) = path.canonicalize() else { continue };
+                        let Ok(real) = path.canonicalize() else {
+                            continue;
+                        };
                         if !project.starts_with(&real) && !folder.starts_with(&real) {
                             self.add(&real);
                         }

@@ -13,7 +13,9 @@ use crate::state::folder::Identity;
 use crate::state::given::Given;
 use crate::state::ledger::Ledger;
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::record::{Access, MachineRecord, Networking, Provisioned, Resources, SCHEMA, Stage, Ties};
+use crate::state::record::{
+    Access, MachineRecord, Networking, Provisioned, Resources, SCHEMA, Stage, Ties,
+};
 use crate::value::{Choice, Init, Kind, NetworkMode, Provider};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -359,7 +361,12 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
     let networks = networks_json(known, &network);
     let provisionings: Vec<Value> = meant
         .iter()
-        .flat_map(|machine| machine.provisions.iter().map(|it| provision_json(machine, it)))
+        .flat_map(|machine| {
+            machine
+                .provisions
+                .iter()
+                .map(|it| provision_json(machine, it))
+        })
         .collect();
     let access = record.map(|record| {
         // One that is entered by exec may hold a port for what it is to become.

@@ -57,10 +57,14 @@ pub fn first_session(config: &Path, id: &str) -> Call {
 
 /// A session that shares no connection: whether the way in still works.
 pub fn fresh_session(config: &Path, id: &str) -> Call {
-    Call::read("ssh")
-        .arg("-F")
-        .arg(config.display())
-        .args(["-o", "BatchMode=yes", "-o", "ControlPath=none", id, "true"])
+    Call::read("ssh").arg("-F").arg(config.display()).args([
+        "-o",
+        "BatchMode=yes",
+        "-o",
+        "ControlPath=none",
+        id,
+        "true",
+    ])
 }
 
 /// The beginning of the variables that every session is handed from ssh's own environment, by the template

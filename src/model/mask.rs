@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn secrets_are_hidden_wherever_they_stand() {
-        let mask = Mask::new(["s3cr3t", "s3cr3t-long", "ab", "two\nlines \"here\"", ""].map(String::from));
+        let mask =
+            Mask::new(["s3cr3t", "s3cr3t-long", "ab", "two\nlines \"here\"", ""].map(String::from));
         for (text, shown) in [
             ("x=s3cr3t-long;s3cr3t", "x=********;********"),
             ("ab abc (ab)", "******** abc (********)"),

@@ -204,11 +204,9 @@ fn provision(subject: &Subject, situation: Situation, plan: &mut Part) {
             }
         }
         State::NotCreated | State::Creating => plan.refusals.push(not_created(subject)),
-        state => plan.refusals.push(not_running(
-            Diagnostic::error(1601),
-            subject,
-            state,
-        )),
+        state => plan
+            .refusals
+            .push(not_running(Diagnostic::error(1601), subject, state)),
     }
 }
 

@@ -38,7 +38,9 @@ impl Log {
 
     /// Adds what an event tells.
     pub(super) fn event(&mut self, event: &Event) {
-        let Event { task, path, host, .. } = event;
+        let Event {
+            task, path, host, ..
+        } = event;
         let word = match event.kind {
             Kind::Play => return self.line(&format!("PLAY {}  {path}", event.name)),
             Kind::Task => return self.line(&format!("TASK {task}  {path}")),

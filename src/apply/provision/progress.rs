@@ -45,7 +45,8 @@ impl<'a> Progress<'a> {
             };
             let took = (self.now - began).max(0.0);
             let shown = shown.replace(['\n', '\t'], " ");
-            self.stage.part(&format!("{machine}    {shown}  {took:.1} s"));
+            self.stage
+                .part(&format!("{machine}    {shown}  {took:.1} s"));
         }
     }
 }

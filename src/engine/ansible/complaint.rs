@@ -19,7 +19,7 @@ pub fn read(stderr: &str) -> Option<Complaint> {
     let rest = stderr[at..].trim_start_matches("ERROR!").trim();
     let end = rest.find("\nERROR!").unwrap_or(rest.len());
     let text = &rest[..end];
-    let lines: Vec<String> = text
+    let lines: Vec<String> = without_place(text)
         .lines()
         .filter(|line| !line.trim().is_empty())
         .map(str::to_owned)
@@ -31,6 +31,12 @@ pub fn read(stderr: &str) -> Option<Complaint> {
         place: position(text),
         lines,
     })
+}
+
+/// A text without the place at its end, which is shown otherwise.
+pub fn without_place(text: &str) -> &str {
+    let end = text.find("The error appears to be in '");
+    text[..end.unwrap_or(text.len())].trim_end()
 }
 
 /// Where `ERROR!` begins a line: a task's own words may hold it.
@@ -66,7 +72,11 @@ mod tests {
         // Recorded from ansible-core 2.14.18.
         let said = "[WARNING]: x\nERROR! couldn't resolve module/action 'aptt'. This often indicates a misspelling, missing collection, or incorrect module path.\n\nThe error appears to be in '/p/site.yml': line 4, column 7, but may\nbe elsewhere in the file depending on the exact syntax problem.\n\nThe offending line appears to be:\n\n  tasks:\n    - name: Install\n      ^ here\n";
         let found = read(said).unwrap();
-        assert!(found.message.starts_with("couldn't resolve module/action 'aptt'"));
+        assert!(
+            found
+                .message
+                .starts_with("couldn't resolve module/action 'aptt'")
+        );
         assert_eq!(found.place, Some(("/p/site.yml".into(), 4, 7)));
         let said = "ERROR! We were unable to read either as JSON nor YAML, these are the errors we got from each:\nJSON: Expecting value: line 1 column 1 (char 0)\n\nSyntax Error while loading YAML.\n  found unexpected end of stream\n\nThe error appears to be in '/p/site.yml': line 9, column 1, but may\n";
         let found = read(said).unwrap();

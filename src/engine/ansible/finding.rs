@@ -1,6 +1,6 @@
 //! What went badly in a run, as a finding at the user's own line.
 
-use super::complaint::Complaint;
+use super::complaint::{Complaint, without_place};
 use super::story::{Failure, Place};
 use super::verdict::Trouble;
 use crate::call::Outcome;
@@ -35,7 +35,9 @@ fn name(path: &Path) -> String {
 }
 
 fn task(failure: &Failure, machine: &str) -> Diagnostic {
-    let Place { task, file, line, .. } = &failure.place;
+    let Place {
+        task, file, line, ..
+    } = &failure.place;
     let first = failure.message.lines().next().unwrap_or_default().trim();
     let said = [&*failure.message, &failure.stderr, &failure.stdout].join("\n");
     let says = |part: &str| said.contains(part);
@@ -130,9 +132,16 @@ fn evidence(failure: &Failure) -> Vec<String> {
         lines.push(format!("item: {item}"));
     }
     let mut told = |name: &str, text: &str| {
-        let all: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+        let text = without_place(text);
+        let all: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
         let last = &all[all.len().saturating_sub(LINES)..];
-        lines.extend(last.iter().map(|line| format!("{name}: {}", line.trim_end())));
+        lines.extend(last.iter().enumerate().map(|(index, line)| match index {
+            0 => format!("{name}: {}", line.trim()),
+            _ => format!("  {}", line.trim_end()),
+        }));
     };
     if failure.message != "non-zero return code" {
         told("message", &failure.message);
@@ -165,7 +174,10 @@ fn complained(complaint: &Complaint, playbook: &Path) -> Diagnostic {
             "define it in the playbook or in `vars`, or mend its name",
         )
     } else {
-        (7002, "mend the line; ansible-playbook --syntax-check tells more")
+        (
+            7002,
+            "mend the line; ansible-playbook --syntax-check tells more",
+        )
     };
     let (file, line, column) = match &complaint.place {
         Some((file, line, column)) => (file.as_path(), *line, Some(*column)),
@@ -173,8 +185,13 @@ fn complained(complaint: &Complaint, playbook: &Path) -> Diagnostic {
     };
     let sentence = message.split(". ").next().unwrap_or(message);
     let sentence = sentence.trim_end_matches('.');
+    // Where it was looked for is told below.
+    let sentence = match sentence.split_once(" was not found in /") {
+        Some((what, _)) => format!("{what} was not found"),
+        None => sentence.to_owned(),
+    };
     Diagnostic::error(rule)
-        .message(format!("Ansible playbook failed: {}", shortened(sentence)))
+        .message(format!("Ansible playbook failed: {}", shortened(&sentence)))
         .in_file(file, line, column)
         .help(help)
         .details(complaint.lines.iter().take(12).cloned())

@@ -69,7 +69,10 @@ mod tests {
         let bytes = inventory(&[host("web", &["front"]), host("node-1", &["front"])]);
         let found: Value = serde_json::from_slice(&bytes).unwrap();
         let web = &found["all"]["hosts"]["web"];
-        assert_eq!(web["greeting"], json!({"__ansible_unsafe": "{{ it's }}\n\""}));
+        assert_eq!(
+            web["greeting"],
+            json!({"__ansible_unsafe": "{{ it's }}\n\""})
+        );
         assert_eq!(
             web["ansible_ssh_common_args"]["__ansible_unsafe"],
             "-F '/a b/ssh_config'"
