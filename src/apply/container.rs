@@ -25,6 +25,7 @@ impl Doer<'_> {
             Action::Start => self.start(job),
             Action::Set(differences) => self.set(job, differences),
             Action::Recreate { keep } => self.recreate(job, *keep),
+            Action::Provision => self.provision_again(job),
             Action::Stop { force } => self.stop(job, *force),
             Action::Remove { force } => self.remove(job, *force),
             Action::Forget => self.remove(job, false),
@@ -51,6 +52,7 @@ impl Doer<'_> {
         stage.done(&format!("container {}", job.record.id));
         self.reach(job)?;
         self.wait_for_names(job)?;
+        self.provision(job)?;
         self.ready(job)?;
         job.record
             .created_at
@@ -68,7 +70,7 @@ impl Doer<'_> {
         self.limits(job, &found.engine_id)?;
         self.save(job, Stage::Running)?;
         stage.done(&words.join(", "));
-        Ok(())
+        self.provision_pending(job)
     }
 
     fn limits(&self, job: &mut Job, engine_id: &str) -> Result<(), Halt> {
@@ -90,6 +92,7 @@ impl Doer<'_> {
         job.record.engine_id = job.found.map(|found| found.engine_id.clone());
         self.reach(job)?;
         self.wait_for_names(job)?;
+        self.provision(job)?;
         self.ready(job)?;
         job.record
             .created_at

@@ -28,6 +28,7 @@ impl Domain<'_, '_> {
             Action::Finish => self.finish(job),
             Action::Start => self.start(job),
             Action::Set(differences) => self.set(job, differences),
+            Action::Provision => self.0.provision_again(job),
             Action::Stop { force } => self.stop(job, *force),
             Action::Remove { force } => self.remove(job, *force),
             Action::Forget => self.remove(job, true),
@@ -84,6 +85,7 @@ impl Domain<'_, '_> {
         }
         self.address(job)?;
         self.0.reach(job)?;
+        self.0.provision(job)?;
         self.0.ready(job)?;
         let now = jiff::Timestamp::now;
         job.record.created_at.get_or_insert_with(now);
@@ -108,7 +110,7 @@ impl Domain<'_, '_> {
         }
         self.0.save(job, Stage::Running)?;
         stage.done(&words.join(", "));
-        Ok(())
+        self.0.provision_pending(job)
     }
 
     fn limits(&self, job: &Job, uuid: &str) -> Result<(), Halt> {

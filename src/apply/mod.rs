@@ -6,11 +6,13 @@ mod domain;
 pub mod guest_disk;
 mod keys;
 mod made;
+mod provision;
 mod reach;
 mod ready;
 mod shared;
 pub mod walk;
 
+pub use provision::Asked;
 pub use shared::Shared;
 
 pub use container::lies_at;
@@ -83,6 +85,8 @@ pub struct Doer<'a> {
     pub limits: bool,
     /// What secrets hold.
     pub values: Values,
+    /// How machines are provisioned.
+    pub asked: Asked,
 }
 
 /// One step, with all that is known of its machine.

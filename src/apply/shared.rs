@@ -20,11 +20,22 @@ pub struct Shared {
     pub(super) volumes: Once<BaseVolume>,
     /// Networks, by their names.
     pub(super) networks: Once<()>,
+    further: Mutex<Vec<Diagnostic>>,
     users: Mutex<HashMap<String, usize>>,
     told: Mutex<HashSet<String>>,
 }
 
 impl Shared {
+    /// Notes a finding beside the one that ends a step.
+    pub(super) fn adds(&self, finding: Diagnostic) {
+        lock(&self.further).push(finding);
+    }
+
+    /// What was found beside what ended the steps.
+    pub fn further(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut *lock(&self.further))
+    }
+
     /// Whether this is the first time that something is told.
     pub(super) fn tells(&self, text: &str) -> bool {
         lock(&self.told).insert(text.to_owned())

@@ -4,7 +4,8 @@ use super::compile::Compiled;
 use super::whose::identity_of;
 use crate::engine::podman;
 use crate::model::joined::network_of;
-use crate::model::{Machine, Project};
+use crate::model::{Machine, Project, Provision};
+use crate::plan::provisioning::provisioned;
 use crate::plan::reconcile::Subject;
 use crate::plan::remember::attached;
 use crate::plan::situation::{Situation, State, situation};
@@ -12,7 +13,9 @@ use crate::state::folder::Identity;
 use crate::state::given::Given;
 use crate::state::ledger::Ledger;
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::record::{Access, MachineRecord, Networking, Resources, SCHEMA, Stage, Ties};
+use crate::state::record::{
+    Access, MachineRecord, Networking, Provisioned, Resources, SCHEMA, Stage, Ties,
+};
 use crate::value::{Choice, Init, Kind, NetworkMode, Provider};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -258,6 +261,8 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         stop_timeout: None,
         ties: Ties::default(),
         limits_set: false,
+        provisioned: Provisioned::default(),
+        provisions: Vec::new(),
         notes: Vec::new(),
         durations: BTreeMap::new(),
         created_at: None,
@@ -298,6 +303,22 @@ fn networks_json(known: &Known, first: &Value) -> Vec<Value> {
         None => networks.push(first.clone()),
     }
     networks
+}
+
+/// A playbook with what goes with it; what may be a secret is as it is written.
+fn provision_json(machine: &Machine, provision: &Provision) -> Value {
+    let vars = provision.vars.iter().map(|variable| {
+        let shown = machine.shown(variable.value.origin, &variable.value);
+        (variable.name.value.clone(), Value::from(shown))
+    });
+    json!({
+        "type": "ansible",
+        "playbook_path": *provision.playbook,
+        "playbook_name": provision.playbook.file_name().map(|name| name.to_string_lossy()),
+        "variables_path": provision.vars_files.first().map(|vars| &vars.value),
+        "extra_vars": vars.collect::<serde_json::Map<String, Value>>(),
+        "dry_run": provision.dry_run,
+    })
 }
 
 /// A machine as `--json` shows it.
@@ -355,18 +376,15 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "ports": ports,
     });
     let networks = networks_json(known, &network);
-    let provisioning = meant
-        .and_then(|machine| machine.provisions.first())
-        .map(|provision| {
-            json!({
-                "type": "ansible",
-                "playbook_path": *provision.playbook,
-                "playbook_name": provision.playbook.file_name().map(|name| name.to_string_lossy()),
-                "variables_path": provision.vars_files.first().map(|vars| &vars.value),
-                "extra_vars": {},
-                "dry_run": false,
-            })
-        });
+    let provisionings: Vec<Value> = meant
+        .iter()
+        .flat_map(|machine| {
+            machine
+                .provisions
+                .iter()
+                .map(|it| provision_json(machine, it))
+        })
+        .collect();
     let access = record.map(|record| {
         // One that is entered by exec may hold a port for what it is to become.
         let port = record
@@ -392,9 +410,9 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "resources": resources,
         "networking": network,
         "networks": networks,
-        "provisioning": provisioning,
-        "provisionings": provisioning.iter().collect::<Vec<_>>(),
-        "provisioned": "never",
+        "provisioning": provisionings.first(),
+        "provisionings": provisionings,
+        "provisioned": provisioned(known.meant, record),
         "access": access,
         "left_over": known.left_over,
         "left_out": known.left_out,

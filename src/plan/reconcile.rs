@@ -1,11 +1,12 @@
 //! The only decision: what is meant, found, remembered and asked for, as a plan.
 
 use super::difference::{Difference, differences, moved_shares};
+use super::provisioning::{pending, why};
 use super::situation::{LOST, Situation, State, situation};
 use super::unfinished::unfinished;
 use super::{Action, Cause, Goal, Plan, Refusal, Step};
 use crate::diagnostic::Diagnostic;
-use crate::model::Machine;
+use crate::model::{Machine, Provision};
 use crate::settings::Class;
 use crate::source::Origin;
 use crate::state::observed::{ObservedMachine, Seen};
@@ -82,6 +83,7 @@ fn decide(subject: &Subject, goal: Goal) -> Part {
             part.step = Some((Action::Remove { force: true }, why));
         }
         (Err(word), _) => part.refusals.push(unknown_state(subject, &word)),
+        (Ok(situation), Goal::Provision) => provision(subject, situation, &mut part),
         (Ok(situation), Goal::Up { .. }) => up(subject, situation, goal, &mut part),
         (Ok(situation), Goal::Stop { force, ensure }) => {
             stop(subject, situation, force, ensure, &mut part);
@@ -98,6 +100,7 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
         mut ensure,
         mut apply,
         mut recreate,
+        provision,
     } = goal
     else {
         return;
@@ -180,11 +183,49 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
             } else if !left.is_empty() {
                 plan.refusals.push(runs_differently(subject, &left));
                 plan.pending = left;
-            } else if !applies && !ensure {
+            } else if applies {
+                // What is pending runs after it, in the same step.
+            } else if provision && !pending(machine, record).is_empty() {
+                step(Action::Provision, playbooks(machine, Some(record)));
+            } else if !ensure {
                 plan.refusals.push(already_runs(subject));
             }
         }
     }
+}
+
+/// Runs all that a running machine is provisioned by, however it is written otherwise.
+fn provision(subject: &Subject, situation: Situation, plan: &mut Part) {
+    match situation.state {
+        State::Running if subject.record.is_none() => unrecorded(subject, true, false, plan),
+        State::Running => {
+            if let Some(machine) = subject.meant.filter(|it| !it.provisions.is_empty()) {
+                plan.step = Some((Action::Provision, playbooks(machine, None)));
+            }
+        }
+        State::NotCreated | State::Creating => plan.refusals.push(not_created(subject)),
+        state => plan
+            .refusals
+            .push(not_running(Diagnostic::error(1601), subject, state)),
+    }
+}
+
+/// The playbooks that are run, each with its place: those that are pending, where a record says which.
+fn playbooks(machine: &Machine, record: Option<&MachineRecord>) -> Vec<Cause> {
+    let all = match record {
+        Some(record) => pending(machine, record),
+        None => machine.provisions.iter().collect(),
+    };
+    let cause = |provision: &Provision| {
+        let name = provision.playbook.file_name().unwrap_or_default();
+        let name = machine.shown(provision.playbook.origin, name.to_string_lossy());
+        let why = record.map(|record| format!(" ({})", why(provision, record)));
+        Cause {
+            text: format!("{name}{}", why.unwrap_or_default()),
+            origin: Some(provision.playbook.origin),
+        }
+    };
+    all.into_iter().map(cause).collect()
 }
 
 /// The engine has it and its record is gone, and with it the keys: only making it anew gives a way in.

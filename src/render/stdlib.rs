@@ -21,6 +21,7 @@ pub const FILES: &[(&str, &str)] = files! {
     "boxes/debian/masked"
     "boxes/debian/packages"
     "boxes/debian/sshd.conf"
+    "engines/ansible/vagrantp_events.py"
     "engines/podman/init.sh"
     "engines/podman/layer.sh"
     "engines/podman/run.json.tera"

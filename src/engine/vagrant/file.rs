@@ -130,7 +130,7 @@ fn sized(size: Size, is_libvirt: bool) -> String {
 fn extra_disks(machine: &Machine, is_libvirt: bool) -> Vec<VagrantDisk> {
     let disk = |disk: &crate::model::ExtraDisk| VagrantDisk {
         name: disk.name.to_string(),
-        size: sized(disk.size, is_libvirt),
+        size: sized(disk.size.value, is_libvirt),
         serial: serial(disk.name.as_str()),
     };
     let disks = machine.extra_disks.iter();
