@@ -1,5 +1,6 @@
 //! Walks a plan: calls → run → record. Decides nothing.
 
+pub mod acceleration;
 mod create;
 mod given;
 pub mod guest_disk;
