@@ -3,6 +3,7 @@
 mod error;
 mod file;
 pub mod folder;
+pub mod gate;
 pub mod given;
 pub mod host;
 mod identity;

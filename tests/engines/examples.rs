@@ -44,7 +44,7 @@ fn page(port: u64) -> String {
     let port = u16::try_from(port).expect("a port");
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the port leads to the server");
     stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
+        .set_read_timeout(Some(Duration::from_secs(60)))
         .expect("a time");
     stream
         .write_all(b"GET / HTTP/1.0\r\n\r\n")
