@@ -189,6 +189,8 @@ catalogue! {
     5003 PROVIDER_NOT_AVAILABLE "The engine may not do this as this user"
     5004 PROVIDER_NOT_AVAILABLE "A program that is needed is not installed"
     5005 PROVIDER_NOT_AVAILABLE "This version of vagrantp cannot do this yet"
+    5051 PROVIDER_NOT_AVAILABLE "Virtual machines are emulated"
+    5052 PROVIDER_NOT_AVAILABLE "libvirt tries QEMU anew for every machine"
     6001 PORT_CONFLICT "The port is already in use by another project"
     6002 PORT_CONFLICT "The port is already in use by a process"
     6003 PORT_CONFLICT "The port cannot be published"

@@ -164,7 +164,7 @@ pub fn files(found: &found::Found) -> Vec<String> {
         "/etc/ssh/sshd_config",
         "/etc/network/interfaces",
     ];
-    let skel = found.entries("/etc/skel").filter(|entry| entry.is_file());
+    let skel = found.entries("/etc/skel").filter(|entry| entry.is_plain());
     let skel = skel.map(|entry| format!("/etc/skel/{}", entry.name));
     fixed.into_iter().map(str::to_owned).chain(skel).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here runs anything.
 
+pub mod acceleration;
 pub mod access;
 pub mod ansible;
 pub mod boxes;

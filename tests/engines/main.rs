@@ -4,6 +4,7 @@
 //! The same tests run as root and as an ordinary user; where the two differ, the test says what each gets.
 //! None is skipped: without Podman they fail.
 
+mod acceleration;
 mod changes;
 mod convert;
 mod echo;
@@ -14,6 +15,8 @@ mod first_process;
 mod fleet;
 mod guest_box;
 mod guest_disk;
+mod guest_disk_fails;
+mod guest_seed;
 mod host;
 mod host_wide;
 mod images;

@@ -178,7 +178,7 @@ fn with_line(found: &Found, path: &str, line: &str) -> Put {
 
 /// A file with another content, and the owner and mode it had.
 pub fn same(found: &Found, path: &str, bytes: Vec<u8>, mode: u32) -> Put {
-    let entry = found.entry(path).filter(|entry| entry.is_file());
+    let entry = found.entry(path).filter(|entry| entry.is_plain());
     Put::File {
         path: path.to_owned(),
         bytes,

@@ -33,7 +33,7 @@ impl Entry {
     }
 
     /// Whether it is a plain file.
-    pub fn is_file(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         self.mode & 0o170_000 == 0o100_000
     }
 
@@ -89,7 +89,7 @@ impl Found {
     ) -> Result<Script, Unfit> {
         let mut script = Script::default();
         for (at, path) in paths.iter().enumerate() {
-            let entry = self.entry(path).filter(|entry| entry.is_file());
+            let entry = self.entry(path).filter(|entry| entry.is_plain());
             if entry.is_some_and(|entry| entry.size.is_some_and(|size| size <= LARGEST)) {
                 script.line("dump", &[path, &target(at)])?;
             }
@@ -176,7 +176,7 @@ mod tests {
         found.take_listing(&paths, answer);
         assert!(found.has_folder("/etc") && !found.has_folder("/nix") && found.knows("/nix"));
         let file = found.entry("/etc/a \"b").expect("it is listed");
-        assert!(file.is_file() && file.owner == (1000, 7) && file.size == Some(3));
+        assert!(file.is_plain() && file.owner == (1000, 7) && file.size == Some(3));
         assert!(found.entry("/etc/l").is_some_and(super::Entry::is_link));
         assert!(found.entry("/etc").is_some_and(super::Entry::is_folder));
         let names: Vec<_> = found.entries("/etc").map(|entry| &entry.name).collect();

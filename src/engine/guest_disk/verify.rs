@@ -55,7 +55,7 @@ fn wrong(put: &Put, found: &Found) -> Option<&'static str> {
         }
         Put::Folder { .. } => None,
         Put::Link { .. } => (!entry.is_link()).then_some("is no link"),
-        Put::File { .. } if !entry.is_file() => Some("is no file"),
+        Put::File { .. } if !entry.is_plain() => Some("is no file"),
         Put::File { mode, owner, .. } if entry.owner != *owner || entry.mode & 0o7777 != *mode => {
             Some("has another owner or mode")
         }
