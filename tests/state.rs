@@ -65,6 +65,7 @@ fn record(of: &Identity, ports: &[u16]) -> MachineRecord {
             attached: Vec::new(),
         },
         access: Access {
+            address: std::net::Ipv4Addr::LOCALHOST,
             init: Init::Sshd,
             user: "dev".to_owned(),
             key: None,
@@ -77,6 +78,7 @@ fn record(of: &Identity, ports: &[u16]) -> MachineRecord {
         shared: Vec::new(),
         given: Given::default(),
         stop_timeout: None,
+        vm: None,
         ties: Default::default(),
         limits_set: false,
         notes: Vec::new(),

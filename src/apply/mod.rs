@@ -1,36 +1,35 @@
 //! Walks a plan: calls → run → record. Decides nothing.
 
-mod create;
-mod given;
-mod image;
+mod container;
+mod domain;
+pub mod guest_disk;
 mod keys;
-mod names;
-mod networks;
+mod made;
 mod reach;
 mod ready;
-mod remove;
 mod shared;
 pub mod walk;
 
 pub use shared::Shared;
 
-pub use create::lies_at;
+pub use container::lies_at;
 
 use crate::call::run::{Interrupt, run};
 use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::image::Base;
-use crate::engine::{access, failure, podman};
+use crate::engine::{access, failure};
 use crate::model::Machine;
 use crate::model::sealed::Values;
-use crate::plan::difference::Difference;
-use crate::plan::{Action, Step};
+use crate::plan::Step;
 use crate::render::Overrides;
 use crate::state::StateError;
 use crate::state::folder::{Identity, MachineFolder, StateFolder};
 use crate::state::observed::ObservedMachine;
 use crate::state::record::{MachineRecord, Stage};
 use crate::ui::{self, Ui};
+use crate::value::Provider;
+use domain::Domain;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -119,15 +118,9 @@ impl Job<'_> {
 impl Doer<'_> {
     /// Does one step. The record that it leaves is saved whatever comes of it.
     pub fn step(&self, job: &mut Job) -> Result<(), Halt> {
-        match &job.step.action {
-            Action::Create | Action::Resume => self.create(job),
-            Action::Finish => self.finish(job),
-            Action::Start => self.start(job),
-            Action::Set(differences) => self.set(job, differences),
-            Action::Recreate { keep } => self.recreate(job, *keep),
-            Action::Stop { force } => self.stop(job, *force),
-            Action::Remove { force } => self.remove(job, *force),
-            Action::Forget => self.remove(job, false),
+        match job.record.provider {
+            Provider::Podman => self.container_step(job),
+            Provider::Libvirt | Provider::Virtualbox => Domain(self).step(job),
         }
     }
 
@@ -194,102 +187,6 @@ impl Doer<'_> {
         record.updated_at = jiff::Timestamp::now();
         folder.save(&record)?;
         Ok(())
-    }
-
-    /// Starts a machine as it was made.
-    fn start(&self, job: &mut Job) -> Result<(), Halt> {
-        let Some(found) = job.found else {
-            return self.create(job);
-        };
-        let stage = self.stage("start", &format!("container {}", job.record.id), None);
-        self.intend(job, Stage::Running)?;
-        {
-            let _coming = self.coming(&job.record.networking.networks);
-            self.must(&podman::start(found))?;
-        }
-        self.serve_names(&found.engine_id);
-        if job.record.limits_set || job.step.sets_limits() {
-            self.limits(job, &found.engine_id)?;
-        }
-        // Only now: killed before, the record still tells of the old limits.
-        self.save(job, Stage::Running)?;
-        stage.done(&format!("container {}", job.record.id));
-        self.reach(job)?;
-        self.wait_for_names(job)?;
-        self.ready(job)?;
-        job.record
-            .created_at
-            .get_or_insert_with(jiff::Timestamp::now);
-        self.save(job, Stage::Running)
-    }
-
-    /// Sets what a running machine takes live.
-    fn set(&self, job: &mut Job, differences: &[Difference]) -> Result<(), Halt> {
-        let Some(found) = job.found else {
-            return Ok(());
-        };
-        let words: Vec<String> = differences.iter().map(ToString::to_string).collect();
-        let stage = self.stage("set", &words.join(", "), None);
-        self.limits(job, &found.engine_id)?;
-        self.save(job, Stage::Running)?;
-        stage.done(&words.join(", "));
-        Ok(())
-    }
-
-    fn limits(&self, job: &mut Job, engine_id: &str) -> Result<(), Halt> {
-        // Podman takes them at creation and ignores them, but fails when they are to change.
-        let Some(machine) = job.machine.filter(|_| self.limits) else {
-            return Ok(());
-        };
-        self.must(&podman::set_limits(
-            engine_id,
-            machine.memory.value,
-            machine.cpus.value,
-        ))?;
-        job.record.limits_set = true;
-        Ok(())
-    }
-
-    /// An `up` that was cut short after the machine ran.
-    fn finish(&self, job: &mut Job) -> Result<(), Halt> {
-        job.record.engine_id = job.found.map(|found| found.engine_id.clone());
-        self.reach(job)?;
-        self.wait_for_names(job)?;
-        self.ready(job)?;
-        job.record
-            .created_at
-            .get_or_insert_with(jiff::Timestamp::now);
-        self.save(job, Stage::Running)
-    }
-
-    fn stop(&self, job: &mut Job, force: bool) -> Result<(), Halt> {
-        let Some(found) = job.found else {
-            return Ok(());
-        };
-        let stage = self.stage("stop", &format!("container {}", found.name), None);
-        let grace = (!force).then(|| job.grace());
-        // Intents stay what they are: the next `up` or `rm` goes on from there.
-        let after = match job.record.stage {
-            Stage::Running | Stage::Stopped => Stage::Stopped,
-            intent => intent,
-        };
-        // A full disk keeps nobody from stopping a machine.
-        let _ = self.save(job, after);
-        self.hang_up(job);
-        for call in podman::stop(found, grace) {
-            self.must(&call)?;
-        }
-        self.keep_apart(job);
-        stage.done(&format!("container {}", found.name));
-        Ok(())
-    }
-
-    /// netavark 1.4 drops the jump into its isolation rules when the last machine of a network goes:
-    /// then the machines that stay could reach each other.
-    fn keep_apart(&self, job: &Job) {
-        if job.others_run && !self.run(&podman::isolation_holds()).ok() {
-            self.run(&podman::hold_isolation());
-        }
     }
 
     /// Ends the shared connection; a missing one is fine.

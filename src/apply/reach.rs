@@ -1,6 +1,7 @@
 //! The way in: a banner, then an authenticated session that leaves a shared connection behind.
 
 use super::keys::ssh_missing;
+use super::made::Made;
 use super::{Doer, Halt, Job};
 use crate::call::End;
 use crate::call::run::{ProbeEnd, run, wait_for_banner};
@@ -9,49 +10,58 @@ use crate::engine::{access, podman};
 use crate::render;
 use crate::source::Origin;
 use crate::value::Init;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How long a machine may take to let us in, where nothing is written of it.
 const REACH: Duration = Duration::from_secs(60);
+/// The same for a virtual machine, which boots first.
+const BOOT: Duration = Duration::from_secs(300);
+/// How many times as long one takes whose instructions a program runs.
+const SLOWER: u32 = 4;
 
 impl Job<'_> {
     /// How long it may take to let us in.
-    fn patience(&self) -> Duration {
+    pub(super) fn patience(&self) -> Duration {
         let timeout = self.machine.map(|machine| &machine.boot_timeout);
         let written = timeout.filter(|timeout| timeout.origin != Origin::Default);
-        written.map_or(REACH, |timeout| timeout.value)
+        let own = match &self.record.vm {
+            None => REACH,
+            Some(vm) if vm.emulated => BOOT * SLOWER,
+            Some(_) => BOOT,
+        };
+        written.map_or(own, |timeout| timeout.value)
     }
 }
 
 impl Doer<'_> {
     /// Waits until the machine lets us in. One that is entered by exec has only to run.
     pub(super) fn reach(&self, job: &mut Job) -> Result<(), Halt> {
-        let Some(engine_id) = job.record.engine_id.clone() else {
+        let Some(made) = job.made(self) else {
             return Ok(());
         };
         let access = &job.record.access;
         let by_ssh = access.init != Init::Image && (access.exec || access.port.is_some());
         if !by_ssh {
-            return match self.gone(&engine_id) {
+            return match self.gone(&made) {
                 None => Ok(()),
-                Some(how) => Err(self.boot_failed(&engine_id, &how).into()),
+                Some(how) => Err(self.boot_failed(&made, &how).into()),
             };
         }
         let config = self.write_ssh_config(job)?;
         let place = match job.record.access.port {
-            Some(port) => format!("127.0.0.1:{port}"),
+            Some(port) => format!("{}:{port}", job.record.access.address),
             None => "podman exec".to_owned(),
         };
         let text = format!("ssh {}@{place}", job.record.access.user);
         let stage = self.stage("reach", &text, self.eta(job, "reach"));
         let began = Instant::now();
         match job.record.access.port {
-            Some(port) => self.banner(job, port, &engine_id)?,
-            None => self.first_process(job, &engine_id)?,
+            Some(port) => self.banner(job, port, &made)?,
+            None => self.first_process(job, &made)?,
         }
-        self.first_session(job, &config, &engine_id, began)?;
+        self.first_session(job, &config, &made, began)?;
         job.record
             .durations
             .insert("reach".into(), began.elapsed().as_secs_f64());
@@ -59,16 +69,16 @@ impl Doer<'_> {
         Ok(())
     }
 
-    fn banner(&self, job: &Job, port: u16, engine_id: &str) -> Result<(), Halt> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut gone = || self.gone(engine_id);
+    fn banner(&self, job: &Job, port: u16, made: &Made) -> Result<(), Halt> {
+        let address = SocketAddr::from((job.record.access.address, port));
+        let mut gone = || self.gone(made);
         let patience = job.patience();
         let Err(failure) = wait_for_banner(address, patience, self.interrupt, &mut gone) else {
             return Ok(());
         };
         Err(match failure.why {
             ProbeEnd::Interrupted => Halt::Interrupted,
-            ProbeEnd::Ended(how) => self.boot_failed(engine_id, &how).into(),
+            ProbeEnd::Ended(how) => self.boot_failed(made, &how).into(),
             ProbeEnd::Deadline => {
                 let seconds = patience.as_secs();
                 let seen = failure.last_seen;
@@ -80,15 +90,15 @@ impl Doer<'_> {
 
     /// Without a port to listen at, the machine is ready for ssh when its first process is done with what it
     /// prepares.
-    fn first_process(&self, job: &Job, engine_id: &str) -> Result<(), Halt> {
+    fn first_process(&self, job: &Job, made: &Made) -> Result<(), Halt> {
         self.go_on()?;
-        let outcome = self.run(&podman::prepared(engine_id).within(job.patience()));
+        let outcome = self.run(&podman::prepared(&made.engine_id).within(job.patience()));
         if outcome.ok() {
             return Ok(());
         }
         self.go_on()?;
-        Err(match self.gone(engine_id) {
-            Some(how) => self.boot_failed(engine_id, &how).into(),
+        Err(match self.gone(made) {
+            Some(how) => self.boot_failed(made, &how).into(),
             None => self.not_reached(job, &outcome.tail(1).join(" ")).into(),
         })
     }
@@ -98,7 +108,7 @@ impl Doer<'_> {
         &self,
         job: &Job,
         config: &Path,
-        engine_id: &str,
+        made: &Made,
         began: Instant,
     ) -> Result<(), Halt> {
         let call = access::first_session(config, &job.record.id);
@@ -126,29 +136,16 @@ impl Doer<'_> {
                 let key = self.folder(job).key_of(&job.record);
                 return Err(access::session_failed(&job.record, &key, &outcome).into());
             }
-            if let Some(how) = self.gone(engine_id) {
-                return Err(self.boot_failed(engine_id, &how).into());
+            if let Some(how) = self.gone(made) {
+                return Err(self.boot_failed(made, &how).into());
             }
             self.interrupt.wait(pause);
             pause = (pause * 2).min(Duration::from_millis(500));
         }
     }
 
-    /// How the machine ended, where it did.
-    pub(super) fn gone(&self, engine_id: &str) -> Option<String> {
-        let outcome = run(&podman::is_running(engine_id), self.interrupt, None);
-        let text = outcome.stdout.trim();
-        match text.split_once(' ') {
-            Some(("true", _)) => None,
-            Some(("false", status)) => Some(format!("it ended with status {status}")),
-            _ => None,
-        }
-    }
-
-    pub(super) fn boot_failed(&self, engine_id: &str, how: &str) -> Diagnostic {
-        let logs = self.run(&podman::logs(engine_id));
-        let mut text = logs.stdout.clone();
-        text.push_str(&logs.stderr);
+    pub(super) fn boot_failed(&self, made: &Made, how: &str) -> Diagnostic {
+        let text = self.last_words(made);
         // An image with nothing to serve, such as a distribution's, ends at once and says nothing.
         let help = if text.trim().is_empty() {
             "write `INIT=sshd` to live in it, or an IMAGE whose command goes on running"

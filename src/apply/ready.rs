@@ -1,5 +1,6 @@
 //! Whether a machine does what it is for: what depends on it begins only then.
 
+use super::made::Made;
 use super::{Doer, Halt, Job};
 use crate::call::run::run;
 use crate::call::{End, Outcome};
@@ -8,7 +9,7 @@ use crate::engine::podman;
 use crate::model::{Machine, Ready, ReadyProbe};
 use crate::source::Located;
 use crate::state::listeners::{listens_in, lists_listener};
-use crate::value::show_duration;
+use crate::value::{Provider, show_duration};
 use std::time::{Duration, Instant};
 
 /// How often it is asked whether the machine still is.
@@ -20,7 +21,7 @@ const A_TRY: Duration = Duration::from_secs(1);
 impl Doer<'_> {
     /// Waits for what is written as the sign that it is ready, if anything is.
     pub(super) fn ready(&self, job: &mut Job) -> Result<(), Halt> {
-        let (Some(machine), Some(engine_id)) = (job.machine, job.record.engine_id.clone()) else {
+        let (Some(machine), Some(made)) = (job.machine, job.made(self)) else {
             return Ok(());
         };
         let Some(ready) = &machine.ready else {
@@ -28,16 +29,16 @@ impl Doer<'_> {
         };
         let began = Instant::now();
         let eta = self.eta(job, "ready");
-        self.wait_until_ready(machine, ready, &engine_id, eta)?;
+        self.wait_until_ready(machine, ready, &made, eta)?;
         let took = began.elapsed().as_secs_f64();
         job.record.durations.insert("ready".into(), took);
         Ok(())
     }
 
     /// The same for one that runs already, and for which another waits.
-    pub fn is_still_ready(&self, machine: &Machine, engine_id: &str) -> Result<(), Halt> {
+    pub fn is_still_ready(&self, machine: &Machine, made: &Made) -> Result<(), Halt> {
         match &machine.ready {
-            Some(ready) => self.wait_until_ready(machine, ready, engine_id, None),
+            Some(ready) => self.wait_until_ready(machine, ready, made, None),
             None => Ok(()),
         }
     }
@@ -46,7 +47,7 @@ impl Doer<'_> {
         &self,
         machine: &Machine,
         ready: &Located<Ready>,
-        engine_id: &str,
+        made: &Made,
         eta: Option<Duration>,
     ) -> Result<(), Halt> {
         let text = match &ready.probe {
@@ -66,8 +67,8 @@ impl Doer<'_> {
             self.go_on()?;
             let left = until.saturating_duration_since(Instant::now());
             let seen = match &ready.probe {
-                ReadyProbe::Port(port) => self.port_seen(engine_id, *port, &mut pid),
-                ReadyProbe::Command(line) => self.command_seen(engine_id, line, left),
+                ReadyProbe::Port(port) => self.port_seen(made, *port, &mut pid),
+                ReadyProbe::Command(line) => self.command_seen(made, line, left),
             };
             let Err(seen) = seen else {
                 stage.done(&text);
@@ -79,8 +80,8 @@ impl Doer<'_> {
                 last = Some(seen);
             }
             if Instant::now() >= ask_at {
-                if let Some(how) = self.gone(engine_id) {
-                    return Err(self.boot_failed(engine_id, &how).into());
+                if let Some(how) = self.gone(made) {
+                    return Err(self.boot_failed(made, &how).into());
                 }
                 ask_at = Instant::now() + ASK_EVERY;
             }
@@ -95,14 +96,9 @@ impl Doer<'_> {
 
     /// A port that something listens on answers. The host's own view of the machine's sockets is asked,
     /// which needs nothing of the image; where there is none, the machine shows its own.
-    fn port_seen(
-        &self,
-        engine_id: &str,
-        port: u16,
-        pid: &mut Option<u32>,
-    ) -> Result<(), Vec<String>> {
-        if pid.is_none() {
-            *pid = podman::read_process(&self.run(&podman::process(engine_id)));
+    fn port_seen(&self, made: &Made, port: u16, pid: &mut Option<u32>) -> Result<(), Vec<String>> {
+        if pid.is_none() && made.provider == Provider::Podman {
+            *pid = podman::read_process(&self.run(&podman::process(&made.engine_id)));
         }
         let silent = format!("nothing listens on port {port}");
         match pid.and_then(|pid| listens_in(pid, port)) {
@@ -111,17 +107,16 @@ impl Doer<'_> {
             // It was started anew, or is none of our host's.
             None => *pid = None,
         }
-        let words = ["cat", "/proc/net/tcp", "/proc/net/tcp6"].map(str::to_owned);
-        let outcome = self.run(&podman::exec(engine_id, false, &words).within(ASK_EVERY * 20));
+        let line = "cat /proc/net/tcp /proc/net/tcp6";
+        let outcome = self.run(&self.inside(made, line, ASK_EVERY * 20));
         match lists_listener(&outcome.stdout, port) {
             true => Ok(()),
             false => Err(vec![silent]),
         }
     }
 
-    fn command_seen(&self, engine_id: &str, line: &str, left: Duration) -> Result<(), Vec<String>> {
-        let words = ["sh", "-c", line].map(str::to_owned);
-        let call = podman::exec(engine_id, false, &words).within(left);
+    fn command_seen(&self, made: &Made, line: &str, left: Duration) -> Result<(), Vec<String>> {
+        let call = self.inside(made, line, left);
         self.ui.call(&call.to_string());
         let outcome = run(&call, self.interrupt, None);
         if outcome.ok() {

@@ -14,7 +14,7 @@ mod stream;
 
 pub use foreground::{foreground, foreground_watching};
 pub use interrupt::Interrupt;
-pub use left_behind::{end_left_behind, wait_for_left_behind};
+pub use left_behind::{dismiss, end_left_behind, wait_for_left_behind};
 pub use probe::{ProbeEnd, ProbeFailure, wait_for_banner};
 pub use reachable::reachable;
 

@@ -209,6 +209,7 @@ fn interrupted(job: &Job) -> String {
 fn ran(record: &MachineRecord) -> Option<ObservedMachine> {
     let runs = record.stage == Stage::Running;
     Some(ObservedMachine {
+        provider: record.provider,
         name: record.id.clone(),
         engine_id: record.engine_id.clone().filter(|_| runs)?,
         state: Seen::Running,

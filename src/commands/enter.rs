@@ -133,7 +133,7 @@ impl Session {
 
     /// Whether the engine shows that it runs: then a status that may be the way's own was the command's.
     pub(super) fn runs(&self, record: &MachineRecord) -> bool {
-        let observed = self.look().unwrap_or_default();
+        let observed = self.look(&[record.provider]).unwrap_or_default();
         found(&observed, record).is_some_and(|seen| seen.state == Seen::Running)
     }
 
@@ -141,7 +141,7 @@ impl Session {
     fn no_session(&self, entry: &LedgerEntry, stderr: &str) -> Diagnostic {
         let record = &entry.record;
         let key = entry.folder.key_of(record);
-        let observed = match self.look() {
+        let observed = match self.look(&[record.provider]) {
             Err(finding) => return finding,
             Ok(observed) => observed,
         };
@@ -177,5 +177,6 @@ fn found<'a>(
 ) -> Option<&'a ObservedMachine> {
     observed
         .iter()
+        .filter(|seen| seen.provider == record.provider)
         .find(|seen| seen.name == record.id && seen.project == Some(record.project))
 }

@@ -7,13 +7,12 @@ use super::status::published;
 use super::table::table;
 use crate::state::folder::Identity;
 use crate::state::ledger::Ledger;
-use crate::value::Kind;
 
 /// Runs the verb.
 pub fn run(session: &Session) -> u8 {
     let here = session.start();
     let mut answer = Answer::new("ls", &here);
-    let observed = match session.look_if_there() {
+    let observed = match session.look_if_there(&[]) {
         Ok(observed) => observed,
         Err(finding) => {
             answer.findings.push(finding);
@@ -25,7 +24,9 @@ pub fn run(session: &Session) -> u8 {
     for entry in &ledger.entries {
         let record = &entry.record;
         let ours = |seen: &&crate::state::observed::ObservedMachine| {
-            seen.name == record.id && seen.project == Some(record.project)
+            seen.name == record.id
+                && seen.project == Some(record.project)
+                && seen.provider == record.provider
         };
         all.push(Known {
             damaged: false,
@@ -54,7 +55,7 @@ pub fn run(session: &Session) -> u8 {
                 project: seen.project.unwrap_or_default(),
                 file: ".env".into(),
                 machine: String::new(),
-                kind: Kind::Container,
+                kind: seen.provider.kind(),
             },
             meant: None,
             left_over: false,

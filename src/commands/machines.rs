@@ -16,6 +16,7 @@ use crate::state::record::{Access, MachineRecord, Networking, Resources, SCHEMA,
 use crate::value::{Choice, Init, Kind, NetworkMode, Provider};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use uuid::Uuid;
 
@@ -81,8 +82,10 @@ pub fn known<'a>(
                 entry.record.project == uuid && Identity::of(&entry.record) != *identity
             })
         };
+        let of_kind = |seen: &&ObservedMachine| seen.provider.kind() == identity.kind;
         let ours = || {
-            let of_project = observed.iter().filter(|seen| seen.project == Some(uuid));
+            let of_project = observed.iter().filter(of_kind);
+            let of_project = of_project.filter(|seen| seen.project == Some(uuid));
             of_project.filter(|seen| !of_another(seen))
         };
         let engine_id = record.and_then(|record| record.engine_id.as_ref());
@@ -92,7 +95,8 @@ pub fn known<'a>(
             .or_else(|| ours().find(|seen| engine_id == Some(&seen.engine_id)))
             .or_else(|| {
                 let record = record?;
-                observed.iter().find(|seen| seen.is_half_made(record))
+                let mut of_kind = observed.iter().filter(of_kind);
+                of_kind.find(|seen| seen.is_half_made(record))
             })
     };
     let damaged_at = |identity: &Identity| ledger.is_damaged(identity);
@@ -171,7 +175,7 @@ pub fn known<'a>(
     for seen in observed.iter().filter(|seen| seen.project == Some(uuid)) {
         let remembered = ledger
             .project(uuid)
-            .any(|entry| entry.record.id == seen.name);
+            .any(|entry| entry.record.id == seen.name && entry.record.provider == seen.provider);
         if remembered || is_known(&all, seen) {
             continue;
         }
@@ -181,7 +185,7 @@ pub fn known<'a>(
                 project: uuid,
                 file: file.unwrap_or(".env").to_owned(),
                 machine: seen.name.clone(),
-                kind: Kind::Container,
+                kind: seen.provider.kind(),
             },
             damaged: false,
             meant: None,
@@ -213,7 +217,7 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         project_path: folder.to_owned(),
         config_file: identity.file.clone(),
         infra_type: identity.kind,
-        provider: Provider::Podman,
+        provider: found.map_or(provider_of(identity.kind), |found| found.provider),
         stage: if found.is_some_and(|found| found.state == Seen::Running) {
             Stage::Running
         } else {
@@ -234,8 +238,13 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
             networks,
             attached: Vec::new(),
         },
+        vm: None,
         access: Access {
-            init: Init::Image,
+            address: Ipv4Addr::LOCALHOST,
+            init: match identity.kind {
+                Kind::Vm => Init::Systemd,
+                Kind::Container => Init::Image,
+            },
             user: "root".into(),
             key: None,
             port: None,
@@ -243,7 +252,7 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         },
         applied: BTreeMap::new(),
         places: BTreeMap::new(),
-        kept: Some(podman::kept_image(id)),
+        kept: (identity.kind == Kind::Container).then(|| podman::kept_image(id)),
         shared: Vec::new(),
         given: Given::default(),
         stop_timeout: None,
@@ -253,6 +262,14 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         durations: BTreeMap::new(),
         created_at: None,
         updated_at: jiff::Timestamp::now(),
+    }
+}
+
+/// What runs machines of a kind, where nothing else is known.
+fn provider_of(kind: Kind) -> Provider {
+    match kind {
+        Kind::Vm => Provider::Libvirt,
+        Kind::Container => Provider::Podman,
     }
 }
 
@@ -358,7 +375,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
             .filter(|_| record.access.init != Init::Image);
         json!({
             "user": record.access.user,
-            "address": port.map(|_| "127.0.0.1"),
+            "address": port.map(|_| record.access.address),
             "port": port,
             "exec": record.access.exec,
             "init": record.access.init.word(),

@@ -15,6 +15,7 @@ pub mod files_of;
 pub mod find;
 pub mod fmt;
 pub mod load;
+pub mod looking;
 pub mod ls;
 pub mod machines;
 pub mod making;
@@ -48,8 +49,7 @@ use self::answer::Answer;
 use crate::apply::{Doer, Shared};
 use crate::call::run::{Interrupt, run, wait_for_left_behind};
 use crate::call::{Call, Outcome};
-use crate::diagnostic::Diagnostic;
-use crate::engine::podman;
+use crate::engine::{libvirt, podman, vagrant};
 use crate::model::joined::network_of;
 use crate::model::sealed::Values;
 use crate::state::StateError;
@@ -142,31 +142,6 @@ impl Session {
         run(call, &self.interrupt, None)
     }
 
-    /// Asks the engine for all that this user has: one question.
-    fn look(&self) -> Result<Vec<ObservedMachine>, Diagnostic> {
-        let mut outcome = self.call(&podman::look());
-        // Bounded by how many containers may go one after the other while we look.
-        for _ in 0..20 {
-            if !podman::was_crossed(&outcome) || self.interrupt.count() > 0 {
-                break;
-            }
-            outcome = self.call(&podman::look());
-        }
-        podman::read_look(&outcome).map_err(|finding| self.advised(finding))
-    }
-
-    /// The same, where no engine at all means that nothing is there.
-    fn look_if_there(&self) -> Result<Vec<ObservedMachine>, Diagnostic> {
-        match self.look() {
-            Err(finding) if finding.rule.number == 5001 && !self.remembers_any() => Ok(Vec::new()),
-            other => other,
-        }
-    }
-
-    fn remembers_any(&self) -> bool {
-        !self.state.machines().is_empty()
-    }
-
     /// Holds a project while something is done to it.
     fn hold(&self, project: uuid::Uuid, verb: &str) -> Result<Lock, LockError> {
         let path = self.state.lock_path(project);
@@ -189,13 +164,17 @@ impl Session {
 
     /// Lets the engine finish what a killed vagrantp began: it is never signalled, so it goes on.
     fn wait_for_left_behind(&self, project: uuid::Uuid) {
+        let mut defined = Vec::new();
         let mut names = vec![
             format!("{}={project}", podman::PROJECT),
             network_of(project),
         ];
         for folder in self.state.machines_of(project) {
-            let record = folder.load().ok().flatten();
-            names.extend(record.and_then(|record| record.engine_id));
+            let Some(record) = folder.load().ok().flatten() else {
+                continue;
+            };
+            defined.push(vagrant::which(&record.id));
+            names.extend(record.engine_id);
         }
         let meant = |words: &[String]| {
             podman::changes(words)
@@ -216,6 +195,12 @@ impl Session {
             });
         };
         wait_for_left_behind("podman", &meant, &self.interrupt, LEFT_BEHIND, &mut told);
+        let of_vm = |words: &[String]| {
+            libvirt::changes(words) && words.iter().any(|word| names.contains(word))
+        };
+        wait_for_left_behind("virsh", &of_vm, &self.interrupt, LEFT_BEHIND, &mut told);
+        let defines = |words: &[String]| words.iter().any(|word| defined.contains(word));
+        wait_for_left_behind("vagrant", &defines, &self.interrupt, LEFT_BEHIND, &mut told);
         if let Some(stage) = stage {
             stage.done("for what was begun before and cut short");
         }

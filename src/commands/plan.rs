@@ -29,7 +29,7 @@ pub fn run(
     let observed = if answer.has_errors() {
         Vec::new()
     } else {
-        session.look()?
+        session.look(&scene.engines())?
     };
     let ledger = Ledger::read(&session.state);
     let compiled = &scene.compiled;

@@ -14,6 +14,7 @@ use crate::plan::situation::State;
 use crate::plan::{Goal, Plan};
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{MachineRecord, Stage};
+use crate::value::Provider;
 use serde_json::Value;
 use std::path::Path;
 
@@ -87,12 +88,12 @@ fn walk(session: &Session, answer: &mut Answer, verb: &Verb) -> Result<(), Box<D
             .map_err(|error| error.diagnostic())
     };
     let mut lock = (!identity.fresh).then(|| hold(identity.uuid)).transpose()?;
-    let mut observed = session.look_if_there()?;
+    let mut observed = session.look_if_there(&session.written_engines(&identity))?;
     let known_as = session.recognized(&folder, &observed);
     if let Some(uuid) = known_as.filter(|_| identity.fresh) {
         identity.recognized_as(uuid);
         lock = Some(hold(uuid)?);
-        observed = session.look()?;
+        observed = session.look(&session.written_engines(&identity))?;
     }
     let _lock = lock;
     let recalled = session.recall(answer, &identity, observed);
@@ -348,7 +349,8 @@ fn others_run(observed: &[ObservedMachine], chosen: &[&Known]) -> bool {
         found.any(|found| found.engine_id == seen.engine_id)
     };
     let stays = |seen: &ObservedMachine| {
-        seen.project.is_some() && seen.state == Seen::Running && !goes(seen)
+        let is_container = seen.provider == Provider::Podman;
+        is_container && seen.project.is_some() && seen.state == Seen::Running && !goes(seen)
     };
     rustix::process::geteuid().is_root() && observed.iter().any(stays)
 }

@@ -19,6 +19,7 @@ use crate::state::ledger::Ledger;
 use crate::state::listeners::{self, Listener};
 use crate::state::observed::ObservedMachine;
 use crate::state::project::ProjectIdentity;
+use crate::value::Provider;
 
 /// What is meant, whose it is, and where.
 pub struct Scene {
@@ -145,6 +146,12 @@ impl Scene {
 }
 
 impl Scene {
+    /// What runs its machines.
+    pub fn engines(&self) -> Vec<Provider> {
+        let all = self.project().all();
+        all.map(|machine| machine.provider.value).collect()
+    }
+
     /// The machines that are wanted, as meant.
     pub fn meant<'a>(&'a self, wanted: &'a [(usize, bool)]) -> impl Iterator<Item = &'a Machine> {
         let all: Vec<&Machine> = self.project().all().collect();

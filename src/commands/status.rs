@@ -27,7 +27,7 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
             return session.finish(&answer);
         }
     };
-    let observed = match session.look_if_there() {
+    let observed = match session.look_if_there(&session.written_engines(&identity)) {
         Ok(observed) => observed,
         Err(finding) => {
             answer.findings.push(finding);
@@ -148,7 +148,7 @@ pub fn place(record: &MachineRecord) -> String {
     match (record.access.port, record.access.init) {
         (_, Init::Image) => "exec".into(),
         _ if record.access.exec => "ssh by exec".into(),
-        (Some(port), _) => format!("127.0.0.1:{port}"),
+        (Some(port), _) => format!("{}:{port}", record.access.address),
         _ => "–".into(),
     }
 }

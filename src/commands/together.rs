@@ -113,9 +113,10 @@ fn once(doer: &Doer, errand: &mut Errand, is_waited_for: bool) -> Result<bool, H
     }
     if errand.stands
         && is_waited_for
-        && let (Some(machine), Some(found)) = (errand.known.meant, errand.known.found)
+        && let (Some(machine), Some(record)) = (errand.known.meant, &errand.known.record)
+        && let Some(made) = doer.made(&errand.known.identity, record)
     {
-        doer.is_still_ready(machine, &found.engine_id)?;
+        doer.is_still_ready(machine, &made)?;
     }
     Ok(errand.stands)
 }

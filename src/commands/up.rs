@@ -17,7 +17,7 @@ use crate::state::ledger::Ledger;
 use crate::state::observed::ObservedMachine;
 use crate::state::record::MachineRecord;
 use crate::state::{StateError, project};
-use crate::value::ImageRef;
+use crate::value::{ImageRef, Kind};
 
 /// What `up` takes.
 #[derive(Debug, Clone, Default)]
@@ -124,7 +124,7 @@ fn act(
         project::adopt(&folder, &session.state, &mut scene.identity, uuid)
             .map_err(|error| error.diagnostic())?;
         lock = hold(uuid)?;
-        observed = session.look();
+        observed = session.look(&scene.engines());
     }
     let _lock = lock;
     let asked = Asked {
@@ -151,7 +151,9 @@ fn look(
     scene: &Scene,
     wanted: &[(usize, bool)],
 ) -> (Result<Vec<ObservedMachine>, Diagnostic>, Bases) {
-    let images = scene.meant(wanted).map(|machine| &machine.image.value);
+    let containers = scene.meant(wanted);
+    let containers = containers.filter(|machine| machine.kind.value == Kind::Container);
+    let images = containers.map(|machine| &machine.image.value);
     let mut references: Vec<&String> = images
         .filter_map(|image| match image {
             ImageRef::Registry(reference) => Some(reference),
@@ -175,7 +177,7 @@ fn look(
             .iter()
             .map(|reference| scope.spawn(|| ask(reference)))
             .collect();
-        let observed = session.look();
+        let observed = session.look(&scene.engines());
         let found = asked.into_iter().filter_map(|thread| thread.join().ok());
         (observed, found.flatten().collect())
     })

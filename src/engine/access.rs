@@ -36,6 +36,7 @@ pub fn ssh_context(
 ) -> SshConfig {
     SshConfig {
         id: record.id.clone(),
+        address: record.access.address.to_string(),
         port: record.access.port,
         exec: record.access.exec.then(|| record.id.clone()),
         user: record.access.user.clone(),
@@ -187,7 +188,7 @@ pub fn failed(record: &MachineRecord, key: &Path, stderr: &str) -> Diagnostic {
         |row| (row.1, row.2),
     );
     let address = match record.access.port {
-        Some(port) => format!("address 127.0.0.1 port {port}"),
+        Some(port) => format!("address {} port {port}", record.access.address),
         None => format!("through podman exec {}", record.id),
     };
     Diagnostic::error(1401)

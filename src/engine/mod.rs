@@ -4,7 +4,9 @@
 
 pub mod access;
 pub mod failure;
+pub mod guest_disk;
 pub mod image;
+pub mod libvirt;
 pub mod podman;
 pub mod rootless;
 pub mod setup;

@@ -8,8 +8,9 @@ use crate::state::given::{Attached, Given};
 use crate::state::record::{
     Access, MachineRecord, Networking, PublishedPort, Resources, SCHEMA, Stage, Ties,
 };
-use crate::value::{HostPort, Init, PortRule};
+use crate::value::{HostPort, Init, Kind, PortRule, Provider};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 
 /// Ports are given out by `pick`, for a guest port.
 pub type Pick<'a> = &'a mut dyn FnMut(u16) -> Option<u16>;
@@ -51,9 +52,22 @@ pub fn remember(
             auto: port.host == HostPort::Auto,
         });
     }
-    let by_port = machine.first_process() != Init::Image && !machine.is_shut_in();
-    let way_in = before.and_then(|record| record.access.port);
-    let way_in = way_in.filter(|port| !fixed(*port));
+    let is_domain = machine.provider.value == Provider::Libvirt;
+    let is_vm = machine.kind.value == Kind::Vm;
+    let init = if is_vm {
+        Init::Systemd
+    } else {
+        machine.first_process()
+    };
+    let is_shut_in = machine.is_shut_in() && !is_vm;
+    let by_port = init != Init::Image && !is_shut_in;
+    // A virtual machine under libvirt has an address of its own.
+    let way_in = if is_domain {
+        Some(22)
+    } else {
+        before.and_then(|record| record.access.port)
+    };
+    let way_in = way_in.filter(|port| is_domain || !fixed(*port));
     let port = match (by_port, way_in) {
         (false, _) => None,
         (true, Some(port)) => Some(port),
@@ -90,16 +104,18 @@ pub fn remember(
             attached: attached(machine, me.project),
         },
         access: Access {
-            init: machine.first_process(),
+            address: before.map_or(Ipv4Addr::LOCALHOST, |record| record.access.address),
+            init,
             user: machine.login().to_owned(),
             key: machine.key_file.as_ref().map(|key| key.value.clone()),
             port,
-            exec: machine.is_shut_in(),
+            exec: is_shut_in,
         },
         applied,
         places,
         ties: ties(project, machine, now),
         kept: before.and_then(|record| record.kept.clone()),
+        vm: before.and_then(|record| record.vm.clone()),
         shared: machine
             .shares
             .iter()

@@ -41,7 +41,9 @@ pub struct PodmanRun {
 pub struct SshConfig {
     /// The instance id.
     pub id: String,
-    /// On 127.0.0.1.
+    /// Where sshd is.
+    pub address: String,
+    /// Its port there.
     pub port: Option<u16>,
     /// The container to enter by the engine's exec, where no port leads in.
     pub exec: Option<String>,

@@ -213,6 +213,16 @@ impl MachineFolder {
         self.path.join("ssh_config")
     }
 
+    /// Vagrant's folder of the machine: its Vagrantfile, and what it remembers itself.
+    pub fn vagrant(&self) -> PathBuf {
+        self.path.join("vagrant")
+    }
+
+    /// What a virtual machine writes to its first serial port.
+    pub fn console(&self) -> PathBuf {
+        self.path.join("logs/console.log")
+    }
+
     /// A log, such as `provision`.
     pub fn log(&self, name: &str) -> PathBuf {
         self.path

@@ -1,13 +1,15 @@
 //! What an engine shows of the machines of this user.
 
 use super::record::{MachineRecord, Stage};
-use crate::value::PortRule;
+use crate::value::{PortRule, Provider};
 use std::path::PathBuf;
 use uuid::Uuid;
 
 /// One thing that the engine has, ours or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ObservedMachine {
+    /// What runs it.
+    pub provider: Provider,
     /// Its name: the instance id of one of ours.
     pub name: String,
     /// The engine's own id.

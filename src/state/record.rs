@@ -50,6 +50,9 @@ pub struct MachineRecord {
     /// The host's folders that it shares, as they were when it was made: a moved project's are elsewhere.
     #[serde(default)]
     pub shared: Vec<PathBuf>,
+    /// What only a virtual machine has.
+    #[serde(default)]
+    pub vm: Option<VmRecord>,
     /// How it stands to the project's other machines, as the last `up` that made or started it meant it.
     #[serde(default)]
     pub ties: Ties,
@@ -174,9 +177,30 @@ pub struct Access {
     pub user: String,
     /// The user's own key; without it the pair in the machine's folder.
     pub key: Option<PathBuf>,
-    /// The port on 127.0.0.1 that leads to sshd.
+    /// Where sshd is.
+    #[serde(default = "loopback")]
+    pub address: Ipv4Addr,
+    /// The port there that leads to sshd.
     pub port: Option<u16>,
     /// Whether ssh goes through the engine's exec: no network of it leads to the host.
     #[serde(default)]
     pub exec: bool,
+}
+
+fn loopback() -> Ipv4Addr {
+    Ipv4Addr::LOCALHOST
+}
+
+/// What only a virtual machine has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VmRecord {
+    /// The box that it was made from.
+    pub box_name: String,
+    /// The volume that its disk lies over.
+    pub base: String,
+    /// Whether a program runs its instructions, and no processor does.
+    pub emulated: bool,
+    /// The hardware address of its card on each network, by the network's name on the host.
+    pub macs: BTreeMap<String, String>,
 }

@@ -12,6 +12,8 @@ mod environment;
 mod examples;
 mod first_process;
 mod fleet;
+mod guest_box;
+mod guest_disk;
 mod host;
 mod host_wide;
 mod images;

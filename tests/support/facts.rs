@@ -14,6 +14,7 @@ pub fn seen(line: &str, project: Uuid) -> ObservedMachine {
     let name = words.next().expect("a name").to_owned();
     let word = words.next().expect("a state");
     let mut machine = ObservedMachine {
+        provider: vagrantp::value::Provider::Podman,
         engine_id: format!("{name}-id"),
         name,
         state: Seen::Stopped,

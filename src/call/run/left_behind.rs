@@ -52,6 +52,31 @@ pub fn end_left_behind(program: &str, meant: &dyn Fn(&[String]) -> bool) {
     }
 }
 
+/// Ends every such command in order: TERM, and KILL for one that has not gone after `grace`. Returns once all are
+/// gone, whatever interrupts come.
+pub fn dismiss(program: &str, meant: &dyn Fn(&[String]) -> bool, grace: Duration) {
+    let mut until = Instant::now() + grace;
+    let mut signal = Signal::TERM;
+    let mut told = None;
+    while let Some(pid) = running(program, meant) {
+        let exit = pidfd_open(pid, PidfdFlags::empty()).ok();
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() && signal == Signal::KILL {
+            return;
+        }
+        if left.is_zero() {
+            (signal, told) = (Signal::KILL, None);
+            until = Instant::now() + grace;
+        }
+        if told != Some(pid) {
+            let _ = kill_process(pid, signal);
+            told = Some(pid);
+        }
+        let at_most = if exit.is_none() { LOOK } else { left };
+        poll::readable(&[exit.as_ref().map(AsFd::as_fd)], Some(at_most));
+    }
+}
+
 fn running(program: &str, meant: &dyn Fn(&[String]) -> bool) -> Option<Pid> {
     let entries = fs::read_dir("/proc").ok()?.flatten();
     let mut pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());

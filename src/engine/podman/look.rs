@@ -5,7 +5,7 @@ use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::failure;
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::value::{HostPort, PortRule, Protocol};
+use crate::value::{HostPort, PortRule, Protocol, Provider};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -83,6 +83,7 @@ fn observed(row: Row) -> ObservedMachine {
         _ => Seen::Unknown,
     };
     ObservedMachine {
+        provider: Provider::Podman,
         name: row
             .names
             .and_then(|names| names.into_iter().next())

@@ -1,0 +1,104 @@
+//! What is there: each engine that matters is asked one question, all at once.
+
+use super::Session;
+use super::compile::Judging;
+use crate::diagnostic::Diagnostic;
+use crate::engine::{libvirt, podman};
+use crate::model::Project;
+use crate::state::ledger::Ledger;
+use crate::state::observed::ObservedMachine;
+use crate::state::project::ProjectIdentity;
+use crate::value::{Kind, Provider};
+
+impl Session {
+    /// Asks the engines of all machines that are remembered, and of those that are written. Where nothing is
+    /// known at all, a container may still be there.
+    pub(super) fn look(&self, written: &[Provider]) -> Result<Vec<ObservedMachine>, Diagnostic> {
+        let mut engines = self.remembered_engines();
+        engines.extend_from_slice(written);
+        if engines.is_empty() {
+            engines.push(Provider::Podman);
+        }
+        engines.sort_by_key(|engine| *engine as u8);
+        engines.dedup();
+        if let [one] = engines[..] {
+            return self.ask_engine(one);
+        }
+        let answers: Vec<_> = std::thread::scope(|scope| {
+            let ask = |engine: &Provider| {
+                let engine = *engine;
+                scope.spawn(move || self.ask_engine(engine))
+            };
+            let asked: Vec<_> = engines.iter().map(ask).collect();
+            let joined = asked.into_iter();
+            joined
+                .map(|thread| thread.join().expect("it does not panic"))
+                .collect()
+        });
+        let answers: Result<Vec<_>, Diagnostic> = answers.into_iter().collect();
+        Ok(answers?.into_iter().flatten().collect())
+    }
+
+    /// The same, where no engine at all means that nothing is there.
+    pub(super) fn look_if_there(
+        &self,
+        written: &[Provider],
+    ) -> Result<Vec<ObservedMachine>, Diagnostic> {
+        match self.look(written) {
+            Err(finding) if finding.rule.number == 5001 && !self.remembers_any() => Ok(Vec::new()),
+            other => other,
+        }
+    }
+
+    /// What runs the machines that are written, where none of the project is remembered: its records may be lost.
+    pub(super) fn written_engines(&self, identity: &ProjectIdentity) -> Vec<Provider> {
+        let ledger = Ledger::read(&self.state);
+        let is_known = ledger.project(identity.uuid).next().is_some();
+        let Some(located) = self.find().ok().filter(|_| !is_known) else {
+            return Vec::new();
+        };
+        let judging = Judging {
+            as_last_up: true,
+            ..Judging::WITHOUT_HOST
+        };
+        let compiled = self.compile(&located, judging, identity, &ledger);
+        let machines = compiled.project.iter().flat_map(Project::all);
+        machines.map(|machine| machine.provider.value).collect()
+    }
+
+    fn remembered_engines(&self) -> Vec<Provider> {
+        let ledger = Ledger::read(&self.state);
+        let recorded = ledger.entries.iter().map(|entry| entry.record.provider);
+        let damaged = ledger.damaged_folders.iter();
+        let damaged = damaged.map(|folder| match folder.identity().map(|it| it.kind) {
+            Some(Kind::Vm) => Provider::Libvirt,
+            Some(Kind::Container) | None => Provider::Podman,
+        });
+        recorded.chain(damaged).collect()
+    }
+
+    fn remembers_any(&self) -> bool {
+        !self.state.machines().is_empty()
+    }
+
+    fn ask_engine(&self, engine: Provider) -> Result<Vec<ObservedMachine>, Diagnostic> {
+        match engine {
+            Provider::Podman => self.ask_podman(),
+            Provider::Libvirt => libvirt::read_look(&self.call(&libvirt::look()))
+                .map_err(|finding| self.advised(finding)),
+            Provider::Virtualbox => Ok(Vec::new()),
+        }
+    }
+
+    fn ask_podman(&self) -> Result<Vec<ObservedMachine>, Diagnostic> {
+        let mut outcome = self.call(&podman::look());
+        // Bounded by how many containers may go one after the other while we look.
+        for _ in 0..20 {
+            if !podman::was_crossed(&outcome) || self.interrupt.count() > 0 {
+                break;
+            }
+            outcome = self.call(&podman::look());
+        }
+        podman::read_look(&outcome).map_err(|finding| self.advised(finding))
+    }
+}
