@@ -132,6 +132,9 @@ pub enum Verb {
     },
     /// Run a task of vagrantp.kdl in its machine; list the tasks without one
     Run(Run),
+    /// Make, list and remove boxes for virtual machines
+    #[command(name = "box", subcommand)]
+    Boxes(Boxes),
     /// Explain an error code or a setting
     Explain {
         /// Such as 2107 or MEMORY
@@ -304,6 +307,36 @@ pub struct Fmt {
     /// Read stdin, and write to stdout
     #[arg(long, conflicts_with = "files")]
     pub stdin: bool,
+}
+
+/// `box`.
+#[derive(Debug, Subcommand)]
+pub enum Boxes {
+    /// Make a box from the package mirror, where it is not there
+    Build {
+        /// The box
+        #[arg(default_value = "std/debian")]
+        name: String,
+        /// Write it as a file for `vagrant box add` too
+        #[arg(short, long, value_name = "FILE.box")]
+        output: Option<PathBuf>,
+    },
+    /// Put a box into libvirt's pool, as `up` does
+    Publish {
+        /// The box
+        #[arg(default_value = "std/debian")]
+        name: String,
+    },
+    /// List the boxes that are here
+    #[command(name = "ls", visible_alias = "list")]
+    List,
+    /// Remove boxes, also from Vagrant's store and libvirt's pool
+    #[command(name = "rm", visible_alias = "remove")]
+    Remove {
+        /// The boxes
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use clap::Parser;
 use std::process::ExitCode;
 use std::time::Duration;
-use vagrantp::cli::{Cli, Verb};
+use vagrantp::cli::{Boxes, Cli, Verb};
 use vagrantp::commands::{self, Options, Session};
 use vagrantp::ui;
 
@@ -43,8 +43,8 @@ fn main() -> ExitCode {
 
 fn run(session: &Session, verb: Verb) -> u8 {
     use commands::{
-        check, config, convert, explain, fmt, ls, remove, render, run, setup, ssh, ssh_config,
-        status, stop, up,
+        boxes, check, config, convert, explain, fmt, ls, remove, render, run, setup, ssh,
+        ssh_config, status, stop, up,
     };
     match verb {
         Verb::Up(given) => up::run(
@@ -134,6 +134,15 @@ fn run(session: &Session, verb: Verb) -> u8 {
             &run::Arguments {
                 task: given.task,
                 args: given.args,
+            },
+        ),
+        Verb::Boxes(given) => boxes::run(
+            session,
+            &match given {
+                Boxes::Build { name, output } => boxes::Wanted::Build { name, output },
+                Boxes::Publish { name } => boxes::Wanted::Publish { name },
+                Boxes::List => boxes::Wanted::List,
+                Boxes::Remove { names } => boxes::Wanted::Remove { names },
             },
         ),
         Verb::Explain { word } => explain::run(session, &word),

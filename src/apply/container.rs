@@ -8,6 +8,7 @@ mod networks;
 mod remove;
 
 pub use create::lies_at;
+pub(super) use image::scratch;
 
 use super::{Doer, Halt, Job};
 use crate::engine::podman;

@@ -211,7 +211,7 @@ fn cannot(path: &Path, what: &str, error: &std::io::Error) -> Diagnostic {
 }
 
 /// A program of the administrator's, which is not on everyone's `PATH`.
-fn program(name: &str) -> String {
+pub(super) fn program(name: &str) -> String {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin", "/sbin"].map(PathBuf::from));
     let mut files = folders.map(|folder| folder.join(name));

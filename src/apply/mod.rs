@@ -1,5 +1,6 @@
 //! Walks a plan: calls → run → record. Decides nothing.
 
+pub mod boxes;
 mod container;
 mod domain;
 pub mod guest_disk;

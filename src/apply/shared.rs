@@ -2,6 +2,7 @@
 
 use super::Halt;
 use crate::diagnostic::Diagnostic;
+use crate::engine::boxes::{BaseVolume, HostBox};
 use crate::engine::image::Base;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,10 @@ pub struct Shared {
     pub(super) images: Once<Base>,
     /// Layers, by their tags.
     pub(super) layers: Once<()>,
+    /// Boxes, by their names.
+    pub(super) boxes: Once<HostBox>,
+    /// Boxes in libvirt's pool, by their volumes' names.
+    pub(super) volumes: Once<BaseVolume>,
     /// Networks, by their names.
     pub(super) networks: Once<()>,
     users: Mutex<HashMap<String, usize>>,

@@ -3,11 +3,13 @@
 //! Nothing here runs anything.
 
 pub mod access;
+pub mod boxes;
 pub mod failure;
 pub mod guest_disk;
 pub mod image;
 pub mod libvirt;
 pub mod podman;
+pub mod qcow;
 pub mod rootless;
 pub mod setup;
 pub mod task;

@@ -3,10 +3,12 @@
 pub mod define;
 mod failure;
 pub mod file;
+pub mod forward;
 pub mod label;
 pub mod rows;
 
 pub use define::{define, which};
 pub use failure::{is_held, read as failed};
 pub use file::{Boot, Driver, FileInputs, Libvirt, file_context};
+pub use forward::forward_words;
 pub use label::Label;

@@ -8,7 +8,7 @@ use crate::model::Machine;
 use crate::settings::Class;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{MachineRecord, Stage};
-use crate::value::Init;
+use crate::value::{Init, Kind};
 
 /// What to do; nothing where only `--recreate` may, since what is in the machine would be lost.
 pub fn unfinished(subject: &Subject, machine: &Machine, recreate: bool) -> Option<Action> {
@@ -32,7 +32,8 @@ pub fn unfinished(subject: &Subject, machine: &Machine, recreate: bool) -> Optio
     match (left.is_empty() && remembered, found.state) {
         (true, Seen::Running) => Some(Action::Finish),
         (true, _) => Some(Action::Start),
-        (false, _) if lost => recreate.then_some(Action::Recreate { keep: false }),
+        // Nothing can be kept of a virtual machine's disk.
+        (false, _) if lost || machine.kind.value == Kind::Vm => recreate.then_some(Action::Recreate { keep: false }),
         (false, _) => Some(Action::Recreate { keep: true }),
     }
 }
@@ -42,6 +43,7 @@ pub fn unfinished(subject: &Subject, machine: &Machine, recreate: bool) -> Optio
 fn may_be_lived_in(record: &MachineRecord, found: &ObservedMachine) -> bool {
     match found.state {
         Seen::Running => true,
+        Seen::Stopped if record.vm.as_ref().is_some_and(|vm| !vm.is_seeded) => false,
         Seen::Stopped => {
             let ended_well = found.exit_code == 0 || found.exit_code >= 128;
             ended_well && record.access.init != Init::Image

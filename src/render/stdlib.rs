@@ -10,6 +10,17 @@ macro_rules! files {
 
 /// Every file, by its path.
 pub const FILES: &[(&str, &str)] = files! {
+    "boxes/debian/after.sh"
+    "boxes/debian/before.sh"
+    "boxes/debian/dhcp.network"
+    "boxes/debian/disk.sh"
+    "boxes/debian/fstab"
+    "boxes/debian/hostkeys.service"
+    "boxes/debian/initramfs-modules"
+    "boxes/debian/initramfs.conf"
+    "boxes/debian/masked"
+    "boxes/debian/packages"
+    "boxes/debian/sshd.conf"
     "engines/podman/init.sh"
     "engines/podman/layer.sh"
     "engines/podman/run.json.tera"

@@ -49,7 +49,7 @@ pub fn ephemeral_ports() -> RangeInclusive<u16> {
 }
 
 /// This user's home as the system has it, for when `HOME` is not set.
-pub(super) fn home_of_user() -> Option<PathBuf> {
+pub fn home_of_user() -> Option<PathBuf> {
     let (_, home) = passwd(rustix::process::geteuid().as_raw())?;
     home.is_absolute().then_some(home)
 }

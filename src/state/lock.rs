@@ -3,11 +3,11 @@
 use super::StateError;
 use super::file::{json, make};
 use crate::diagnostic::Diagnostic;
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{Access, FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -72,7 +72,37 @@ pub fn acquire(
     if let Some(folder) = path.parent() {
         make(folder)?;
     }
-    let file = open(path)?;
+    hold(path, open(path)?, command, wait, interrupted)
+}
+
+/// The same for what all users of this host share. Its file is in a folder where anyone may put one: whoever
+/// comes first does, and all others only need to read it.
+///
+/// # Errors
+/// As [`acquire`].
+pub fn acquire_for_all(
+    name: &str,
+    command: &str,
+    wait: Duration,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Lock, LockError> {
+    let folders = ["/run/lock", "/var/lock", "/tmp"].map(Path::new);
+    let usable = |folder: &&Path| rustix::fs::access(*folder, Access::WRITE_OK).is_ok();
+    let folder = folders
+        .into_iter()
+        .find(usable)
+        .unwrap_or(Path::new("/tmp"));
+    let path = folder.join(format!("vagrantp-{name}.lock"));
+    hold(&path, open_for_all(&path)?, command, wait, interrupted)
+}
+
+fn hold(
+    path: &Path,
+    file: File,
+    command: &str,
+    wait: Duration,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Lock, LockError> {
     let file = match lock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => file,
         Err(Errno::WOULDBLOCK) => wait_for(path, file, wait, interrupted)?,
@@ -135,6 +165,35 @@ fn open(path: &Path) -> Result<File, StateError> {
         .mode(0o600)
         .open(path);
     opened.map_err(StateError::io(path, "open"))
+}
+
+fn open_for_all(path: &Path) -> Result<File, StateError> {
+    // Never through a link, and never waiting for the other end of a pipe that somebody put there.
+    let careful = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    let options = || {
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(careful);
+        options
+    };
+    let made = options()
+        .write(true)
+        .create_new(true)
+        .mode(0o666)
+        .open(path);
+    let file = match made {
+        Ok(file) => {
+            // Whatever this process would take away from it.
+            let _ = file.set_permissions(std::fs::Permissions::from_mode(0o666));
+            Ok(file)
+        }
+        // The name of who holds it is a courtesy: to hold it, reading is enough.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => options()
+            .write(true)
+            .open(path)
+            .or_else(|_| options().open(path)),
+        other => other,
+    };
+    file.map_err(StateError::io(path, "open"))
 }
 
 fn lock(file: &File, operation: FlockOperation) -> Result<(), Errno> {

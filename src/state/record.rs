@@ -201,6 +201,8 @@ pub struct VmRecord {
     pub base: String,
     /// Whether a program runs its instructions, and no processor does.
     pub emulated: bool,
+    /// Whether its disk has all that lets us in: before that, nobody can have lived in it.
+    pub is_seeded: bool,
     /// The hardware address of its card on each network, by the network's name on the host.
     pub macs: BTreeMap<String, String>,
 }

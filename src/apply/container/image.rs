@@ -348,7 +348,7 @@ impl Doer<'_> {
 }
 
 /// Memory-backed where the host has room in it for a minimal Debian.
-fn scratch() -> &'static Path {
+pub(in crate::apply) fn scratch() -> &'static Path {
     let memory = Path::new("/dev/shm");
     let roomy = crate::state::host::free_disk(memory).is_some_and(|free| free > 1 << 30);
     if roomy { memory } else { Path::new("/tmp") }

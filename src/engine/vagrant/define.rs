@@ -18,7 +18,7 @@ pub fn which(id: &str) -> String {
 pub fn define(id: &str, folder: &Path, plugin: &Path) -> Call {
     let mut call = Call::change("vagrant")
         .args(["up", "--no-provision", "--no-destroy-on-error"])
-        .args(["--provider", "libvirt"])
+        .args(["--provider", "libvirt", "--machine-readable"])
         .arg(which(id))
         .env("VAGRANT_CWD", folder.display())
         .env("VAGRANT_DOTFILE_PATH", folder.join(".vagrant").display())

@@ -1,0 +1,117 @@
+//! Vagrant defines the machine, from a Vagrantfile in its folder.
+
+use super::super::{Halt, Job};
+use super::Domain;
+use super::create::FORWARDS;
+use crate::engine::boxes::{BaseVolume, HostBox};
+use crate::engine::vagrant::{self, Boot, Driver, FileInputs, Libvirt, forward_words};
+use crate::engine::libvirt;
+use crate::model::Machine;
+use crate::model::joined::Joined;
+use crate::plan::remember::digest;
+use crate::render;
+use crate::state::make_folder;
+use std::time::Duration;
+
+/// As long as another Vagrant of this machine is waited for.
+const OTHER: Duration = Duration::from_secs(30);
+
+impl Domain<'_, '_> {
+    /// The uuid of the domain that Vagrant defined, and did not start.
+    pub(super) fn define(
+        &self,
+        job: &Job,
+        machine: &Machine,
+        host_box: &HostBox,
+        base: &BaseVolume,
+    ) -> Result<String, Halt> {
+        let folder = self.0.folder(job);
+        let vagrant = folder.vagrant();
+        let plugin = vagrant.join("vagrantp.rb");
+        let text = self.vagrantfile(job, machine, host_box, base)?;
+        folder.write(&vagrant.join("Vagrantfile"), text.as_bytes(), 0o600)?;
+        let ruby = render::vagrant_plugin(self.0.overrides);
+        folder.write(&plugin, ruby.as_bytes(), 0o600)?;
+        self.forget_console(job);
+        let call = vagrant::define(&job.record.id, &vagrant, &plugin);
+        self.0.go_on()?;
+        let mut outcome = self.0.run(&call);
+        let until = std::time::Instant::now() + OTHER;
+        while vagrant::is_held(&outcome) && std::time::Instant::now() < until {
+            self.0.interrupt.wait(libvirt::GLANCE * 4);
+            self.0.go_on()?;
+            outcome = self.0.run(&call);
+        }
+        if !outcome.ok() {
+            self.0.go_on()?;
+            return Err(vagrant::failed(&outcome).into());
+        }
+        let uuid = self.must(&libvirt::uuid_of(&job.record.id))?;
+        Ok(uuid.stdout.trim().to_owned())
+    }
+
+    fn vagrantfile(
+        &self,
+        job: &Job,
+        machine: &Machine,
+        host_box: &HostBox,
+        base: &BaseVolume,
+    ) -> Result<String, Halt> {
+        let folder = self.0.folder(job);
+        let joined = Joined::all(machine, job.identity.project);
+        let vm = job.record.vm.clone().unwrap_or_default();
+        let first = joined.first().map(|joined| joined.network.name.as_str());
+        let management = match first {
+            Some(name) => Some((name, self.network_of(name)?.subnet)),
+            None => None,
+        };
+        let forwards = vm.macs.get(FORWARDS);
+        let words = forwards.map(|mac| forward_words(&job.record.networking.ports, mac));
+        let console = folder.console();
+        let context = vagrant::file_context(&FileInputs {
+            machine,
+            record: &job.record,
+            digest: &digest(&job.record),
+            box_name: &host_box.name,
+            keys: &[folder.key_of(&job.record)],
+            networks: &joined,
+            libvirt: Libvirt {
+                driver: match vm.emulated {
+                    true => Driver::Qemu,
+                    false => Driver::Kvm,
+                },
+                pool: &base.pool,
+                boot: base.boot.as_ref().map(|boot| Boot {
+                    kernel: &boot.kernel,
+                    initrd: &boot.initrd,
+                    command_line: &boot.command_line,
+                }),
+                console: Some(&console),
+                management,
+                mac: &|name| vm.macs.get(name).cloned(),
+                words: &words.unwrap_or_default(),
+            },
+        });
+        Ok(render::vagrantfile(&context, self.0.overrides)?)
+    }
+
+    pub(super) fn is_emulated(&self) -> Result<bool, Halt> {
+        Ok(true)
+    }
+
+    /// The console begins anew, as a file of ours that libvirt's daemon may write to.
+    pub(super) fn forget_console(&self, job: &Job) {
+        let console = self.0.folder(job).console();
+        if let Some(folder) = console.parent() {
+            let _ = make_folder(folder);
+        }
+        let _ = std::fs::remove_file(&console);
+        // Where it cannot be made, libvirt makes it, and only its owner reads it.
+        let _ = std::fs::write(&console, b"");
+    }
+
+    /// What Vagrant remembers of a machine that is not there any more.
+    pub(super) fn forget_vagrant(&self, job: &Job) {
+        let _ = std::fs::remove_dir_all(self.0.folder(job).vagrant());
+    }
+}

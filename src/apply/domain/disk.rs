@@ -1,0 +1,131 @@
+//! Keys, names and networks get into the machine's disk before its first start.
+
+use super::super::guest_disk;
+use super::super::{Halt, Job};
+use super::Domain;
+use super::create::{BRIDGE, FORWARDS};
+use crate::call::Call;
+use crate::diagnostic::Diagnostic;
+use crate::engine::boxes::{BaseVolume, HostBox};
+use crate::engine::guest_disk::{Addressing, GuestSeed, Nic};
+use crate::engine::{libvirt, qcow};
+use crate::model::Machine;
+use crate::model::joined::Joined;
+use crate::source::Origin;
+use std::fs;
+use std::path::Path;
+
+impl Domain<'_, '_> {
+    /// The disk that Vagrant made is empty; ours has the keys in it, and replaces it.
+    pub(super) fn fill(
+        &self,
+        job: &Job,
+        machine: &Machine,
+        host_box: &HostBox,
+        base: &BaseVolume,
+    ) -> Result<(), Halt> {
+        let folder = self.0.folder(job);
+        let scratch = folder.path().join("seed");
+        let overlay = folder.path().join("overlay.qcow2");
+        let bytes = machine.disk_size.value.bytes().max(host_box.virtual_size);
+        let gib = 1 << 30;
+        let bytes = bytes.div_ceil(gib) * gib;
+        let run = |call: &Call| self.0.run(call);
+        let _ = fs::remove_file(&overlay);
+        self.must(&qcow::overlay(&host_box.image, &host_box.format, &overlay, bytes))?;
+        let seed = self.seed(job, machine)?;
+        let result = guest_disk::seed(&run, &scratch, &overlay, &seed);
+        let result = result.and_then(|_| {
+            self.must(&qcow::rebase(&base.path, &host_box.format, &overlay))?;
+            self.must(&libvirt::upload(&format!("{}.img", job.record.id), &overlay))
+        });
+        let _ = fs::remove_file(&overlay);
+        result.map(drop)
+    }
+
+    fn seed(&self, job: &Job, machine: &Machine) -> Result<GuestSeed, Halt> {
+        let folder = self.0.folder(job);
+        let keys = folder.keys();
+        let hostname = machine.hostname.as_ref().map(|name| name.to_string());
+        let variables = |secret: bool| {
+            let hidden = self.0.values.hidden(machine);
+            let plain = machine.env.iter().filter(|variable| {
+                hidden.iter().all(|hidden| hidden.name != variable.name.value)
+            });
+            match secret {
+                true => hidden.iter().map(|it| (it.name.clone(), it.value.clone())).collect(),
+                false => plain
+                    .map(|it| (it.name.value.clone(), it.value.value.clone()))
+                    .collect::<Vec<_>>(),
+            }
+        };
+        Ok(GuestSeed {
+            user: job.record.access.user.clone(),
+            uid: job.owner.map(|(uid, _)| uid),
+            hostname: hostname.unwrap_or_else(|| job.record.id.clone()),
+            host_key: read(&keys.join("host_key"))?,
+            host_key_public: read(&keys.join("host_key.pub"))?,
+            authorized_keys: read(&keys.join("authorized_keys"))?,
+            nics: self.nics(job, machine)?,
+            env: variables(false),
+            secrets: variables(true),
+            ..GuestSeed::default()
+        })
+    }
+
+    /// The first card has the default route.
+    fn nics(&self, job: &Job, machine: &Machine) -> Result<Vec<Nic>, Halt> {
+        let vm = job.record.vm.clone().unwrap_or_default();
+        let joined = Joined::all(machine, job.identity.project);
+        let mut nics = Vec::new();
+        for (place, joined) in joined.iter().enumerate() {
+            let Some(mac) = vm.macs.get(&joined.network.name) else {
+                continue;
+            };
+            let addressing = match joined.address {
+                Some(ip) => {
+                    let net = self.network_of(&joined.network.name)?;
+                    let leads_out = place == 0 && !joined.network.internal;
+                    Addressing::Fixed {
+                        ip,
+                        prefix: net.subnet.prefix,
+                        gateway: leads_out.then_some(net.host),
+                    }
+                }
+                None => Addressing::Dhcp { routes: place == 0 },
+            };
+            let written = machine.networks.get(place);
+            nics.push(Nic {
+                mac: mac.clone(),
+                addressing,
+                origin: written.map_or(Origin::Default, |network| network.name.origin),
+            });
+        }
+        if let (Some(bridge), Some(mac)) = (machine.bridge(), vm.macs.get(BRIDGE)) {
+            let addressing = match &bridge.ip {
+                Some(ip) => Addressing::Fixed {
+                    ip: ip.value,
+                    prefix: 24,
+                    gateway: None,
+                },
+                None => Addressing::Dhcp { routes: false },
+            };
+            nics.push(Nic {
+                mac: mac.clone(),
+                addressing,
+                origin: bridge.name.origin,
+            });
+        }
+        nics.extend(vm.macs.get(FORWARDS).map(|mac| Nic::forward(mac)));
+        Ok(nics)
+    }
+}
+
+fn read(path: &Path) -> Result<String, Halt> {
+    fs::read_to_string(path).map_err(|error| {
+        Diagnostic::error(1801)
+            .message(format!("{} cannot be read: {error}", path.display()))
+            .help("run `vagrantp up` again; the keys are made anew where they are missing")
+            .into()
+    })
+}
