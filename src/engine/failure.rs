@@ -4,11 +4,27 @@ use crate::call::{End, Outcome};
 use crate::diagnostic::Diagnostic;
 
 /// A sentence, and what to say of it.
-struct Known {
-    sentence: &'static str,
-    rule: u16,
-    message: &'static str,
-    help: &'static str,
+pub struct Known {
+    /// A part of it that nothing else has.
+    pub sentence: &'static str,
+    /// The rule that it comes to.
+    pub rule: u16,
+    /// What is told.
+    pub message: &'static str,
+    /// What can be done.
+    pub help: &'static str,
+}
+
+/// What the first sentence that was said comes to.
+pub fn known(rows: &[Known], said: &str) -> Option<Diagnostic> {
+    let said = said.to_lowercase();
+    let mut rows = rows.iter();
+    let row = rows.find(|row| said.contains(&row.sentence.to_lowercase()))?;
+    Some(
+        Diagnostic::error(row.rule)
+            .message(row.message)
+            .help(row.help),
+    )
 }
 
 /// The help where Podman is too old.
@@ -163,18 +179,11 @@ pub fn read(outcome: &Outcome) -> Diagnostic {
         }
         _ => {}
     }
-    let lower = outcome.stderr.to_lowercase();
-    let known = KNOWN
-        .iter()
-        .find(|known| lower.contains(&known.sentence.to_lowercase()));
-    let finding = match known {
-        Some(known) => Diagnostic::error(known.rule)
-            .message(known.message)
-            .help(known.help),
-        None => Diagnostic::error(1101)
+    let finding = known(KNOWN, &outcome.stderr).unwrap_or_else(|| {
+        Diagnostic::error(1101)
             .message(format!("Podman failed ({})", outcome.end))
-            .help("run the command by hand, and see the engine's own words above"),
-    };
+            .help("run the command by hand, and see the engine's own words above")
+    });
     evidence(finding, outcome)
 }
 

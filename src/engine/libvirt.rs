@@ -6,7 +6,7 @@ mod look;
 mod network;
 mod volume;
 
-pub use failure::read as failed;
+pub use failure::{KNOWN, read as failed};
 pub use look::{look, plain, read_gone, read_look, state};
 pub use network::{
     Net, define_network, dump_network, leases, network_names, network_state, read_lease,

@@ -5,7 +5,7 @@ use super::Domain;
 use super::create::FORWARDS;
 use crate::engine::boxes::{BaseVolume, HostBox};
 use crate::engine::vagrant::{self, Boot, Driver, FileInputs, Libvirt, forward_words};
-use crate::engine::{failure, libvirt};
+use crate::engine::libvirt;
 use crate::model::Machine;
 use crate::model::joined::Joined;
 use crate::plan::remember::digest;
@@ -44,7 +44,7 @@ impl Domain<'_, '_> {
         }
         if !outcome.ok() {
             self.0.go_on()?;
-            return Err(failure::read(&outcome).into());
+            return Err(vagrant::failed(&outcome).into());
         }
         let uuid = self.must(&libvirt::uuid_of(&job.record.id))?;
         Ok(uuid.stdout.trim().to_owned())

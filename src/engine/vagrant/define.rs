@@ -1,6 +1,6 @@
 //! Vagrant defines a machine and starts nothing.
 
-use crate::call::{Call, Outcome};
+use crate::call::Call;
 use crate::engine::libvirt;
 use std::path::Path;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub fn which(id: &str) -> String {
 pub fn define(id: &str, folder: &Path, plugin: &Path) -> Call {
     let mut call = Call::change("vagrant")
         .args(["up", "--no-provision", "--no-destroy-on-error"])
-        .args(["--provider", "libvirt"])
+        .args(["--provider", "libvirt", "--machine-readable"])
         .arg(which(id))
         .env("VAGRANT_CWD", folder.display())
         .env("VAGRANT_DOTFILE_PATH", folder.join(".vagrant").display())
@@ -30,10 +30,4 @@ pub fn define(id: &str, folder: &Path, plugin: &Path) -> Call {
         .within(Duration::from_secs(600));
     call.cwd = Some(folder.to_owned());
     call
-}
-
-/// Whether another Vagrant is at work on the machine: one whose caller was killed.
-pub fn is_held(outcome: &Outcome) -> bool {
-    let sentence = "another process is already executing an action on the machine";
-    !outcome.ok() && outcome.stderr.contains(sentence)
 }
