@@ -10,6 +10,7 @@ mod provision;
 mod reach;
 mod ready;
 mod remove;
+mod rounds;
 mod shared;
 pub mod walk;
 
