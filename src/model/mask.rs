@@ -25,7 +25,7 @@ impl Mask {
             secrets.extend(lines.map(str::to_owned));
             // As JSON and Python's repr show it.
             let quoted = serde_json::Value::from(value.as_str()).to_string();
-            secrets.push(quoted.trim_matches('"').to_owned());
+            secrets.push(quoted[1..quoted.len() - 1].to_owned());
             secrets.push(value);
         }
         Self::sorted(secrets)

@@ -163,8 +163,7 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
                     return step(Action::Start, causes);
                 }
                 plan.refusals.push(stopped_differs(subject, &deep));
-                plan.pending = live.into_iter().chain(deep).collect();
-                return;
+                return plan.pending = live.into_iter().chain(deep).collect();
             }
             let applies = !live.is_empty() && (apply || recreate);
             if applies {

@@ -84,10 +84,11 @@ impl Doer<'_> {
         } else {
             "changed"
         };
-        stage.done(&format!(
-            "{text}  {} tasks, {changed} {verb}",
-            came.story.begun
-        ));
+        let tasks = match came.story.begun {
+            1 => "1 task".to_owned(),
+            count => format!("{count} tasks"),
+        };
+        stage.done(&format!("{text}  {tasks}, {changed} {verb}"));
         Ok(came)
     }
 
