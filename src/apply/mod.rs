@@ -10,6 +10,7 @@ mod made;
 mod provision;
 mod reach;
 mod ready;
+mod rounds;
 mod shared;
 pub mod walk;
 

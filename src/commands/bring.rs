@@ -87,6 +87,14 @@ pub fn up(
                 .unwrap_or_default(),
         });
     }
+    for errand in errands.iter().filter(|errand| errand.job.is_none()) {
+        if let (true, Some(machine), Some(record)) =
+            (errand.stands, errand.known.meant, &errand.known.record)
+        {
+            let machine_folder = session.state.machine(&errand.known.identity);
+            doer.meets(machine, record, machine_folder.path());
+        }
+    }
     let done = together::run(session, &doer, errands, &begun.order, false);
     let several =
         plan.steps.len() > 1 || done.iter().any(|(_, came)| matches!(came, Came::Waits(_)));

@@ -2,7 +2,6 @@
 
 use super::disk::{RealDisk, read_regular};
 use super::find::Located;
-use super::fingerprint::fingerprints;
 use super::load::{Loaded, Loading};
 use super::making::Making;
 use super::{Session, environment, find, own_template};
@@ -346,8 +345,7 @@ impl Session {
         let mut compiled = compile_text(&text, judging, &naming);
         if let Some(project) = &mut compiled.project {
             compiled.values.read(project, &secret_file);
-            compiled.values.seal(project, identity.uuid.as_bytes());
-            fingerprints(project, &compiled.values, identity.uuid.as_bytes());
+            super::fingerprint::seal(project, &compiled.values, identity.uuid.as_bytes());
         }
         compiled
     }

@@ -34,8 +34,9 @@ const LARGEST: u64 = 1 << 20;
 /// More files than a playbook has: what is beyond is not looked at.
 const MOST: usize = 20_000;
 
-/// Notes what the machines' playbooks are made of. `key` is that of the digests of what must not be seen.
-pub fn fingerprints(project: &mut Project, values: &Values, key: &[u8]) {
+/// Notes what must not be seen as digests with a key, and what the machines' playbooks are made of.
+pub fn seal(project: &mut Project, values: &Values, key: &[u8]) {
+    values.seal(project, key);
     let folder = project.folder.clone();
     let machines = project.machines.iter_mut().chain(&mut project.left_out);
     for machine in machines {

@@ -1,10 +1,11 @@
 //! The machines of a project, written, found and remembered together.
 
 use super::compile::Compiled;
+use super::provision;
 use super::whose::identity_of;
 use crate::engine::podman;
 use crate::model::joined::network_of;
-use crate::model::{Machine, Project, Provision};
+use crate::model::{Machine, Project};
 use crate::plan::provisioning::provisioned;
 use crate::plan::reconcile::Subject;
 use crate::plan::remember::attached;
@@ -305,22 +306,6 @@ fn networks_json(known: &Known, first: &Value) -> Vec<Value> {
     networks
 }
 
-/// A playbook with what goes with it; what may be a secret is as it is written.
-fn provision_json(machine: &Machine, provision: &Provision) -> Value {
-    let vars = provision.vars.iter().map(|variable| {
-        let shown = machine.shown(variable.value.origin, &variable.value);
-        (variable.name.value.clone(), Value::from(shown))
-    });
-    json!({
-        "type": "ansible",
-        "playbook_path": *provision.playbook,
-        "playbook_name": provision.playbook.file_name().map(|name| name.to_string_lossy()),
-        "variables_path": provision.vars_files.first().map(|vars| &vars.value),
-        "extra_vars": vars.collect::<serde_json::Map<String, Value>>(),
-        "dry_run": provision.dry_run,
-    })
-}
-
 /// A machine as `--json` shows it.
 pub fn to_json(known: &Known, folder: &Path) -> Value {
     let Situation { state, detail } = known.situation();
@@ -382,7 +367,7 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
             machine
                 .provisions
                 .iter()
-                .map(|it| provision_json(machine, it))
+                .map(|it| provision::document(machine, it))
         })
         .collect();
     let access = record.map(|record| {

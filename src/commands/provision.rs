@@ -7,9 +7,11 @@ use super::scene::Scene;
 use super::{Session, targets};
 use crate::apply::Asked;
 use crate::diagnostic::Diagnostic;
+use crate::model::{Machine, Provision};
 use crate::plan::{Goal, Refusal};
 use crate::state::ledger::Ledger;
 use crate::state::record::MachineRecord;
+use serde_json::{Value, json};
 
 /// What `provision` takes.
 #[derive(Debug, Clone, Default)]
@@ -107,4 +109,20 @@ fn act(
         },
     };
     bring::up(session, scene, begun, answer)
+}
+
+/// A playbook with what goes with it; what may be a secret is as it is written.
+pub fn document(machine: &Machine, provision: &Provision) -> Value {
+    let vars = provision.vars.iter().map(|variable| {
+        let shown = machine.shown(variable.value.origin, &variable.value);
+        (variable.name.value.clone(), Value::from(shown))
+    });
+    json!({
+        "type": "ansible",
+        "playbook_path": *provision.playbook,
+        "playbook_name": provision.playbook.file_name().map(|name| name.to_string_lossy()),
+        "variables_path": provision.vars_files.first().map(|vars| &vars.value),
+        "extra_vars": vars.collect::<serde_json::Map<String, Value>>(),
+        "dry_run": provision.dry_run,
+    })
 }

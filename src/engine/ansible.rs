@@ -40,8 +40,8 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// The call. The inventory is what it reads, from memory; events are what it prints.
-    pub fn call(self) -> Call {
+    /// The call, for so many machines at once. The inventory is what it reads, from memory; events are what it prints.
+    pub fn call(self, hosts: usize) -> Call {
         let mut call = Call::change("ansible-playbook")
             .stdin(self.inventory)
             .within(Duration::MAX);
@@ -73,7 +73,8 @@ impl Run<'_> {
         for (name, value) in settings {
             call = call.env(name, value);
         }
-        call = call.args(["-i", "/dev/fd/0", "--forks=5"]);
+        let forks = format!("--forks={}", hosts.max(5));
+        call = call.args(["-i", "/dev/fd/0", &forks]);
         for file in self.vars_files {
             call = call.arg("-e").arg(format!("@{}", file.display()));
         }

@@ -25,11 +25,21 @@ impl Mask {
             secrets.extend(lines.map(str::to_owned));
             // As JSON and Python's repr show it.
             let quoted = serde_json::Value::from(value.as_str()).to_string();
-            secrets.push(quoted.trim_matches('"').to_owned());
+            secrets.push(quoted[1..quoted.len() - 1].to_owned());
             secrets.push(value);
         }
+        Self::sorted(secrets)
+    }
+
+    /// Hides all that any of these hides.
+    pub fn all<'a>(masks: impl Iterator<Item = &'a Mask>) -> Self {
+        let secrets = masks.flat_map(|mask| mask.secrets.clone());
+        Self::sorted(secrets.collect())
+    }
+
+    fn sorted(mut secrets: Vec<String>) -> Self {
         secrets.retain(|secret| !secret.trim().is_empty());
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.sort_by(|one, other| (other.len(), other).cmp(&(one.len(), one)));
         secrets.dedup();
         Mask { secrets }
     }

@@ -1,5 +1,9 @@
 //! What of a machine's provisioning is done, and what is still to be run.
 
+use super::reconcile::{Part, Subject, not_created, not_running, unrecorded};
+use super::situation::{Situation, State};
+use super::{Action, Cause};
+use crate::diagnostic::Diagnostic;
 use crate::model::{Machine, Provision};
 use crate::state::record::{MachineRecord, Provisioned};
 
@@ -31,11 +35,45 @@ pub fn provisioned(machine: Option<&Machine>, record: Option<&MachineRecord>) ->
 }
 
 /// Why something is pending, in a word.
-pub fn why(provision: &Provision, record: &MachineRecord) -> &'static str {
+fn why(provision: &Provision, record: &MachineRecord) -> &'static str {
     let mut same = record.provisions.iter();
     match same.find(|ran| ran.playbook == provision.playbook.value) {
         None => "new",
         Some(ran) if ran.ok => "changed",
         Some(_) => "failed before",
     }
+}
+
+/// Runs all that a running machine is provisioned by, however it is written otherwise.
+pub(super) fn provision(subject: &Subject, situation: Situation, plan: &mut Part) {
+    match situation.state {
+        State::Running if subject.record.is_none() => unrecorded(subject, true, false, plan),
+        State::Running => {
+            if let Some(machine) = subject.meant.filter(|it| !it.provisions.is_empty()) {
+                plan.step = Some((Action::Provision, playbooks(machine, None)));
+            }
+        }
+        State::NotCreated | State::Creating => plan.refusals.push(not_created(subject)),
+        state => plan
+            .refusals
+            .push(not_running(Diagnostic::error(1601), subject, state)),
+    }
+}
+
+/// The playbooks that are run, each with its place: those that are pending, where a record says which.
+pub(super) fn playbooks(machine: &Machine, record: Option<&MachineRecord>) -> Vec<Cause> {
+    let all = match record {
+        Some(record) => pending(machine, record),
+        None => machine.provisions.iter().collect(),
+    };
+    let cause = |provision: &Provision| {
+        let name = provision.playbook.file_name().unwrap_or_default();
+        let name = machine.shown(provision.playbook.origin, name.to_string_lossy());
+        let why = record.map(|record| format!(" ({})", why(provision, record)));
+        Cause {
+            text: format!("{name}{}", why.unwrap_or_default()),
+            origin: Some(provision.playbook.origin),
+        }
+    };
+    all.into_iter().map(cause).collect()
 }

@@ -1,12 +1,12 @@
 //! The only decision: what is meant, found, remembered and asked for, as a plan.
 
 use super::difference::{Difference, differences, moved_shares};
-use super::provisioning::{pending, why};
+use super::provisioning::{pending, playbooks, provision};
 use super::situation::{LOST, Situation, State, situation};
 use super::unfinished::unfinished;
 use super::{Action, Cause, Goal, Plan, Refusal, Step};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Machine, Provision};
+use crate::model::Machine;
 use crate::settings::Class;
 use crate::source::Origin;
 use crate::state::observed::{ObservedMachine, Seen};
@@ -68,9 +68,9 @@ pub fn reconcile(subjects: &[Subject], goal: Goal) -> Plan {
 
 /// One machine's part of a plan.
 #[derive(Default)]
-struct Part {
-    step: Option<(Action, Vec<Cause>)>,
-    refusals: Vec<Diagnostic>,
+pub(super) struct Part {
+    pub(super) step: Option<(Action, Vec<Cause>)>,
+    pub(super) refusals: Vec<Diagnostic>,
     pending: Vec<Difference>,
     notes: Vec<Diagnostic>,
 }
@@ -100,7 +100,7 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
         mut ensure,
         mut apply,
         mut recreate,
-        provision,
+        provision: provisions,
     } = goal
     else {
         return;
@@ -163,8 +163,7 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
                     return step(Action::Start, causes);
                 }
                 plan.refusals.push(stopped_differs(subject, &deep));
-                plan.pending = live.into_iter().chain(deep).collect();
-                return;
+                return plan.pending = live.into_iter().chain(deep).collect();
             }
             let applies = !live.is_empty() && (apply || recreate);
             if applies {
@@ -183,53 +182,17 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
             } else if !left.is_empty() {
                 plan.refusals.push(runs_differently(subject, &left));
                 plan.pending = left;
-            } else if applies {
-                // What is pending runs after it, in the same step.
-            } else if provision && !pending(machine, record).is_empty() {
+            } else if !applies && provisions && !pending(machine, record).is_empty() {
                 step(Action::Provision, playbooks(machine, Some(record)));
-            } else if !ensure {
+            } else if !applies && !ensure {
                 plan.refusals.push(already_runs(subject));
             }
         }
     }
 }
 
-/// Runs all that a running machine is provisioned by, however it is written otherwise.
-fn provision(subject: &Subject, situation: Situation, plan: &mut Part) {
-    match situation.state {
-        State::Running if subject.record.is_none() => unrecorded(subject, true, false, plan),
-        State::Running => {
-            if let Some(machine) = subject.meant.filter(|it| !it.provisions.is_empty()) {
-                plan.step = Some((Action::Provision, playbooks(machine, None)));
-            }
-        }
-        State::NotCreated | State::Creating => plan.refusals.push(not_created(subject)),
-        state => plan
-            .refusals
-            .push(not_running(Diagnostic::error(1601), subject, state)),
-    }
-}
-
-/// The playbooks that are run, each with its place: those that are pending, where a record says which.
-fn playbooks(machine: &Machine, record: Option<&MachineRecord>) -> Vec<Cause> {
-    let all = match record {
-        Some(record) => pending(machine, record),
-        None => machine.provisions.iter().collect(),
-    };
-    let cause = |provision: &Provision| {
-        let name = provision.playbook.file_name().unwrap_or_default();
-        let name = machine.shown(provision.playbook.origin, name.to_string_lossy());
-        let why = record.map(|record| format!(" ({})", why(provision, record)));
-        Cause {
-            text: format!("{name}{}", why.unwrap_or_default()),
-            origin: Some(provision.playbook.origin),
-        }
-    };
-    all.into_iter().map(cause).collect()
-}
-
 /// The engine has it and its record is gone, and with it the keys: only making it anew gives a way in.
-fn unrecorded(subject: &Subject, running: bool, recreate: bool, plan: &mut Part) {
+pub(super) fn unrecorded(subject: &Subject, running: bool, recreate: bool, plan: &mut Part) {
     if recreate {
         let why = because(Some(LOST.into()));
         plan.step = Some((Action::Recreate { keep: true }, why));
@@ -412,13 +375,13 @@ fn listing(mut refusal: Diagnostic, left: &[Difference]) -> Diagnostic {
     refusal.details(left.iter().map(ToString::to_string))
 }
 
-fn not_created(subject: &Subject) -> Diagnostic {
+pub(super) fn not_created(subject: &Subject) -> Diagnostic {
     Diagnostic::error(1501)
         .message(format!("Machine '{}' does not exist", subject.id()))
         .help("make it: vagrantp up")
 }
 
-fn not_running(finding: Diagnostic, subject: &Subject, state: State) -> Diagnostic {
+pub(super) fn not_running(finding: Diagnostic, subject: &Subject, state: State) -> Diagnostic {
     finding
         .message(format!(
             "Machine '{}' is not running (state: {state})",

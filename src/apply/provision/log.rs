@@ -17,12 +17,19 @@ pub(super) struct Log {
 
 impl Log {
     /// Begins it anew.
-    pub(super) fn begin(path: &Path) -> Result<Self, Halt> {
+    pub(super) fn begin(path: &Path) -> Result<(), Halt> {
         if let Some(folder) = path.parent() {
             state::make_folder(folder)?;
         }
+        // One that cannot be removed is gone on with.
+        let _ = std::fs::remove_file(path);
+        Ok(())
+    }
+
+    /// Goes on with it.
+    pub(super) fn open(path: &Path) -> Result<Self, Halt> {
         let mut options = File::options();
-        let file = options.write(true).create(true).truncate(true).mode(0o600);
+        let file = options.append(true).create(true).mode(0o600);
         Ok(Log {
             file: file.open(path).ok(),
             differences: Vec::new(),

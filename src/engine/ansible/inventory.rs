@@ -22,7 +22,7 @@ pub struct Host {
 }
 
 /// The inventory as the JSON that Ansible reads as YAML.
-pub fn inventory(hosts: &[Host]) -> Vec<u8> {
+pub fn inventory(hosts: &[&Host]) -> Vec<u8> {
     let mut all = Map::new();
     let mut groups: Map<String, Value> = Map::new();
     for host in hosts {
@@ -66,7 +66,7 @@ mod tests {
             node: name.starts_with("node").then(|| "node".into()),
             vars: vec![("greeting".into(), "{{ it's }}\n\"".into())],
         };
-        let bytes = inventory(&[host("web", &["front"]), host("node-1", &["front"])]);
+        let bytes = inventory(&[&host("web", &["front"]), &host("node-1", &["front"])]);
         let found: Value = serde_json::from_slice(&bytes).unwrap();
         let web = &found["all"]["hosts"]["web"];
         assert_eq!(

@@ -89,6 +89,12 @@ impl Story {
         }
     }
 
+    /// How many tasks changed something on a host.
+    pub fn changed_on(&self, host: &str) -> usize {
+        let own = self.changed.iter().filter(|place| place.host == host);
+        own.count()
+    }
+
     /// How far it is: tasks that were included on the way are known only then.
     pub fn count(&self) -> String {
         format!("{}/{}", self.begun, self.total.max(self.begun))
