@@ -2,6 +2,7 @@
 
 use super::disk::{RealDisk, read_regular};
 use super::find::Located;
+use super::kindless::missing_kind;
 use super::load::{Loaded, Loading};
 use super::making::Making;
 use super::{Session, environment, find, own_template};
@@ -9,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
 use crate::model::naming::Naming;
+use crate::model::playbook::Playbooks;
 use crate::model::resolve::Place;
 use crate::model::sealed::Values;
 use crate::settings::Dialect;
@@ -18,7 +20,6 @@ use crate::spec::lower::did_you_mean;
 use crate::spec::{Spec, names};
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
-use crate::syntax::dotenv::DotEnv;
 use crate::value::HostName;
 use std::path::{Path, PathBuf};
 
@@ -217,6 +218,17 @@ fn compile(
             uid: rustix::process::geteuid().as_raw(),
         },
     };
+    let of_process = |name: &str| {
+        let mut set = text.variables.iter();
+        set.find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+    };
+    let mut playbooks = Playbooks::new(sources, &making.around, &of_process);
+    let mut project = |choice: &[String], sink: &mut Sink| {
+        let project = making.project(choice, sink)?;
+        playbooks.rules(&project, sink);
+        Some(project)
+    };
     let asked = asked(&spec, &text.profiles, sink)?;
     // What the profiles together mean comes last: it is what the verbs go on with.
     let mut choices = match judging.every_profile {
@@ -225,9 +237,9 @@ fn compile(
     };
     choices.retain(|choice| *choice != asked);
     for choice in &choices {
-        making.project(choice, sink);
+        project(choice, sink);
     }
-    making.project(&asked, sink)
+    project(&asked, sink)
 }
 
 /// The profiles that are meant; nothing where one is not there.
@@ -272,39 +284,6 @@ fn asked(spec: &Spec, profiles: &Profiles, sink: &mut Sink) -> Option<Vec<String
         );
     }
     missing.is_empty().then(|| names.clone())
-}
-
-/// The missing key is told at its near miss, which then is told no more, else where it is empty, else at
-/// the first line.
-pub fn missing_kind(read: &DotEnv, sink: &mut Sink) {
-    let finding = Diagnostic::error(2003)
-        .message("INFRA_TYPE is not set")
-        .help("add a line `INFRA_TYPE=container` or `INFRA_TYPE=vm`");
-    let near = sink.found.iter_mut().find(|found| {
-        let meant = found.fix.as_ref().map(|fix| fix.replacement.as_str());
-        found.rule.number == 2301 && meant.is_some_and(|meant| meant.ends_with("INFRA_TYPE"))
-    });
-    if let Some(near) = near {
-        let key = near.fix.as_ref().map(|fix| fix.replacement.as_str());
-        let help = format!("write `{}` here", key.unwrap_or("INFRA_TYPE"));
-        *near = Diagnostic {
-            span: near.span,
-            fix: near.fix.clone(),
-            ..finding.label("misspelt?").help(help)
-        };
-        return;
-    }
-    let mut empty = read
-        .variables
-        .iter()
-        .filter(|found| found.name == "INFRA_TYPE");
-    sink.push(match empty.next_back() {
-        Some(empty) => finding
-            .at_origin(empty.value.origin)
-            .label("empty")
-            .help("write `INFRA_TYPE=container` or `INFRA_TYPE=vm`"),
-        None => finding.at(read.document.head.sub(0, 0)),
-    });
 }
 
 /// What a secret's file holds.

@@ -1,7 +1,7 @@
 //! Which folder is the project, and which file says so.
 
-use super::compile::missing_kind;
 use super::disk::{Unreadable, read_regular};
+use super::kindless::missing_kind;
 use super::{Session, environment};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::Sources;
