@@ -2,7 +2,6 @@
 
 use super::disk::{RealDisk, read_regular};
 use super::find::Located;
-use super::kindless::missing_kind;
 use super::load::{Loaded, Loading};
 use super::making::Making;
 use super::{Session, environment, find, own_template};
@@ -20,6 +19,7 @@ use crate::spec::lower::did_you_mean;
 use crate::spec::{Spec, names};
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
+use crate::syntax::kindless::missing_kind;
 use crate::value::HostName;
 use std::path::{Path, PathBuf};
 
@@ -139,10 +139,16 @@ pub fn compile_text(text: &Text, judging: Judging, naming: &Naming) -> Compiled 
             &mut sink,
         ),
     };
+    let findings = sink.into_sorted().into_iter();
+    let findings = findings.map(|found| match found.severity {
+        Severity::Error => found.with_way(&sources),
+        Severity::Warning => found,
+    });
+    let findings = findings.collect();
     Compiled {
         sources,
         project,
-        findings: sink.into_sorted(),
+        findings,
         folder: text.folder.to_owned(),
         file: text.file.to_owned(),
         values,

@@ -14,7 +14,6 @@ pub mod explain;
 pub mod files_of;
 pub mod find;
 pub mod fmt;
-pub mod kindless;
 pub mod load;
 pub mod ls;
 pub mod machines;

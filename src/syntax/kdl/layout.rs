@@ -9,12 +9,13 @@ use crate::source::{Origin, Span};
 pub(super) fn layout(clump: &Clump, opening: usize) -> Option<Diagnostic> {
     let text = clump.text();
     let hashes = opening - 3;
-    let body = &text[opening
-        ..text
-            .len()
-            .checked_sub(opening)
-            .filter(|end| *end >= opening)
-            .unwrap_or(opening)];
+    // One quote closes a raw string that only looks as if it had three.
+    let closing = match text.ends_with(&["\"\"\"", &text[..hashes]].concat()) {
+        true => opening,
+        false => 1 + hashes,
+    };
+    let end = text.len().saturating_sub(closing).max(opening);
+    let body = &text[opening..end];
     if newline(text, opening).is_none() {
         let found =
             error("Three quotes begin a string of several lines").at(clump.part(hashes..opening));

@@ -1,7 +1,7 @@
-//! A `.env` that does not say of which kind its machine is.
+//! A `.env` that does not say what it describes.
 
+use super::dotenv::DotEnv;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::syntax::dotenv::DotEnv;
 
 /// The missing key is told at its near miss, which then is told no more, else where it is empty, else at
 /// the first line.
