@@ -97,6 +97,8 @@ pub enum Verb {
     /// Enter the machine, or run a command in it
     #[command(visible_alias = "shell")]
     Ssh(Ssh),
+    /// Run what the machine is provisioned by, again
+    Provision(Provision),
     /// Stop the machine
     #[command(visible_alias = "halt")]
     Stop(Stop),
@@ -153,6 +155,9 @@ pub struct Up {
     /// Make anew what cannot be applied live
     #[arg(long)]
     pub recreate: bool,
+    /// Without what the machines are provisioned by
+    #[arg(long)]
+    pub no_provision: bool,
     /// Only say what would be done
     #[arg(long)]
     pub dry_run: bool,
@@ -197,6 +202,22 @@ pub struct Run {
     /// What its lines see as "$@"; without it in any, at the end of the last
     #[arg(last = true)]
     pub args: Vec<String>,
+}
+
+/// `provision`.
+#[derive(Debug, Args)]
+pub struct Provision {
+    /// Machines; all without any
+    pub targets: Vec<String>,
+    /// Only say what it would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Only tasks with these tags
+    #[arg(long, value_name = "TAGS", value_delimiter = ',')]
+    pub tags: Vec<String>,
+    /// Run it twice: the second time nothing may change
+    #[arg(long, conflicts_with = "dry_run")]
+    pub verify: bool,
 }
 
 /// `stop`.

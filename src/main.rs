@@ -3,6 +3,7 @@
 use clap::Parser;
 use std::process::ExitCode;
 use std::time::Duration;
+use vagrantp::apply::Asked;
 use vagrantp::cli::{Cli, Verb};
 use vagrantp::commands::{self, Options, Session};
 use vagrantp::ui;
@@ -43,8 +44,8 @@ fn main() -> ExitCode {
 
 fn run(session: &Session, verb: Verb) -> u8 {
     use commands::{
-        check, config, convert, explain, fmt, ls, remove, render, run, setup, ssh, ssh_config,
-        status, stop, up,
+        check, config, convert, explain, fmt, ls, provision, remove, render, run, setup, ssh,
+        ssh_config, status, stop, up,
     };
     match verb {
         Verb::Up(given) => up::run(
@@ -54,10 +55,23 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 ensure: given.ensure,
                 apply: given.apply,
                 recreate: given.recreate,
+                no_provision: given.no_provision,
                 dry_run: given.dry_run,
                 no_deps: given.no_deps,
                 detailed_exitcode: false,
                 setup: given.setup.then_some(setup::Setup { yes: given.yes }),
+            },
+        ),
+        Verb::Provision(given) => provision::run(
+            session,
+            &provision::Arguments {
+                targets: given.targets,
+                asked: Asked {
+                    dry_run: given.dry_run,
+                    verify: given.verify,
+                    tags: given.tags,
+                    ..Asked::default()
+                },
             },
         ),
         Verb::Plan(given) => up::run(
@@ -66,6 +80,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
                 targets: given.targets,
                 apply: given.apply,
                 recreate: given.recreate,
+                no_provision: false,
                 dry_run: true,
                 no_deps: given.no_deps,
                 detailed_exitcode: given.detailed_exitcode,

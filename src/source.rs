@@ -138,6 +138,15 @@ impl Sources {
         SourceId(self.0.len() as u32 - 1)
     }
 
+    /// The text of a file, where it was read.
+    pub fn of_file(&self, path: &Path) -> Option<SourceId> {
+        let found = self
+            .0
+            .iter()
+            .position(|source| source.path.as_deref() == Some(path));
+        found.map(|place| SourceId(place as u32))
+    }
+
     /// Hides stretches of a text from everything that shows it.
     pub fn hide(&mut self, id: SourceId, hidden: &[Span]) {
         self.0[id.0 as usize].hidden = hidden.to_vec();

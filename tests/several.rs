@@ -26,6 +26,7 @@ const UP: Goal = Goal::Up {
     ensure: false,
     apply: false,
     recreate: false,
+    provision: true,
 };
 
 fn compile(text: &str) -> Compiled {

@@ -16,7 +16,7 @@ use vagrantp::state::ledger::Ledger;
 use vagrantp::state::lock;
 use vagrantp::state::project;
 use vagrantp::state::record::{
-    Access, MachineRecord, Networking, PublishedPort, Resources, SCHEMA, Stage,
+    Access, MachineRecord, Networking, Provisioned, PublishedPort, Resources, SCHEMA, Stage,
 };
 use vagrantp::value::{Init, Kind, NetworkMode, PortRule, Protocol, Provider};
 
@@ -79,6 +79,8 @@ fn record(of: &Identity, ports: &[u16]) -> MachineRecord {
         stop_timeout: None,
         ties: Default::default(),
         limits_set: false,
+        provisioned: Provisioned::Never,
+        provisions: Vec::new(),
         notes: Vec::new(),
         durations: BTreeMap::new(),
         created_at: None,

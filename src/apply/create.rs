@@ -12,7 +12,7 @@ use crate::model::joined::Joined;
 use crate::plan::Action;
 use crate::plan::remember::digest;
 use crate::render;
-use crate::state::record::Stage;
+use crate::state::record::{Provisioned, Stage};
 use crate::value::{HostPort, Init};
 use std::path::Path;
 
@@ -43,6 +43,11 @@ impl Doer<'_> {
             self.run(&podman::remove_image(image));
             job.record.kept = None;
         }
+        if job.record.kept.is_none() {
+            // Nothing of what was done to its old self is in it.
+            job.record.provisioned = Provisioned::Never;
+            job.record.provisions.clear();
+        }
         let result = self.make(job, machine, &base, init);
         if let Err(Halt::Failed(_)) = &result {
             self.clear(job);
@@ -50,6 +55,7 @@ impl Doer<'_> {
         result?;
         self.reach(job)?;
         self.wait_for_names(job)?;
+        self.provision(job)?;
         self.ready(job)?;
         job.record.created_at = Some(jiff::Timestamp::now());
         self.save(job, Stage::Running)

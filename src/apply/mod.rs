@@ -6,12 +6,15 @@ mod image;
 mod keys;
 mod names;
 mod networks;
+mod provision;
 mod reach;
 mod ready;
 mod remove;
+mod rounds;
 mod shared;
 pub mod walk;
 
+pub use provision::Asked;
 pub use shared::Shared;
 
 pub use create::lies_at;
@@ -83,6 +86,8 @@ pub struct Doer<'a> {
     pub limits: bool,
     /// What secrets hold.
     pub values: Values,
+    /// How machines are provisioned.
+    pub asked: Asked,
 }
 
 /// One step, with all that is known of its machine.
@@ -125,6 +130,7 @@ impl Doer<'_> {
             Action::Start => self.start(job),
             Action::Set(differences) => self.set(job, differences),
             Action::Recreate { keep } => self.recreate(job, *keep),
+            Action::Provision => self.provision_again(job),
             Action::Stop { force } => self.stop(job, *force),
             Action::Remove { force } => self.remove(job, *force),
             Action::Forget => self.remove(job, false),
@@ -216,6 +222,7 @@ impl Doer<'_> {
         stage.done(&format!("container {}", job.record.id));
         self.reach(job)?;
         self.wait_for_names(job)?;
+        self.provision(job)?;
         self.ready(job)?;
         job.record
             .created_at
@@ -233,7 +240,7 @@ impl Doer<'_> {
         self.limits(job, &found.engine_id)?;
         self.save(job, Stage::Running)?;
         stage.done(&words.join(", "));
-        Ok(())
+        self.provision_pending(job)
     }
 
     fn limits(&self, job: &mut Job, engine_id: &str) -> Result<(), Halt> {
@@ -255,6 +262,7 @@ impl Doer<'_> {
         job.record.engine_id = job.found.map(|found| found.engine_id.clone());
         self.reach(job)?;
         self.wait_for_names(job)?;
+        self.provision(job)?;
         self.ready(job)?;
         job.record
             .created_at

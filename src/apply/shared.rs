@@ -1,9 +1,12 @@
 //! What several machines need and one of them makes: the others wait for it.
 
 use super::Halt;
+use super::provision::{Done, Member};
+use super::rounds::Rounds;
 use crate::diagnostic::Diagnostic;
+use crate::engine::ansible::inventory::Host;
 use crate::engine::image::Base;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the steps of one run have in common.
@@ -15,11 +18,50 @@ pub struct Shared {
     pub(super) layers: Once<()>,
     /// Networks, by their names.
     pub(super) networks: Once<()>,
+    /// Where machines meet that are provisioned by the same.
+    pub(super) rounds: Rounds<Member, Done>,
+    ranks: Mutex<HashMap<String, usize>>,
+    reached: Mutex<BTreeMap<String, Host>>,
+    further: Mutex<Vec<Diagnostic>>,
     users: Mutex<HashMap<String, usize>>,
     told: Mutex<HashSet<String>>,
 }
 
 impl Shared {
+    /// Notes a finding beside the one that ends a step.
+    pub(super) fn adds(&self, finding: Diagnostic) {
+        lock(&self.further).push(finding);
+    }
+
+    /// What was found beside what ended the steps.
+    pub fn further(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut *lock(&self.further))
+    }
+
+    /// Notes how many others must come before a machine, one after the other.
+    pub(super) fn ranks(&self, machine: &str, rank: usize) {
+        lock(&self.ranks).insert(machine.to_owned(), rank);
+    }
+
+    pub(super) fn rank_of(&self, machine: &str) -> usize {
+        lock(&self.ranks).get(machine).copied().unwrap_or(0)
+    }
+
+    /// A machine can be entered: from now on plays may look at it.
+    pub(super) fn reach(&self, host: Host) {
+        lock(&self.reached).insert(host.name.clone(), host);
+    }
+
+    /// All machines that can be entered.
+    pub(super) fn reached(&self) -> Vec<Host> {
+        lock(&self.reached).values().cloned().collect()
+    }
+
+    /// Nobody waits for a machine any more: its step has ended, or will never begin.
+    pub fn leave(&self, machine: &str) {
+        self.rounds.leave(machine);
+    }
+
     /// Whether this is the first time that something is told.
     pub(super) fn tells(&self, text: &str) -> bool {
         lock(&self.told).insert(text.to_owned())

@@ -28,6 +28,8 @@ pub struct Call {
     pub args: Vec<String>,
     /// Variables set for it.
     pub env: Vec<(String, String)>,
+    /// Variables of ours that it does not see.
+    pub without: Vec<String>,
     /// What it reads; nothing where `None`.
     pub stdin: Option<Vec<u8>>,
     /// Where it runs.
@@ -45,6 +47,7 @@ impl Call {
             program: program.into(),
             args: Vec::new(),
             env: Vec::new(),
+            without: Vec::new(),
             stdin: None,
             cwd: None,
             effect: Effect::Read,

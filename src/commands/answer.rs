@@ -175,8 +175,8 @@ impl Session {
     }
 
     /// Tells what is known before work begins, so that the last lines are those of the work.
-    pub fn tell(&self, answer: &mut Answer, sources: &Sources) {
-        self.show(&answer.findings[answer.told..], sources);
+    pub fn tell(&self, answer: &mut Answer) {
+        self.show(&answer.findings[answer.told..], &answer.sources);
         answer.told = answer.findings.len();
     }
 

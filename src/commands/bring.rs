@@ -2,12 +2,13 @@
 
 use super::answer::{Answer, INTERRUPTED};
 use super::machines::{Known, to_json};
+use super::placed::placed;
 use super::results::{self, Row};
 use super::scene::Scene;
 use super::together::{self, Came, Errand};
 use super::up::Bases;
 use super::{Session, arrival, disk, own_template};
-use crate::apply::{Doer, Job, Shared};
+use crate::apply::{Asked, Doer, Job, Shared};
 use crate::diagnostic::Diagnostic;
 use crate::engine::image::Base;
 use crate::model::Machine;
@@ -30,6 +31,8 @@ pub struct Begun<'a> {
     pub records: Vec<MachineRecord>,
     /// Images that are here.
     pub bases: &'a Bases,
+    /// How they are provisioned.
+    pub asked: Asked,
 }
 
 /// Does the steps of `up`.
@@ -51,6 +54,7 @@ pub fn up(
         .map_err(|error| error.diagnostic())?;
     let doer = Doer {
         values: scene.compiled.values.clone(),
+        asked: begun.asked,
         ..doer
     };
     let runs = |known: &Known| {
@@ -82,6 +86,14 @@ pub fn up(
                 .map(|machine| met_by_name(machine, scene, chosen))
                 .unwrap_or_default(),
         });
+    }
+    for errand in errands.iter().filter(|errand| errand.job.is_none()) {
+        if let (true, Some(machine), Some(record)) =
+            (errand.stands, errand.known.meant, &errand.known.record)
+        {
+            let machine_folder = session.state.machine(&errand.known.identity);
+            doer.meets(machine, record, machine_folder.path());
+        }
     }
     let done = together::run(session, &doer, errands, &begun.order, false);
     let several =
@@ -116,15 +128,23 @@ pub fn up(
             _ => {}
         }
     }
-    let failures = match several {
+    let place = |finding, answer: &mut Answer| placed(finding, folder, &mut answer.sources);
+    let failures: Vec<(String, Diagnostic)> = failures
+        .into_iter()
+        .map(|(name, finding)| (name, place(finding, answer)))
+        .collect();
+    let further = shared.further().into_iter();
+    let further: Vec<Diagnostic> = further.map(|finding| place(finding, answer)).collect();
+    let failures: Vec<Diagnostic> = match several {
         true => together::gathered(failures),
         false => failures.into_iter().map(|(_, finding)| finding).collect(),
     };
     let advised = failures.into_iter().map(|finding| session.advised(finding));
     answer.findings.extend(advised);
+    answer.findings.extend(further);
     if several {
         answer.results(&rows);
-        session.tell(answer, &scene.compiled.sources);
+        session.tell(answer);
         arrival::tell_all(session, &rows, folder);
     }
     if let Some(line) = cut {

@@ -357,7 +357,7 @@ impl Session {
         let mut compiled = compile_text(&text, judging, &naming);
         if let Some(project) = &mut compiled.project {
             compiled.values.read(project, &secret_file);
-            compiled.values.seal(project, identity.uuid.as_bytes());
+            super::fingerprint::seal(project, &compiled.values, identity.uuid.as_bytes());
         }
         compiled
     }

@@ -1,10 +1,12 @@
 //! The machines of a project, written, found and remembered together.
 
 use super::compile::Compiled;
+use super::provision;
 use super::whose::identity_of;
 use crate::engine::podman;
 use crate::model::joined::network_of;
 use crate::model::{Machine, Project};
+use crate::plan::provisioning::provisioned;
 use crate::plan::reconcile::Subject;
 use crate::plan::remember::attached;
 use crate::plan::situation::{Situation, State, situation};
@@ -12,7 +14,9 @@ use crate::state::folder::Identity;
 use crate::state::given::Given;
 use crate::state::ledger::Ledger;
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::record::{Access, MachineRecord, Networking, Resources, SCHEMA, Stage, Ties};
+use crate::state::record::{
+    Access, MachineRecord, Networking, Provisioned, Resources, SCHEMA, Stage, Ties,
+};
 use crate::value::{Choice, Init, Kind, NetworkMode, Provider};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -249,6 +253,8 @@ pub fn stand_in(known: &Known, folder: &Path) -> MachineRecord {
         stop_timeout: None,
         ties: Ties::default(),
         limits_set: false,
+        provisioned: Provisioned::default(),
+        provisions: Vec::new(),
         notes: Vec::new(),
         durations: BTreeMap::new(),
         created_at: None,
@@ -338,18 +344,15 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "ports": ports,
     });
     let networks = networks_json(known, &network);
-    let provisioning = meant
-        .and_then(|machine| machine.provisions.first())
-        .map(|provision| {
-            json!({
-                "type": "ansible",
-                "playbook_path": *provision.playbook,
-                "playbook_name": provision.playbook.file_name().map(|name| name.to_string_lossy()),
-                "variables_path": provision.vars_files.first().map(|vars| &vars.value),
-                "extra_vars": {},
-                "dry_run": false,
-            })
-        });
+    let provisionings: Vec<Value> = meant
+        .iter()
+        .flat_map(|machine| {
+            machine
+                .provisions
+                .iter()
+                .map(|it| provision::document(machine, it))
+        })
+        .collect();
     let access = record.map(|record| {
         // One that is entered by exec may hold a port for what it is to become.
         let port = record
@@ -375,9 +378,9 @@ pub fn to_json(known: &Known, folder: &Path) -> Value {
         "resources": resources,
         "networking": network,
         "networks": networks,
-        "provisioning": provisioning,
-        "provisionings": provisioning.iter().collect::<Vec<_>>(),
-        "provisioned": "never",
+        "provisioning": provisionings.first(),
+        "provisionings": provisionings,
+        "provisioned": provisioned(known.meant, record),
         "access": access,
         "left_over": known.left_over,
         "left_out": known.left_out,

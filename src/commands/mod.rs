@@ -13,12 +13,15 @@ pub mod enter;
 pub mod explain;
 pub mod files_of;
 pub mod find;
+pub mod fingerprint;
 pub mod fmt;
 pub mod load;
 pub mod ls;
 pub mod machines;
 pub mod making;
+pub mod placed;
 pub mod plan;
+pub mod provision;
 pub mod recall;
 pub mod remove;
 pub mod render;
@@ -45,7 +48,7 @@ pub mod volumes;
 pub mod whose;
 
 use self::answer::Answer;
-use crate::apply::{Doer, Shared};
+use crate::apply::{Asked, Doer, Shared};
 use crate::call::run::{Interrupt, run, wait_for_left_behind};
 use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
@@ -247,6 +250,7 @@ impl Session {
             rootless: !rustix::process::geteuid().is_root(),
             limits: crate::state::host::limits_are_enforced(),
             values: Values::default(),
+            asked: Asked::default(),
         })
     }
 }

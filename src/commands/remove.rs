@@ -265,9 +265,7 @@ fn go<'a>(
     });
     if several {
         answer.results(&rows);
-        let sources = std::mem::take(&mut answer.sources);
-        session.tell(answer, &sources);
-        answer.sources = sources;
+        session.tell(answer);
         // What is not there, and never was, is none of it.
         let rows = done.iter().zip(rows).filter(|((errand, _), _)| {
             let there = errand.known.situation().state != State::NotCreated;

@@ -86,6 +86,7 @@ impl Row {
 /// What a step leaves behind that was cut short.
 pub fn left(action: &Action) -> &'static str {
     match action {
+        Action::Provision => "running, and half provisioned",
         Action::Start | Action::Set(_) | Action::Finish => "running, and may not be ready",
         Action::Stop { .. } => "still stopping",
         Action::Remove { .. } | Action::Forget => "half removed",
@@ -100,6 +101,7 @@ fn done(action: &Action) -> &'static str {
         Action::Start => "started",
         Action::Set(_) => "changed",
         Action::Recreate { .. } => "made anew",
+        Action::Provision => "provisioned",
         Action::Stop { .. } => "stopped",
         Action::Remove { .. } => "removed",
         Action::Forget => "forgotten",

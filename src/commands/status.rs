@@ -8,9 +8,10 @@ use super::table::table;
 use super::targets::{self, Called};
 use crate::model::Project;
 use crate::plan::difference::differences;
+use crate::plan::provisioning::provisioned;
 use crate::plan::situation::State;
 use crate::settings::Class;
-use crate::state::record::MachineRecord;
+use crate::state::record::{MachineRecord, Provisioned};
 use crate::value::Init;
 
 /// Runs the verb.
@@ -127,6 +128,20 @@ fn row(known: &Known, compiled: Option<&Compiled>) -> Vec<String> {
                 .map(|span| format!(" ({})", compiled.sources.place(span)));
             notes.push(format!("differs: {difference}{}", at.unwrap_or_default()));
         }
+    }
+    let is_provisioned = known
+        .meant
+        .is_some_and(|machine| !machine.provisions.is_empty());
+    if made && is_provisioned {
+        notes.push(
+            match provisioned(known.meant, record) {
+                Provisioned::Never => "provisioned: never",
+                Provisioned::Ok => "provisioned: ok",
+                Provisioned::Failed => "provisioned: failed",
+                Provisioned::Stale => "provisioned: stale",
+            }
+            .into(),
+        );
     }
     notes.extend(record.into_iter().flat_map(|record| record.notes.clone()));
     let state = match situation.state {

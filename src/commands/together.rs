@@ -64,6 +64,15 @@ pub fn run<'a>(
         .collect();
     let width = names.iter().map(|name| name.chars().count()).max();
     let width = width.filter(|_| names.len() > 1);
+    let at_most = session.options.parallel.unwrap_or(AT_ONCE);
+    let jobs = errands.iter().enumerate();
+    let jobs = jobs.filter_map(|(place, errand)| Some((errand.job.as_ref()?, order.rank(place))));
+    // Who waits for others takes a turn: where there are too few, each is provisioned by itself.
+    if jobs.clone().count() <= at_most {
+        doer.expect(jobs);
+    }
+    let needing = order.reversed();
+    let names_of: Vec<&str> = errands.iter().map(|errand| &*errand.known.name).collect();
     let slots: Vec<Mutex<(Errand, Came)>> = errands
         .into_iter()
         .map(|errand| Mutex::new((errand, Came::Left)))
@@ -82,9 +91,15 @@ pub fn run<'a>(
             Err(Halt::Interrupted) => (Came::Interrupted, Ended::Interrupted),
         };
         *came = result;
+        // Whoever would have been provisioned with it goes on.
+        doer.shared.leave(&errand.known.name);
+        if ended != Ended::Done {
+            for other in needing.with_needs(&[place]) {
+                doer.shared.leave(names_of[other]);
+            }
+        }
         ended
     };
-    let at_most = session.options.parallel.unwrap_or(AT_ONCE);
     let is_over = || session.interrupt.count() > 0;
     let fates = walk(order, at_most, is_courtesy, &is_over, &work);
     let mut done: Vec<(Errand, Came)> = slots

@@ -26,14 +26,6 @@ fn of_machine(machine: &Machine) -> Vec<Diagnostic> {
                 .help("write `NETWORK_MODE=default`, and publish ports"),
         );
     }
-    if let Some(provision) = machine.provisions.first() {
-        found.push(
-            Diagnostic::warning(5005)
-                .message("This version of vagrantp does not run playbooks yet")
-                .at_origin(provision.playbook.origin)
-                .help("run it by hand, with `--ssh-common-args '-F FILE'`, FILE from `vagrantp ssh-config`"),
-        );
-    }
     if let Some(package) = machine.packages.first() {
         found.push(
             Diagnostic::warning(5005)

@@ -8,6 +8,7 @@ use super::reserve::reserve;
 use super::scene::Scene;
 use super::unsupported::unsupported;
 use super::{Session, arrival, plan, results, setup, targets};
+use crate::apply::Asked as Provisioning;
 use crate::call::run::run as run_call;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::count;
@@ -30,6 +31,8 @@ pub struct Arguments {
     pub apply: bool,
     /// Make anew what cannot be applied live.
     pub recreate: bool,
+    /// Leave out what the machines are provisioned by.
+    pub no_provision: bool,
     /// Only say what would be done.
     pub dry_run: bool,
     /// Leave out what the named machines need.
@@ -47,6 +50,7 @@ impl Arguments {
             ensure: self.ensure || self.dry_run,
             apply: self.apply,
             recreate: self.recreate,
+            provision: !self.no_provision,
         }
     }
 }
@@ -65,14 +69,13 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
             |scene| match scene {
                 None => Ok(()),
                 Some(mut scene) => {
-                    let result = if arguments.dry_run {
+                    // However it ends: warnings point into them, and failures into files beside them.
+                    answer.sources = scene.compiled.sources.clone();
+                    if arguments.dry_run {
                         plan::run(session, arguments, &scene, &mut answer)
                     } else {
                         act(session, arguments, &mut scene, &mut answer)
-                    };
-                    // However it ended: warnings point into them.
-                    answer.sources = scene.compiled.sources;
-                    result
+                    }
                 }
             },
         );
@@ -202,7 +205,8 @@ fn locked(
     tell_damaged(scene, &ledger, answer)?;
     let chosen = scene.chosen(&asked.wanted, &ledger, observed);
     let mut plan = scene.decide(&chosen, asked.arguments.goal(), &ledger, observed);
-    let missing = without_value(&chosen, &plan, compiled);
+    let provisions = !asked.arguments.no_provision;
+    let missing = without_value(&chosen, &plan, compiled, provisions);
     plan.refusals.extend(missing);
     let blocked = plan
         .refusals
@@ -238,7 +242,7 @@ fn locked(
         project::settle(&compiled.folder, &session.state, &mut identity)
             .map_err(|error| error.diagnostic())?;
     }
-    session.tell(answer, &compiled.sources);
+    session.tell(answer);
     answer.begun = true;
     let begun = Begun {
         chosen: &chosen,
@@ -246,6 +250,10 @@ fn locked(
         plan: &plan,
         records,
         bases: &asked.bases,
+        asked: Provisioning {
+            off: asked.arguments.no_provision,
+            ..Provisioning::default()
+        },
     };
     bring::up(session, scene, begun, answer)
 }
@@ -320,7 +328,12 @@ fn note_move(session: &Session, scene: &Scene, chosen: &[Known], plan: &Plan) {
 }
 
 /// Secrets without a value, of all machines that are to be made.
-fn without_value(chosen: &[Known], plan: &Plan, compiled: &Compiled) -> Vec<Refusal> {
+fn without_value(
+    chosen: &[Known],
+    plan: &Plan,
+    compiled: &Compiled,
+    provisions: bool,
+) -> Vec<Refusal> {
     let mut missing = Vec::new();
     for step in &plan.steps {
         let makes = matches!(
@@ -329,7 +342,10 @@ fn without_value(chosen: &[Known], plan: &Plan, compiled: &Compiled) -> Vec<Refu
         );
         let machine = chosen[step.subject].meant.filter(|_| makes);
         let found = machine.map(|machine| compiled.values.missing(machine));
-        missing.extend(found.into_iter().flatten().map(|finding| Refusal {
+        let plays = chosen[step.subject].meant.filter(|_| provisions);
+        let of_plays = plays.map(|machine| compiled.values.missing_of_playbooks(machine));
+        let found = found.into_iter().chain(of_plays).flatten();
+        missing.extend(found.map(|finding| Refusal {
             subject: step.subject,
             finding,
         }));

@@ -196,6 +196,18 @@ catalogue! {
     6001 PORT_CONFLICT "The port is already in use by another project"
     6002 PORT_CONFLICT "The port is already in use by a process"
     6003 PORT_CONFLICT "The port cannot be published"
+    7001 PROVISIONING_FAILED "A task of the playbook failed"
+    7002 PROVISIONING_FAILED "The playbook cannot be read"
+    7003 PROVISIONING_FAILED "A module is not there"
+    7004 PROVISIONING_FAILED "A role or a file is not there"
+    7005 PROVISIONING_FAILED "A variable is undefined"
+    7006 PROVISIONING_FAILED "The machine was lost while it was provisioned"
+    7007 PROVISIONING_FAILED "sudo asks for a password"
+    7008 PROVISIONING_FAILED "The machine has no Python"
+    7009 PROVISIONING_FAILED "The playbook locks vagrantp out of the machine"
+    7010 PROVISIONING_FAILED "No play is for the machine"
+    7011 PROVISIONING_FAILED "A task is not idempotent"
+    7012 PROVISIONING_FAILED "Ansible itself failed"
 }
 
 /// The row of a number.

@@ -34,6 +34,17 @@ pub struct Fix {
     pub replacement: String,
 }
 
+/// A place in a file that is not among the sources yet: an engine tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// The file, absolute.
+    pub file: std::path::PathBuf,
+    /// From 1.
+    pub line: usize,
+    /// From 1; without one the whole line is meant.
+    pub column: Option<usize>,
+}
+
 /// One finding. Messages are plain text; the report makes them safe to print.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
@@ -45,6 +56,8 @@ pub struct Diagnostic {
     pub message: String,
     /// The place in the user's files.
     pub span: Option<Span>,
+    /// The same, as long as the file is not read.
+    pub beside: Option<Beside>,
     /// What the place is labelled with.
     pub label: String,
     /// What to do: begins with a verb and can be done.
@@ -75,6 +88,7 @@ impl Diagnostic {
             severity,
             message: rule.title.to_owned(),
             span: None,
+            beside: None,
             label: String::new(),
             help: None,
             related: Vec::new(),
@@ -98,6 +112,16 @@ impl Diagnostic {
     /// Sets the place to an origin's, where it has one.
     pub fn at_origin(mut self, origin: Origin) -> Self {
         self.span = origin.span();
+        self
+    }
+
+    /// Sets the place to one in a file that is no source yet.
+    pub fn in_file(mut self, file: &std::path::Path, line: usize, column: Option<usize>) -> Self {
+        self.beside = Some(Beside {
+            file: file.to_owned(),
+            line,
+            column,
+        });
         self
     }
 

@@ -55,6 +55,18 @@ pub fn first_session(config: &Path, id: &str) -> Call {
         .within(Duration::from_secs(60))
 }
 
+/// A session that shares no connection: whether the way in still works.
+pub fn fresh_session(config: &Path, id: &str) -> Call {
+    Call::read("ssh").arg("-F").arg(config.display()).args([
+        "-o",
+        "BatchMode=yes",
+        "-o",
+        "ControlPath=none",
+        id,
+        "true",
+    ])
+}
+
 /// The beginning of the variables that every session is handed from ssh's own environment, by the template
 /// of ssh_config: a connection that is shared hands on only what its first session's configuration names.
 pub const CARRIER: &str = "VAGRANTP_ENV_";

@@ -3,6 +3,7 @@
 //! Nothing here runs anything.
 
 pub mod access;
+pub mod ansible;
 pub mod failure;
 pub mod image;
 pub mod podman;

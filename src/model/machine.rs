@@ -329,6 +329,7 @@ fn provision(reader: &Reader, item: &Written) -> Option<Provision> {
         }),
         only_tags: parts.texts("provision.only-tags"),
         dry_run: parts.is_written("provision.dry-run"),
+        fingerprint: String::new(),
     })
 }
 

@@ -7,6 +7,7 @@ pub mod in_env;
 pub mod in_kdl;
 pub mod joined;
 pub mod machine;
+pub mod mask;
 pub mod naming;
 pub mod playbook;
 pub mod reader;
@@ -264,6 +265,9 @@ pub struct Provision {
     pub only_tags: Vec<Located<String>>,
     /// Only say what it would change.
     pub dry_run: bool,
+    /// What it is made of, files and values: the same, where a run of it would do the same. Empty where that is
+    /// not known.
+    pub fingerprint: String,
 }
 
 impl Project {

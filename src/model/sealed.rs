@@ -1,6 +1,7 @@
 //! Values that are never shown: where they are, and what may be remembered of them.
 
-use super::{Machine, Project, Secret, SecretSource};
+use super::facets::SEAL;
+use super::{Machine, Project, Provision, Secret, SecretSource};
 use crate::diagnostic::Diagnostic;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -68,12 +69,43 @@ impl Values {
         all.into_iter().map(hidden).collect()
     }
 
+    /// What a playbook gets that must not be seen: its secrets, and variables that came of `env.*`.
+    pub fn hidden_of(&self, machine: &Machine, provision: &Provision) -> Vec<Hidden> {
+        let came = provision.vars.iter();
+        let came = came.filter(|variable| machine.is_hidden(variable.value.origin));
+        let came = came.map(|variable| (&variable.name.value, variable.value.as_str()));
+        let secrets = provision.secrets.iter();
+        let secrets = secrets.filter_map(|secret| Some((&secret.name.value, self.of(secret)?)));
+        let hidden = |(name, value): (&String, &str)| Hidden {
+            name: name.clone(),
+            value: value.to_owned(),
+        };
+        came.chain(secrets).map(hidden).collect()
+    }
+
+    /// Digests of the same, keyed so that they say nothing elsewhere.
+    pub fn sealed_of(&self, machine: &Machine, provision: &Provision, key: &[u8]) -> Vec<String> {
+        let hidden = self.hidden_of(machine, provision).into_iter();
+        hidden
+            .map(|Hidden { name, value }| format!("{name}{SEAL}{}", digest(key, &name, &value)))
+            .collect()
+    }
+
     /// One finding for each secret of a machine that has no value.
     pub fn missing(&self, machine: &Machine) -> Vec<Diagnostic> {
-        let missing = machine
-            .secrets
-            .iter()
-            .filter(|secret| self.of(secret).is_none());
+        self.without_value(&machine.secrets)
+    }
+
+    /// One finding for each secret of a machine's playbooks that has no value.
+    pub fn missing_of_playbooks(&self, machine: &Machine) -> Vec<Diagnostic> {
+        let provisions = machine.provisions.iter();
+        provisions
+            .flat_map(|provision| self.without_value(&provision.secrets))
+            .collect()
+    }
+
+    fn without_value(&self, secrets: &[Secret]) -> Vec<Diagnostic> {
+        let missing = secrets.iter().filter(|secret| self.of(secret).is_none());
         let finding = |secret: &Secret| {
             let finding = Diagnostic::error(2127);
             match &secret.from {

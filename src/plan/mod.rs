@@ -5,6 +5,7 @@ mod capacity;
 pub mod conflicts;
 pub mod difference;
 pub mod order;
+pub mod provisioning;
 pub mod reconcile;
 pub mod remember;
 pub mod situation;
@@ -27,7 +28,11 @@ pub enum Goal {
         apply: bool,
         /// Make anew what cannot be applied live.
         recreate: bool,
+        /// Run what is new, changed or failed of what it is provisioned by.
+        provision: bool,
     },
+    /// Every machine is provisioned again.
+    Provision,
     /// No machine runs.
     Stop {
         /// Without grace.
@@ -62,6 +67,8 @@ pub enum Action {
         /// From a commit of the old one, so that what was installed in it stays.
         keep: bool,
     },
+    /// It runs: run what it is provisioned by.
+    Provision,
     /// Stop it.
     Stop {
         /// Without grace.
@@ -207,6 +214,7 @@ impl Action {
             Action::Start => "start",
             Action::Set(_) => "set",
             Action::Recreate { .. } => "recreate",
+            Action::Provision => "provision",
             Action::Stop { .. } => "stop",
             Action::Remove { .. } => "remove",
             Action::Forget => "forget",

@@ -43,6 +43,16 @@ impl Order {
         &self.needs[place]
     }
 
+    /// How many must come before it, one after the other.
+    pub fn rank(&self, place: usize) -> usize {
+        let mut ranks = vec![0; self.len()];
+        for one in self.with_needs(&[place]) {
+            let below = self.needs[one].iter().map(|other| ranks[*other] + 1);
+            ranks[one] = below.max().unwrap_or(0);
+        }
+        ranks[place]
+    }
+
     /// The chosen and all that they need, directly or not: each after what it needs, else by their places.
     pub fn with_needs(&self, chosen: &[usize]) -> Vec<usize> {
         let mut sorted = Vec::new();

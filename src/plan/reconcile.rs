@@ -1,6 +1,7 @@
 //! The only decision: what is meant, found, remembered and asked for, as a plan.
 
 use super::difference::{Difference, differences, moved_shares};
+use super::provisioning::{pending, playbooks, provision};
 use super::situation::{LOST, Situation, State, situation};
 use super::unfinished::unfinished;
 use super::{Action, Cause, Goal, Plan, Refusal, Step};
@@ -67,9 +68,9 @@ pub fn reconcile(subjects: &[Subject], goal: Goal) -> Plan {
 
 /// One machine's part of a plan.
 #[derive(Default)]
-struct Part {
-    step: Option<(Action, Vec<Cause>)>,
-    refusals: Vec<Diagnostic>,
+pub(super) struct Part {
+    pub(super) step: Option<(Action, Vec<Cause>)>,
+    pub(super) refusals: Vec<Diagnostic>,
     pending: Vec<Difference>,
     notes: Vec<Diagnostic>,
 }
@@ -82,6 +83,7 @@ fn decide(subject: &Subject, goal: Goal) -> Part {
             part.step = Some((Action::Remove { force: true }, why));
         }
         (Err(word), _) => part.refusals.push(unknown_state(subject, &word)),
+        (Ok(situation), Goal::Provision) => provision(subject, situation, &mut part),
         (Ok(situation), Goal::Up { .. }) => up(subject, situation, goal, &mut part),
         (Ok(situation), Goal::Stop { force, ensure }) => {
             stop(subject, situation, force, ensure, &mut part);
@@ -98,6 +100,7 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
         mut ensure,
         mut apply,
         mut recreate,
+        provision: provisions,
     } = goal
     else {
         return;
@@ -160,8 +163,7 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
                     return step(Action::Start, causes);
                 }
                 plan.refusals.push(stopped_differs(subject, &deep));
-                plan.pending = live.into_iter().chain(deep).collect();
-                return;
+                return plan.pending = live.into_iter().chain(deep).collect();
             }
             let applies = !live.is_empty() && (apply || recreate);
             if applies {
@@ -180,6 +182,8 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
             } else if !left.is_empty() {
                 plan.refusals.push(runs_differently(subject, &left));
                 plan.pending = left;
+            } else if !applies && provisions && !pending(machine, record).is_empty() {
+                step(Action::Provision, playbooks(machine, Some(record)));
             } else if !applies && !ensure {
                 plan.refusals.push(already_runs(subject));
             }
@@ -188,7 +192,7 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
 }
 
 /// The engine has it and its record is gone, and with it the keys: only making it anew gives a way in.
-fn unrecorded(subject: &Subject, running: bool, recreate: bool, plan: &mut Part) {
+pub(super) fn unrecorded(subject: &Subject, running: bool, recreate: bool, plan: &mut Part) {
     if recreate {
         let why = because(Some(LOST.into()));
         plan.step = Some((Action::Recreate { keep: true }, why));
@@ -371,13 +375,13 @@ fn listing(mut refusal: Diagnostic, left: &[Difference]) -> Diagnostic {
     refusal.details(left.iter().map(ToString::to_string))
 }
 
-fn not_created(subject: &Subject) -> Diagnostic {
+pub(super) fn not_created(subject: &Subject) -> Diagnostic {
     Diagnostic::error(1501)
         .message(format!("Machine '{}' does not exist", subject.id()))
         .help("make it: vagrantp up")
 }
 
-fn not_running(finding: Diagnostic, subject: &Subject, state: State) -> Diagnostic {
+pub(super) fn not_running(finding: Diagnostic, subject: &Subject, state: State) -> Diagnostic {
     finding
         .message(format!(
             "Machine '{}' is not running (state: {state})",

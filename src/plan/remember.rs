@@ -111,6 +111,10 @@ pub fn remember(
             .span()
             .map(|_| machine.stop_timeout.value.as_secs()),
         limits_set: before.is_some_and(|record| record.limits_set),
+        provisioned: before.map(|record| record.provisioned).unwrap_or_default(),
+        provisions: before
+            .map(|record| record.provisions.clone())
+            .unwrap_or_default(),
         notes: Vec::new(),
         durations: before
             .map(|record| record.durations.clone())

@@ -10,6 +10,7 @@ macro_rules! files {
 
 /// Every file, by its path.
 pub const FILES: &[(&str, &str)] = files! {
+    "engines/ansible/vagrantp_events.py"
     "engines/podman/init.sh"
     "engines/podman/layer.sh"
     "engines/podman/run.json.tera"

@@ -62,6 +62,12 @@ pub struct MachineRecord {
     /// The grace to stop in, in seconds, where one is written.
     #[serde(default)]
     pub stop_timeout: Option<u64>,
+    /// Whether it was provisioned, as far as that is known without the configuration.
+    #[serde(default)]
+    pub provisioned: Provisioned,
+    /// What it was provisioned by, and what came of it.
+    #[serde(default)]
+    pub provisions: Vec<Ran>,
     /// What was told of it once and is still true, such as limits that are not enforced.
     pub notes: Vec<String>,
     /// How long each stage took, in seconds: the next run's ETA.
@@ -70,6 +76,34 @@ pub struct MachineRecord {
     pub created_at: Option<jiff::Timestamp>,
     /// RFC 3339, UTC.
     pub updated_at: jiff::Timestamp,
+}
+
+/// Whether a machine is provisioned.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provisioned {
+    /// Nothing was ever run.
+    #[default]
+    Never,
+    /// All that was run went well.
+    Ok,
+    /// Something failed, or was cut short.
+    Failed,
+    /// It went well, and is written otherwise now.
+    Stale,
+}
+
+/// One playbook that was run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ran {
+    /// The playbook.
+    pub playbook: PathBuf,
+    /// What it was made of.
+    pub fingerprint: String,
+    /// Whether it went well; where that stands at no while nothing runs, it failed or was cut short.
+    pub ok: bool,
+    /// When it began, or ended well.
+    pub at: jiff::Timestamp,
 }
 
 /// The last intent or outcome. `Keeping`, `Creating` and `Removing` are intents: where they stand,

@@ -232,6 +232,15 @@ impl Stage {
         }
     }
 
+    /// One part of it is over: a log without live lines has a line of it.
+    pub fn part(&self, text: &str) {
+        if let Some((board, _)) = &self.0
+            && !board.0.is_live
+        {
+            board.print(&super::plain(text));
+        }
+    }
+
     /// It went well, and what came of it; an empty text leaves the one it began with.
     pub fn done(mut self, text: &str) {
         if let Some((board, id)) = self.0.take() {

@@ -230,6 +230,7 @@ impl Decision {
                 ensure: ensure || verb == "plan",
                 apply: self.has("--apply"),
                 recreate: self.has("--recreate"),
+                provision: !self.has("--no-provision"),
             },
             "stop" => Goal::Stop { force, ensure },
             "rm" => Goal::Remove { force, ensure },

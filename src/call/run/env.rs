@@ -9,6 +9,14 @@ use crate::call::Call;
 /// With these Podman silently turns into the client of another host's.
 const PODMAN_ELSEWHERE: [&str; 3] = ["CONTAINER_HOST", "CONTAINER_CONNECTION", "CONTAINER_SSHKEY"];
 
+/// What a user says of where Ansible's files are.
+const OF_ANSIBLE: [&str; 4] = [
+    "ANSIBLE_CONFIG",
+    "ANSIBLE_ROLES_PATH",
+    "ANSIBLE_COLLECTIONS_PATH",
+    "ANSIBLE_VAULT_PASSWORD_FILE",
+];
+
 /// Ours, without what leads astray, under what the call sets.
 pub(super) fn of(call: &Call) -> HashMap<OsString, OsString> {
     let mut env: HashMap<_, _> = std::env::vars_os().collect();
@@ -16,6 +24,16 @@ pub(super) fn of(call: &Call) -> HashMap<OsString, OsString> {
         for name in PODMAN_ELSEWHERE {
             env.remove(&OsString::from(name));
         }
+    }
+    // What the user has set for other runs of Ansible would change what this one means.
+    if Path::new(&call.program).file_name() == Some("ansible-playbook".as_ref()) {
+        env.retain(|name, _| {
+            let name = name.to_string_lossy();
+            !name.starts_with("ANSIBLE_") || OF_ANSIBLE.contains(&&*name)
+        });
+    }
+    for name in &call.without {
+        env.remove(&OsString::from(name));
     }
     // Without it rootless Podman looks for its machines in another place than it put them.
     if !env.contains_key(&OsString::from("XDG_RUNTIME_DIR")) {

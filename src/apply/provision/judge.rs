@@ -1,0 +1,106 @@
+//! What a run means for one machine, and whether its way in still works.
+
+use super::Play;
+use super::once::Done;
+use crate::apply::{Doer, Halt, Job};
+use crate::diagnostic::Diagnostic;
+use crate::engine::access;
+use crate::engine::ansible::finding::{finding, locked_out};
+use crate::engine::ansible::story::Place;
+use crate::engine::ansible::verdict::{Trouble, verdict};
+use std::time::{Duration, Instant};
+
+/// How long a machine may take to let us in again after its sshd was started anew.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Doer<'_> {
+    /// Whether it went well for this machine; what else is to be told is noted beside the first finding.
+    pub(super) fn judge(&self, job: &Job, play: &Play, done: &Done) -> Result<(), Halt> {
+        let Done {
+            story,
+            outcome,
+            log,
+        } = done;
+        let name = &play.machine.name;
+        let of_us = |trouble: &Trouble| match trouble {
+            Trouble::Task(failure) => failure.place.host == *name,
+            _ => true,
+        };
+        let mut troubles = verdict(story, &outcome.end, &outcome.stderr);
+        troubles.retain(of_us);
+        let playbook = &play.provision.playbook;
+        let target = play.machine.target();
+        let mut found: Vec<Diagnostic> = troubles
+            .iter()
+            .map(|trouble| finding(trouble, playbook, &target, outcome))
+            .collect();
+        let is_lost = |trouble: &Trouble| matches!(trouble, Trouble::Task(it) if it.is_unreachable);
+        let last = story.changed.iter().rfind(|place| place.host == *name);
+        let may_be_shut = !play.check && (last.is_some() || troubles.iter().any(is_lost));
+        if let Some(why) = may_be_shut.then(|| self.shut_out(job)).flatten() {
+            if troubles.iter().all(is_lost) {
+                found.clear();
+            }
+            found.push(why.finding(last));
+        }
+        let mut told = found.into_iter().map(|finding| {
+            finding
+                .related("played here", playbook.origin)
+                .details([format!("log: {}", log.display())])
+        });
+        let Some(first) = told.next() else {
+            return Ok(());
+        };
+        told.for_each(|finding| self.shared.adds(finding));
+        Err(first.into())
+    }
+
+    /// Why nobody is let in any more, where that is so.
+    fn shut_out(&self, job: &Job) -> Option<Shut> {
+        let began = Instant::now();
+        let mut pause = Duration::from_millis(50);
+        let call = access::fresh_session(&self.folder(job).ssh_config(), &job.record.id);
+        loop {
+            let outcome = self.run(&call);
+            if outcome.ok() || self.interrupt.count() > 0 {
+                return None;
+            }
+            let engine_id = job.record.engine_id.as_deref();
+            if let Some(how) = engine_id.and_then(|id| self.gone(id)) {
+                return Some(Shut::Gone(how));
+            }
+            if began.elapsed() > PATIENCE {
+                return Some(Shut::Out(outcome.tail(1).join(" ")));
+            }
+            self.interrupt.wait(pause);
+            pause = (pause * 2).min(Duration::from_secs(1));
+        }
+    }
+}
+
+/// Why nobody is let in.
+enum Shut {
+    /// The machine ended.
+    Gone(String),
+    /// It runs, and ssh says this.
+    Out(String),
+}
+
+impl Shut {
+    fn finding(&self, last: Option<&Place>) -> Diagnostic {
+        match self {
+            Shut::Out(why) => locked_out(last, why),
+            Shut::Gone(how) => {
+                let finding = Diagnostic::error(7006)
+                    .message(format!(
+                        "Ansible playbook failed: the machine stopped: {how}"
+                    ))
+                    .help("start it: vagrantp up");
+                match last {
+                    Some(place) => finding.in_file(&place.file, place.line, None),
+                    None => finding,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! `provision`: what machines are provisioned by, again.
+
+use super::answer::Answer;
+use super::bring::{self, Begun};
+use super::machines::to_json;
+use super::scene::Scene;
+use super::{Session, targets};
+use crate::apply::Asked;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Machine, Provision};
+use crate::plan::{Goal, Refusal};
+use crate::state::ledger::Ledger;
+use crate::state::record::MachineRecord;
+use serde_json::{Value, json};
+
+/// What `provision` takes.
+#[derive(Debug, Clone, Default)]
+pub struct Arguments {
+    /// Machines; all without any.
+    pub targets: Vec<String>,
+    /// How.
+    pub asked: Asked,
+}
+
+/// Runs the verb.
+pub fn run(session: &Session, arguments: &Arguments) -> u8 {
+    let located = match session.find() {
+        Ok(located) => located,
+        Err(not_found) => return session.not_found("provision", not_found),
+    };
+    let mut answer = Answer::new("provision", &located.folder);
+    answer.file = Some(located.file.clone());
+    let result = Scene::set(session, &located, true, &mut answer).and_then(|scene| match scene {
+        None => Ok(()),
+        Some(scene) => {
+            answer.sources = scene.compiled.sources.clone();
+            act(session, arguments, &scene, &mut answer)
+        }
+    });
+    if let Err(finding) = result {
+        answer.findings.push(*finding);
+    }
+    session.finish(&answer)
+}
+
+fn act(
+    session: &Session,
+    arguments: &Arguments,
+    scene: &Scene,
+    answer: &mut Answer,
+) -> Result<(), Box<Diagnostic>> {
+    let uuid = scene.identity.uuid;
+    let _lock = session
+        .hold(uuid, "provision")
+        .map_err(|error| error.diagnostic())?;
+    let wanted = targets::wanted(scene.project(), &arguments.targets, true)?;
+    let observed = session.look()?;
+    let ledger = Ledger::read(&session.state);
+    let chosen = scene.chosen(&wanted, &ledger, &observed);
+    let mut plan = scene.decide(&chosen, Goal::Provision, &ledger, &observed);
+    for step in &plan.steps {
+        let machine = chosen[step.subject].meant;
+        let missing = machine.map(|machine| scene.compiled.values.missing_of_playbooks(machine));
+        plan.refusals
+            .extend(missing.into_iter().flatten().map(|finding| Refusal {
+                subject: step.subject,
+                finding,
+            }));
+    }
+    let has_values = plan
+        .refusals
+        .iter()
+        .all(|refusal| refusal.finding.rule.number != 2127);
+    // Without targets, what is not there is none of our business as long as something is.
+    if arguments.targets.is_empty() && !plan.steps.is_empty() {
+        plan.refusals
+            .retain(|refusal| !matches!(refusal.finding.rule.number, 1501 | 1601));
+    }
+    let refusals = plan.refusals.iter().map(|refusal| refusal.finding.clone());
+    answer.findings.extend(refusals);
+    answer.machines = chosen
+        .iter()
+        .map(|known| to_json(known, &scene.compiled.folder))
+        .collect();
+    if plan.steps.is_empty() || !has_values {
+        if answer.findings.is_empty() {
+            session
+                .ui
+                .out("nothing to provision: no playbook is written");
+        }
+        return Ok(());
+    }
+    let records: Vec<MachineRecord> = plan
+        .steps
+        .iter()
+        .filter_map(|step| chosen[step.subject].record.clone())
+        .collect();
+    session.tell(answer);
+    answer.begun = true;
+    let begun = Begun {
+        order: scene.order(&wanted),
+        chosen: &chosen,
+        plan: &plan,
+        records,
+        bases: &Vec::new(),
+        asked: Asked {
+            again: true,
+            ..arguments.asked.clone()
+        },
+    };
+    bring::up(session, scene, begun, answer)
+}
+
+/// A playbook with what goes with it; what may be a secret is as it is written.
+pub fn document(machine: &Machine, provision: &Provision) -> Value {
+    let vars = provision.vars.iter().map(|variable| {
+        let shown = machine.shown(variable.value.origin, &variable.value);
+        (variable.name.value.clone(), Value::from(shown))
+    });
+    json!({
+        "type": "ansible",
+        "playbook_path": *provision.playbook,
+        "playbook_name": provision.playbook.file_name().map(|name| name.to_string_lossy()),
+        "variables_path": provision.vars_files.first().map(|vars| &vars.value),
+        "extra_vars": vars.collect::<serde_json::Map<String, Value>>(),
+        "dry_run": provision.dry_run,
+    })
+}

@@ -1,0 +1,87 @@
+//! The machines as Ansible's inventory.
+
+use crate::call::quoted;
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+/// A machine that can be entered.
+#[derive(Clone)]
+pub struct Host {
+    /// Its name in the project, which plays address.
+    pub name: String,
+    /// Its name in its ssh_config.
+    pub id: String,
+    /// Its ssh_config.
+    pub config: PathBuf,
+    /// Its tags: the groups `tag-NAME`.
+    pub tags: Vec<String>,
+    /// The node that it is one of, where that has a `count`: a group too.
+    pub node: Option<String>,
+    /// Its variables, which may be secrets.
+    pub vars: Vec<(String, String)>,
+}
+
+/// The inventory as the JSON that Ansible reads as YAML.
+pub fn inventory(hosts: &[&Host]) -> Vec<u8> {
+    let mut all = Map::new();
+    let mut groups: Map<String, Value> = Map::new();
+    for host in hosts {
+        let config = host.config.display().to_string();
+        let mut vars = Map::new();
+        // Whatever lies in a value is a value: templates in it are not evaluated.
+        for (name, value) in &host.vars {
+            vars.insert(name.clone(), text(value));
+        }
+        vars.insert("ansible_host".into(), text(&host.id));
+        let args = format!("-F {}", quoted(&config));
+        vars.insert("ansible_ssh_common_args".into(), text(&args));
+        vars.insert("ansible_python_interpreter".into(), "auto_silent".into());
+        all.insert(host.name.clone(), vars.into());
+        let tags = host.tags.iter().map(|tag| format!("tag-{tag}"));
+        for group in tags.chain(host.node.clone()) {
+            let group = groups.entry(group).or_insert_with(|| json!({"hosts": {}}));
+            group["hosts"][&host.name] = Value::Null;
+        }
+    }
+    let document = json!({"all": {"hosts": all, "children": groups}});
+    document.to_string().into_bytes()
+}
+
+fn text(value: &str) -> Value {
+    json!({"__ansible_unsafe": value})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Host, inventory};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn values_are_data_and_tags_are_groups() {
+        let host = |name: &str, tags: &[&str]| Host {
+            name: name.into(),
+            id: format!("shop-{name}"),
+            config: "/a b/ssh_config".into(),
+            tags: tags.iter().map(ToString::to_string).collect(),
+            node: name.starts_with("node").then(|| "node".into()),
+            vars: vec![("greeting".into(), "{{ it's }}\n\"".into())],
+        };
+        let bytes = inventory(&[&host("web", &["front"]), &host("node-1", &["front"])]);
+        let found: Value = serde_json::from_slice(&bytes).unwrap();
+        let web = &found["all"]["hosts"]["web"];
+        assert_eq!(
+            web["greeting"],
+            json!({"__ansible_unsafe": "{{ it's }}\n\""})
+        );
+        assert_eq!(
+            web["ansible_ssh_common_args"]["__ansible_unsafe"],
+            "-F '/a b/ssh_config'"
+        );
+        let groups = &found["all"]["children"];
+        assert_eq!(
+            groups["tag-front"],
+            json!({"hosts": {"web": null, "node-1": null}})
+        );
+        assert_eq!(groups["node"], json!({"hosts": {"node-1": null}}));
+    }
+}
