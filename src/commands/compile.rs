@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
 use crate::model::naming::Naming;
+use crate::model::playbook::Playbooks;
 use crate::model::resolve::Place;
 use crate::model::sealed::Values;
 use crate::settings::Dialect;
@@ -223,6 +224,17 @@ fn compile(
             uid: rustix::process::geteuid().as_raw(),
         },
     };
+    let of_process = |name: &str| {
+        let mut set = text.variables.iter();
+        set.find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+    };
+    let mut playbooks = Playbooks::new(sources, &making.around, &of_process);
+    let mut project = |choice: &[String], sink: &mut Sink| {
+        let project = making.project(choice, sink)?;
+        playbooks.rules(&project, sink);
+        Some(project)
+    };
     let asked = asked(&spec, &text.profiles, sink)?;
     // What the profiles together mean comes last: it is what the verbs go on with.
     let mut choices = match judging.every_profile {
@@ -231,9 +243,9 @@ fn compile(
     };
     choices.retain(|choice| *choice != asked);
     for choice in &choices {
-        making.project(choice, sink);
+        project(choice, sink);
     }
-    making.project(&asked, sink)
+    project(&asked, sink)
 }
 
 /// The profiles that are meant; nothing where one is not there.

@@ -1,6 +1,5 @@
 //! What the files that a project names must be, as far as that can be known before they are used.
 
-use super::playbook::{list_of_plays, mapping};
 use super::{Machine, MountedShare, Project, SecretSource};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::{self, Dialect};
@@ -274,7 +273,6 @@ fn playbook_unfit(project: &Project, machine: &Machine, around: &Surroundings, s
         let expected = Expected {
             number: 2116,
             setting: "provision",
-            judge: list_of_plays,
             help: "write the path of a playbook: a YAML list of plays",
         };
         expected.at(&provision.playbook, project, around, sink);
@@ -287,18 +285,16 @@ fn vars_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink:
         let expected = Expected {
             number: 2117,
             setting: "provision.vars-file",
-            judge: mapping,
             help: "write the path of a file of `name: value` lines",
         };
         expected.at(vars, project, around, sink);
     }
 }
 
-/// A YAML file that a setting names.
+/// A file that a setting names. What it holds is judged where it is read, by [`super::playbook`].
 struct Expected {
     number: u16,
     setting: &'static str,
-    judge: fn(&str) -> Result<(), String>,
     help: &'static str,
 }
 
@@ -315,9 +311,8 @@ impl Expected {
         };
         let shown = shown(project, path);
         let why = match around.disk.look(path) {
-            Found::File { .. } => match around.disk.read(path).map(|text| (self.judge)(&text)) {
-                Ok(Ok(())) => return,
-                Ok(Err(why)) => format!("{shown} {why}"),
+            Found::File { .. } => match around.disk.read(path) {
+                Ok(_) => return,
                 Err(why) => format!("{shown} cannot be read: {why}"),
             },
             Found::Missing => format!("{shown} does not exist"),

@@ -17,5 +17,6 @@ pub mod scan;
 mod shield;
 mod slips;
 mod written;
+pub mod yaml;
 
 pub use document::{Document, Entry, Literal, Section, Word};

@@ -1,0 +1,3 @@
+#!/usr/bin/python3
+DOCUMENTATION = "module: of_a_collection"
+print("{}")
