@@ -225,9 +225,10 @@ impl Doer<'_> {
         let args = render::podman_run(&context, self.overrides)?;
         let _alone = self.shared.alone();
         self.go_on()?;
+        let before = self.served();
         let outcome = self.run(&podman::run(args));
         if let Some(engine_id) = podman::read_run(&outcome) {
-            self.serve_names(&engine_id);
+            self.serve_names(&before, &engine_id, &job.record.networking.networks);
         }
         Ok(outcome)
     }

@@ -203,8 +203,9 @@ impl Doer<'_> {
         self.intend(job, Stage::Running)?;
         {
             let _alone = self.shared.alone();
+            let before = self.served();
             self.must(&podman::start(found))?;
-            self.serve_names(&found.engine_id);
+            self.serve_names(&before, &found.engine_id, &job.record.networking.networks);
         }
         if job.record.limits_set || job.step.sets_limits() {
             self.limits(job, &found.engine_id)?;

@@ -3,7 +3,9 @@
 use super::Halt;
 use crate::diagnostic::Diagnostic;
 use crate::engine::image::Base;
+use crate::engine::podman::Bridge;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the steps of one run have in common.
@@ -18,6 +20,8 @@ pub struct Shared {
     users: Mutex<HashMap<String, usize>>,
     told: Mutex<HashSet<String>>,
     starting: Mutex<()>,
+    bridges: Mutex<HashSet<Bridge>>,
+    keeps_sockets: AtomicBool,
 }
 
 impl Shared {
@@ -30,6 +34,21 @@ impl Shared {
     /// without a lock of its own, and of two at once the names are dead.
     pub(super) fn alone(&self) -> MutexGuard<'_, ()> {
         lock(&self.starting)
+    }
+
+    /// Whether a bridge is still to be given the hardware address that it has.
+    pub(super) fn keeps(&self, bridge: &Bridge) -> bool {
+        lock(&self.bridges).insert(bridge.clone())
+    }
+
+    /// The server of names was seen to keep its sockets where it reads names anew.
+    pub(super) fn keep_sockets(&self) {
+        self.keeps_sockets.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was.
+    pub(super) fn keeps_sockets(&self) -> bool {
+        self.keeps_sockets.load(Ordering::Relaxed)
     }
 
     /// A step uses a network from now on: the last one that leaves it takes it away.
