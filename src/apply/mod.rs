@@ -4,6 +4,7 @@ mod create;
 mod given;
 mod image;
 mod keys;
+mod known;
 mod names;
 mod networks;
 mod reach;
@@ -103,6 +104,8 @@ pub struct Job<'a> {
     pub owner: Option<(u32, u32)>,
     /// Whether other machines of ours run on root's networks, and stay.
     pub others_run: bool,
+    /// The machines that it needs and shares a network with, by the names that it calls them.
+    pub needs: Vec<String>,
 }
 
 impl Job<'_> {
@@ -201,12 +204,15 @@ impl Doer<'_> {
         };
         let stage = self.stage("start", &format!("container {}", job.record.id), None);
         self.intend(job, Stage::Running)?;
+        let before;
         {
-            let _alone = self.shared.alone();
-            let before = self.served();
+            let _coming = self.coming(&job.record.networking.networks);
+            before = self.served();
             self.must(&podman::start(found))?;
-            self.serve_names(&before, &found.engine_id, &job.record.networking.networks);
+            self.keep_bridges(&job.record.networking.networks);
         }
+        self.serve_names(&found.engine_id);
+        self.await_names(&before, &job.record.networking.networks);
         if job.record.limits_set || job.step.sets_limits() {
             self.limits(job, &found.engine_id)?;
         }
@@ -214,6 +220,7 @@ impl Doer<'_> {
         self.save(job, Stage::Running)?;
         stage.done(&format!("container {}", job.record.id));
         self.reach(job)?;
+        self.wait_for_names(job)?;
         self.ready(job)?;
         job.record
             .created_at
@@ -252,6 +259,7 @@ impl Doer<'_> {
     fn finish(&self, job: &mut Job) -> Result<(), Halt> {
         job.record.engine_id = job.found.map(|found| found.engine_id.clone());
         self.reach(job)?;
+        self.wait_for_names(job)?;
         self.ready(job)?;
         job.record
             .created_at

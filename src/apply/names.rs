@@ -1,108 +1,120 @@
-//! The server of names of Podman's networks. It ends with the last container and is started with the first, and
-//! Podman 4 takes one that is just ending for one that runs: then no name leads anywhere. When a container comes,
-//! it reads its names anew after Podman is done, and answers nobody while it does.
+//! The server of names of Podman's networks: it ends with the last container and is started with the first,
+//! and Podman 4 takes one that is just ending for one that runs. Then no name leads anywhere.
 
-use super::Doer;
+use super::{Doer, Halt, Job};
+use crate::call::End;
 use crate::engine::podman;
-use crate::state::listeners::{UdpSocket, udp_sockets_of};
-use std::net::Ipv4Addr;
+use crate::state::gate::Gate;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How long the server may take to know a container that came.
-const KNOWN_WITHIN: Duration = Duration::from_secs(1);
-
-/// How long a server that is being started may have no process yet.
-const BEGUN_WITHIN: Duration = Duration::from_millis(300);
-
-const DNS: u16 = 53;
-
 impl Doer<'_> {
-    /// Where the server listens now: what it listens at later, with new sockets, knows who came meanwhile.
-    pub(super) fn served(&self) -> Vec<UdpSocket> {
-        let server = alive(&self.names_folder().join("aardvark.pid"));
-        server.map_or_else(Vec::new, |server| udp_sockets_of(server, DNS))
+    /// Held while a container comes that is on these networks. Podman 4 starts the server of names, and the list
+    /// of a network's names, without a lock of its own, and of two at once the names are dead: who begins
+    /// either is alone on this host, whatever project it is of.
+    pub(super) fn coming(&self, networks: &[String]) -> Option<Gate> {
+        let folder = self.networks_folder();
+        let is_begun = || {
+            let listed = |name: &String| folder.join("aardvark-dns").join(name).exists();
+            server_at(&folder) == Server::Runs && networks.iter().all(listed)
+        };
+        if is_begun() {
+            let gate = Gate::with_others(&folder);
+            if is_begun() {
+                return gate;
+            }
+        }
+        self.alone()
     }
 
-    /// Waits until the server answers on the networks of a container that just came, and has it started again
-    /// where it is dead: by that container, whose connections nobody has yet.
-    pub(super) fn serve_names(&self, before: &[UdpSocket], engine_id: &str, networks: &[String]) {
-        let folder = self.names_folder();
-        let gateways: Vec<Ipv4Addr> = networks
-            .iter()
-            .filter_map(|network| gateway(&folder.join(network)))
-            .collect();
-        if gateways.is_empty() {
+    /// Held while a container goes as others come.
+    pub(super) fn alone(&self) -> Option<Gate> {
+        Gate::alone(&self.networks_folder())
+    }
+
+    /// Has the server started again where it is dead: by a container that just came, whose connections
+    /// nobody has yet.
+    pub(super) fn serve_names(&self, engine_id: &str) {
+        let folder = self.networks_folder();
+        let is_dead = || server_at(&folder) == Server::Dead;
+        if !is_dead() {
             return;
         }
-        let pid_file = folder.join("aardvark.pid");
-        let (began, mut pause) = (Instant::now(), Duration::from_millis(1));
-        let mut is_begun_anew = false;
+        let _alone = self.alone();
+        // Another one may have done it meanwhile.
+        if is_dead() {
+            // Podman would take the number for a process that runs.
+            let _ = std::fs::remove_file(pid_file(&folder));
+            self.run(&podman::reload_network(engine_id));
+        }
+    }
+
+    /// Waits until the machines that it needs are found by name: the server reads its lists anew after each
+    /// start, and tells nobody when it has. A machine that cannot tell is not waited for.
+    pub(super) fn wait_for_names(&self, job: &Job) -> Result<(), Halt> {
+        const FOUND_WITHIN: Duration = Duration::from_secs(10);
+        /// What getent(1) ends with where a name is not found.
+        const NOT_FOUND: i32 = 2;
+        let Some(engine_id) = job.record.engine_id.as_deref() else {
+            return Ok(());
+        };
+        if job.needs.is_empty() {
+            return Ok(());
+        }
+        let words: Vec<String> = ["getent", "hosts"].map(str::to_owned).into();
+        let words: Vec<String> = words.into_iter().chain(job.needs.clone()).collect();
+        let until = Instant::now() + FOUND_WITHIN;
+        let mut pause = Duration::from_millis(10);
         loop {
-            if let Some(server) = alive(&pid_file) {
-                let sockets = udp_sockets_of(server, DNS);
-                let is_new = |socket: &UdpSocket| !before.contains(socket);
-                let serves = |gateway: &Ipv4Addr| {
-                    let keeps = self.shared.keeps_sockets();
-                    let mut all = sockets.iter();
-                    all.any(|one| one.address == *gateway && (keeps || is_new(one)))
-                };
-                let is_late = began.elapsed() > KNOWN_WITHIN;
-                if is_late && !sockets.iter().any(is_new) {
-                    // A later server, which reads its names without a pause.
-                    self.shared.keep_sockets();
-                }
-                if is_late || gateways.iter().all(serves) {
-                    return self.keep_bridges(server, &gateways);
-                }
-            } else if is_begun_anew && began.elapsed() > KNOWN_WITHIN {
-                return;
-            } else if !is_begun_anew && (pid_file.exists() || began.elapsed() > BEGUN_WITHIN) {
-                // Podman would take the number for a process that runs.
-                let _ = std::fs::remove_file(&pid_file);
-                self.run(&podman::reload_network(engine_id));
-                is_begun_anew = true;
+            self.go_on()?;
+            let outcome = self.run(&podman::exec(engine_id, false, &words).within(FOUND_WITHIN));
+            if outcome.end != End::Exit(NOT_FOUND) || Instant::now() > until {
+                return self.go_on();
             }
-            if self.interrupt.wait(pause) {
-                return;
-            }
-            pause = (pause * 2).min(Duration::from_millis(20));
+            self.interrupt.wait(pause);
+            pause = (pause * 2).min(Duration::from_millis(500));
         }
     }
 
-    /// A bridge has the least hardware address of what is on it, so another one with each machine that comes
-    /// or goes, and its neighbours send what is for it, lookups first of all, to the old one for half a minute.
-    /// One that was set stays.
-    fn keep_bridges(&self, server: u32, gateways: &[Ipv4Addr]) {
-        let inside = self.rootless.then_some(server);
-        let outcome = self.run(&podman::bridges(inside));
-        for bridge in podman::read_bridges(&outcome) {
-            let is_ours = bridge.has_any(gateways);
-            if is_ours && self.shared.keeps(&bridge) {
-                self.run(&podman::keep_address(&bridge, inside));
-            }
-        }
+    /// The list of a network that is gone goes too. A killed Podman leaves it, and a later network with the same
+    /// addresses would have no names: the server takes whoever asks for one of the old network.
+    pub(super) fn unlist(&self, network: &str) {
+        let _alone = self.alone();
+        // Most often Podman has removed it.
+        let _ = std::fs::remove_file(self.networks_folder().join("aardvark-dns").join(network));
     }
 
-    fn names_folder(&self) -> PathBuf {
+    /// What the server of names reads of a network, and its own file, lie there.
+    pub(super) fn networks_folder(&self) -> PathBuf {
         let own = self.runtime.parent().filter(|_| self.rootless);
         let base = own.unwrap_or(Path::new("/run"));
-        base.join("containers/networks/aardvark-dns")
+        base.join("containers/networks")
     }
 }
 
-/// Where the server listens on a network: the first line of what it reads of it.
-fn gateway(network: &Path) -> Option<Ipv4Addr> {
-    let text = std::fs::read_to_string(network).ok()?;
-    let mut words = text.lines().next()?.split([',', ' ']);
-    words.find_map(|word| word.parse().ok())
+#[derive(Debug, PartialEq)]
+enum Server {
+    /// No network has names.
+    Missing,
+    Runs,
+    /// It has ended, and Podman does not know.
+    Dead,
 }
 
-/// The process that a file names, unless it has ended, reaped or not.
-fn alive(pid_file: &Path) -> Option<u32> {
-    let pid = std::fs::read_to_string(pid_file).ok()?;
-    let pid = pid.trim().parse().ok()?;
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, rest) = stat.rsplit_once(')')?;
-    (!rest.trim_start().starts_with('Z')).then_some(pid)
+/// The file that names the server's process.
+pub(super) fn pid_file(folder: &Path) -> PathBuf {
+    folder.join("aardvark-dns/aardvark.pid")
+}
+
+/// What the process does that the networks' file names: one that has ended may not be reaped yet.
+fn server_at(folder: &Path) -> Server {
+    let Ok(pid) = std::fs::read_to_string(pid_file(folder)) else {
+        return Server::Missing;
+    };
+    let process = Path::new("/proc").join(pid.trim());
+    let state = |stat: String| Some(stat.rsplit(')').next()?.trim_start().starts_with('Z'));
+    match std::fs::read_to_string(process.join("stat")).map(state) {
+        Ok(Some(false)) => Server::Runs,
+        _ => Server::Dead,
+    }
 }

@@ -19,7 +19,6 @@ pub struct Shared {
     pub(super) networks: Once<()>,
     users: Mutex<HashMap<String, usize>>,
     told: Mutex<HashSet<String>>,
-    starting: Mutex<()>,
     bridges: Mutex<HashSet<Bridge>>,
     keeps_sockets: AtomicBool,
 }
@@ -28,12 +27,6 @@ impl Shared {
     /// Whether this is the first time that something is told.
     pub(super) fn tells(&self, text: &str) -> bool {
         lock(&self.told).insert(text.to_owned())
-    }
-
-    /// Held while a container comes or goes as others come: Podman 4 starts and ends the server of names
-    /// without a lock of its own, and of two at once the names are dead.
-    pub(super) fn alone(&self) -> MutexGuard<'_, ()> {
-        lock(&self.starting)
     }
 
     /// Whether a bridge is still to be given the hardware address that it has.
