@@ -3,6 +3,7 @@
 mod create;
 mod given;
 mod image;
+mod known;
 mod names;
 mod networks;
 mod remove;
@@ -39,11 +40,15 @@ impl Doer<'_> {
         };
         let stage = self.stage("start", &format!("container {}", job.record.id), None);
         self.intend(job, Stage::Running)?;
+        let before;
         {
             let _coming = self.coming(&job.record.networking.networks);
+            before = self.served();
             self.must(&podman::start(found))?;
+            self.keep_bridges(&job.record.networking.networks);
         }
         self.serve_names(&found.engine_id);
+        self.await_names(&before, &job.record.networking.networks);
         if job.record.limits_set || job.step.sets_limits() {
             self.limits(job, &found.engine_id)?;
         }

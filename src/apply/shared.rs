@@ -4,10 +4,12 @@ use super::Halt;
 use super::provision::{Done, Member};
 use super::rounds::Rounds;
 use crate::diagnostic::Diagnostic;
-use crate::engine::boxes::{BaseVolume, HostBox};
 use crate::engine::ansible::inventory::Host;
+use crate::engine::boxes::{BaseVolume, HostBox};
 use crate::engine::image::Base;
+use crate::engine::podman::Bridge;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the steps of one run have in common.
@@ -30,6 +32,8 @@ pub struct Shared {
     further: Mutex<Vec<Diagnostic>>,
     users: Mutex<HashMap<String, usize>>,
     told: Mutex<HashSet<String>>,
+    bridges: Mutex<HashSet<Bridge>>,
+    keeps_sockets: AtomicBool,
 }
 
 impl Shared {
@@ -70,6 +74,21 @@ impl Shared {
     /// Whether this is the first time that something is told.
     pub(super) fn tells(&self, text: &str) -> bool {
         lock(&self.told).insert(text.to_owned())
+    }
+
+    /// Whether a bridge is still to be given the hardware address that it has.
+    pub(super) fn keeps(&self, bridge: &Bridge) -> bool {
+        lock(&self.bridges).insert(bridge.clone())
+    }
+
+    /// The server of names was seen to keep its sockets where it reads names anew.
+    pub(super) fn keep_sockets(&self) {
+        self.keeps_sockets.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was.
+    pub(super) fn keeps_sockets(&self) -> bool {
+        self.keeps_sockets.load(Ordering::Relaxed)
     }
 
     /// A step uses a network from now on: the last one that leaves it takes it away.

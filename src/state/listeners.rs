@@ -3,7 +3,7 @@
 use crate::value::Protocol;
 use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, UdpSocket};
+use std::net::{self, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::path::Path;
 
 /// A socket that stands in the way.
@@ -25,7 +25,7 @@ pub struct Listener {
 pub fn bindable(address: Ipv4Addr, port: u16, protocol: Protocol) -> Result<(), io::ErrorKind> {
     let bound = match protocol {
         Protocol::Tcp => TcpListener::bind((address, port)).map(drop),
-        Protocol::Udp => UdpSocket::bind((address, port)).map(drop),
+        Protocol::Udp => net::UdpSocket::bind((address, port)).map(drop),
     };
     bound.map_err(|error| error.kind())
 }
@@ -59,6 +59,24 @@ pub fn listens_in(pid: u32, port: u16) -> Option<bool> {
     let table = |name: &str| fs::read_to_string(format!("/proc/{pid}/net/{name}"));
     let four = table("tcp").ok()?;
     Some(lists_listener(&four, port) || lists_listener(&table("tcp6").unwrap_or_default(), port))
+}
+
+/// A socket that takes datagrams.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UdpSocket {
+    /// Where.
+    pub address: Ipv4Addr,
+    /// The kernel's number of it: no later one has the same.
+    pub inode: u64,
+}
+
+/// The sockets at a UDP port where a process lives, which may be a network of its own.
+pub fn udp_sockets_of(pid: u32, port: u16) -> Vec<UdpSocket> {
+    let text = fs::read_to_string(format!("/proc/{pid}/net/udp")).unwrap_or_default();
+    let all = sockets(&text, Protocol::Udp).into_iter();
+    all.filter(|(_, at, _)| *at == port)
+        .map(|(address, _, inode)| UdpSocket { address, inode })
+        .collect()
 }
 
 /// Whether a table of TCP sockets has one that listens on a port, whatever its address.
@@ -131,7 +149,7 @@ fn owner(inode: u64) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bindable, listener, listens_in};
+    use super::{bindable, listener, listens_in, udp_sockets_of};
     use crate::value::Protocol;
     use std::io::ErrorKind;
     use std::net::{Ipv4Addr, TcpListener, UdpSocket};
@@ -187,5 +205,14 @@ mod tests {
         assert_eq!(found.pid, Some(std::process::id()));
         let refused = bindable(Ipv4Addr::LOCALHOST, port, Protocol::Udp);
         assert_eq!(refused, Err(ErrorKind::AddrInUse));
+        let seen = |address: Ipv4Addr| {
+            let all = udp_sockets_of(std::process::id(), port).into_iter();
+            all.filter(|one| one.address == address).collect::<Vec<_>>()
+        };
+        let first = seen(Ipv4Addr::LOCALHOST);
+        assert_eq!(first.len(), 1);
+        drop(socket);
+        let _again = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+        assert_ne!(seen(Ipv4Addr::LOCALHOST), first);
     }
 }

@@ -233,10 +233,16 @@ impl Doer<'_> {
         let names = joined.iter().map(|joined| joined.network.name.clone());
         let coming = self.coming(&names.collect::<Vec<_>>());
         self.go_on()?;
+        let before = self.served();
         let outcome = self.run(&podman::run(args));
+        let came = podman::read_run(&outcome);
+        if came.is_some() {
+            self.keep_bridges(&job.record.networking.networks);
+        }
         drop(coming);
-        if let Some(engine_id) = podman::read_run(&outcome) {
+        if let Some(engine_id) = came {
             self.serve_names(&engine_id);
+            self.await_names(&before, &job.record.networking.networks);
         }
         Ok(outcome)
     }

@@ -84,7 +84,8 @@ impl Doer<'_> {
         let _ = std::fs::remove_file(self.networks_folder().join("aardvark-dns").join(network));
     }
 
-    fn networks_folder(&self) -> PathBuf {
+    /// What the server of names reads of a network, and its own file, lie there.
+    pub(super) fn networks_folder(&self) -> PathBuf {
         let own = self.runtime.parent().filter(|_| self.rootless);
         let base = own.unwrap_or(Path::new("/run"));
         base.join("containers/networks")
@@ -100,7 +101,8 @@ enum Server {
     Dead,
 }
 
-fn pid_file(folder: &Path) -> PathBuf {
+/// The file that names the server's process.
+pub(super) fn pid_file(folder: &Path) -> PathBuf {
     folder.join("aardvark-dns/aardvark.pid")
 }
 

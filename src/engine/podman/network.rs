@@ -3,6 +3,7 @@
 use crate::call::{Call, Outcome};
 use crate::model::joined::{Joined, Network};
 use serde::Deserialize;
+use std::net::Ipv4Addr;
 
 /// As `podman run --network` takes it.
 pub fn network_argument(joined: &Joined) -> String {
@@ -78,6 +79,65 @@ pub fn users_of(network: &str) -> Call {
 /// Sets a container's networks up anew, and the server of their names with them.
 pub fn reload_network(engine_id: &str) -> Call {
     Call::change("podman").args(["network", "reload", engine_id])
+}
+
+/// A bridge of a network.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+pub struct Bridge {
+    #[serde(rename = "ifname")]
+    name: String,
+    /// Its hardware address.
+    address: String,
+    #[serde(default, rename = "addr_info")]
+    addresses: Vec<BridgeAddress>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+struct BridgeAddress {
+    #[serde(default)]
+    local: String,
+}
+
+impl Bridge {
+    /// Whether one of these is its address.
+    pub fn has_any(&self, addresses: &[Ipv4Addr]) -> bool {
+        let mut own = self.addresses.iter();
+        own.any(|own| addresses.iter().any(|it| it.to_string() == own.local))
+    }
+}
+
+/// A command in the network where a process lives; an ordinary user's networks are in one of Podman's own.
+fn ip(inside: Option<u32>) -> Call {
+    match inside {
+        None => Call::change("ip"),
+        Some(pid) => Call::change("nsenter").arg("--target").arg(pid).args([
+            "--user",
+            "--net",
+            "--preserve-credentials",
+            "ip",
+        ]),
+    }
+}
+
+/// Asks for all bridges.
+pub fn bridges(inside: Option<u32>) -> Call {
+    ip(inside).args(["-json", "address", "show", "type", "bridge"])
+}
+
+/// Reads the answer to [`bridges`].
+pub fn read_bridges(outcome: &Outcome) -> Vec<Bridge> {
+    // Among the rows may be empty ones.
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&outcome.stdout).unwrap_or_default();
+    let rows = rows.into_iter();
+    rows.filter_map(|row| serde_json::from_value(row).ok())
+        .collect()
+}
+
+/// Sets a bridge's hardware address to what it is, so that it stays.
+pub fn keep_address(bridge: &Bridge, inside: Option<u32>) -> Call {
+    ip(inside)
+        .args(["link", "set", "dev", &bridge.name])
+        .args(["address", &bridge.address])
 }
 
 /// Takes a container off a network.
