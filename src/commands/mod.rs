@@ -192,13 +192,17 @@ impl Session {
 
     /// Lets the engine finish what a killed vagrantp began: it is never signalled, so it goes on.
     fn wait_for_left_behind(&self, project: uuid::Uuid) {
+        let mut playbooks: Vec<String> = Vec::new();
         let mut names = vec![
             format!("{}={project}", podman::PROJECT),
             network_of(project),
         ];
         for folder in self.state.machines_of(project) {
             let record = folder.load().ok().flatten();
-            names.extend(record.and_then(|record| record.engine_id));
+            let Some(record) = record else { continue };
+            names.extend(record.engine_id);
+            let cut = record.provisions.into_iter().filter(|ran| !ran.ok);
+            playbooks.extend(cut.map(|ran| ran.playbook.display().to_string()));
         }
         let meant = |words: &[String]| {
             podman::changes(words)
@@ -219,6 +223,9 @@ impl Session {
             });
         };
         wait_for_left_behind("podman", &meant, &self.interrupt, LEFT_BEHIND, &mut told);
+        let plays = |words: &[String]| words.iter().any(|word| playbooks.contains(word));
+        let ansible = "ansible-playbook";
+        wait_for_left_behind(ansible, &plays, &self.interrupt, LEFT_BEHIND, &mut told);
         if let Some(stage) = stage {
             stage.done("for what was begun before and cut short");
         }
