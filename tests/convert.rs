@@ -5,8 +5,11 @@
 mod findings;
 #[path = "support/meaning.rs"]
 mod meaning;
+#[path = "support/values.rs"]
+mod values;
 
-use meaning::{AROUND, compiled, environment, values};
+use meaning::{AROUND, compiled, environment};
+use values::values;
 use proptest::prelude::*;
 use std::fs;
 use tempfile::TempDir;

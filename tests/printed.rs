@@ -2,8 +2,11 @@
 
 #[path = "support/meaning.rs"]
 mod meaning;
+#[path = "support/values.rs"]
+mod values;
 
-use meaning::{compiled, values};
+use meaning::compiled;
+use values::values;
 use proptest::prelude::*;
 use std::fmt::Write;
 use vagrantp::model::in_kdl::in_kdl;

@@ -11,7 +11,7 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_millis(50);
 
 /// What came of a round: for all who were in it. Without a finding an interrupt cut it short.
-pub(super) type Came<D> = Result<Arc<D>, Option<Diagnostic>>;
+pub(super) type Came<D> = Result<Arc<D>, Option<Box<Diagnostic>>>;
 
 /// All rounds, by their keys. `M` is what each brings, `D` what comes of it.
 pub(super) struct Rounds<M, D> {

@@ -169,6 +169,7 @@ impl Session {
     /// Lets the engine finish what a killed vagrantp began: it is never signalled, so it goes on.
     fn wait_for_left_behind(&self, project: uuid::Uuid) {
         let mut defined = Vec::new();
+        let mut playbooks: Vec<String> = Vec::new();
         let mut names = vec![
             format!("{}={project}", podman::PROJECT),
             network_of(project),
@@ -179,6 +180,8 @@ impl Session {
             };
             defined.push(vagrant::which(&record.id));
             names.extend(record.engine_id);
+            let cut = record.provisions.into_iter().filter(|ran| !ran.ok);
+            playbooks.extend(cut.map(|ran| ran.playbook.display().to_string()));
         }
         let meant = |words: &[String]| {
             podman::changes(words)
@@ -205,6 +208,9 @@ impl Session {
         wait_for_left_behind("virsh", &of_vm, &self.interrupt, LEFT_BEHIND, &mut told);
         let defines = |words: &[String]| words.iter().any(|word| defined.contains(word));
         wait_for_left_behind("vagrant", &defines, &self.interrupt, LEFT_BEHIND, &mut told);
+        let plays = |words: &[String]| words.iter().any(|word| playbooks.contains(word));
+        let ansible = "ansible-playbook";
+        wait_for_left_behind(ansible, &plays, &self.interrupt, LEFT_BEHIND, &mut told);
         if let Some(stage) = stage {
             stage.done("for what was begun before and cut short");
         }

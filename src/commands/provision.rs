@@ -8,7 +8,7 @@ use super::{Session, targets};
 use crate::apply::Asked;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Machine, Provision};
-use crate::plan::{Goal, Refusal};
+use crate::plan::Goal;
 use crate::state::ledger::Ledger;
 use crate::state::record::MachineRecord;
 use serde_json::{Value, json};
@@ -58,19 +58,6 @@ fn act(
     let ledger = Ledger::read(&session.state);
     let chosen = scene.chosen(&wanted, &ledger, &observed);
     let mut plan = scene.decide(&chosen, Goal::Provision, &ledger, &observed);
-    for step in &plan.steps {
-        let machine = chosen[step.subject].meant;
-        let missing = machine.map(|machine| scene.compiled.values.missing_of_playbooks(machine));
-        plan.refusals
-            .extend(missing.into_iter().flatten().map(|finding| Refusal {
-                subject: step.subject,
-                finding,
-            }));
-    }
-    let has_values = plan
-        .refusals
-        .iter()
-        .all(|refusal| refusal.finding.rule.number != 2127);
     // Without targets, what is not there is none of our business as long as something is.
     if arguments.targets.is_empty() && !plan.steps.is_empty() {
         plan.refusals
@@ -82,7 +69,7 @@ fn act(
         .iter()
         .map(|known| to_json(known, &scene.compiled.folder))
         .collect();
-    if plan.steps.is_empty() || !has_values {
+    if plan.steps.is_empty() {
         if answer.findings.is_empty() {
             session
                 .ui

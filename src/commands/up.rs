@@ -207,8 +207,7 @@ fn locked(
     tell_damaged(scene, &ledger, answer)?;
     let chosen = scene.chosen(&asked.wanted, &ledger, observed);
     let mut plan = scene.decide(&chosen, asked.arguments.goal(), &ledger, observed);
-    let provisions = !asked.arguments.no_provision;
-    let missing = without_value(&chosen, &plan, compiled, provisions);
+    let missing = without_value(&chosen, &plan, compiled);
     plan.refusals.extend(missing);
     let blocked = plan
         .refusals
@@ -330,12 +329,7 @@ fn note_move(session: &Session, scene: &Scene, chosen: &[Known], plan: &Plan) {
 }
 
 /// Secrets without a value, of all machines that are to be made.
-fn without_value(
-    chosen: &[Known],
-    plan: &Plan,
-    compiled: &Compiled,
-    provisions: bool,
-) -> Vec<Refusal> {
+fn without_value(chosen: &[Known], plan: &Plan, compiled: &Compiled) -> Vec<Refusal> {
     let mut missing = Vec::new();
     for step in &plan.steps {
         let makes = matches!(
@@ -344,10 +338,7 @@ fn without_value(
         );
         let machine = chosen[step.subject].meant.filter(|_| makes);
         let found = machine.map(|machine| compiled.values.missing(machine));
-        let plays = chosen[step.subject].meant.filter(|_| provisions);
-        let of_plays = plays.map(|machine| compiled.values.missing_of_playbooks(machine));
-        let found = found.into_iter().chain(of_plays).flatten();
-        missing.extend(found.map(|finding| Refusal {
+        missing.extend(found.into_iter().flatten().map(|finding| Refusal {
             subject: step.subject,
             finding,
         }));

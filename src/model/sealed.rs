@@ -93,19 +93,10 @@ impl Values {
 
     /// One finding for each secret of a machine that has no value.
     pub fn missing(&self, machine: &Machine) -> Vec<Diagnostic> {
-        self.without_value(&machine.secrets)
-    }
-
-    /// One finding for each secret of a machine's playbooks that has no value.
-    pub fn missing_of_playbooks(&self, machine: &Machine) -> Vec<Diagnostic> {
-        let provisions = machine.provisions.iter();
-        provisions
-            .flat_map(|provision| self.without_value(&provision.secrets))
-            .collect()
-    }
-
-    fn without_value(&self, secrets: &[Secret]) -> Vec<Diagnostic> {
-        let missing = secrets.iter().filter(|secret| self.of(secret).is_none());
+        let missing = machine
+            .secrets
+            .iter()
+            .filter(|secret| self.of(secret).is_none());
         let finding = |secret: &Secret| {
             let finding = Diagnostic::error(2127);
             match &secret.from {

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text};
-use vagrantp::model::Project;
 use vagrantp::model::naming::Naming;
 
 /// The environment of the tests.
@@ -31,18 +30,4 @@ pub fn compiled(folder: &Path, file: &str, text: &str) -> Compiled {
     };
     let text = Text::new(folder, file, text.as_bytes(), &variables);
     compile_text(&text, Judging::WITHOUT_HOST, &naming)
-}
-
-/// Each value of each machine, `env.*` too where they are `shown`.
-pub fn values(project: &Project, shown: bool) -> Vec<String> {
-    let mut machines = project.machines.clone();
-    if shown {
-        let all = machines.iter_mut();
-        all.for_each(|machine| machine.unexpanded.clear());
-    }
-    let each = machines.iter().flat_map(|machine| {
-        let values = machine.values().into_iter();
-        values.map(|value| format!("{} {} {}", machine.key, value.setting, value.text))
-    });
-    each.collect()
 }

@@ -88,7 +88,7 @@ pub fn file_context(inputs: &FileInputs) -> Vagrantfile {
         box_name: inputs.box_name.to_owned(),
         boot_timeout: machine.boot_timeout.value.as_secs(),
         user: record.access.user.clone(),
-        keys: inputs.keys.iter().map(|key| text(key)).collect(),
+        keys: inputs.keys.iter().map(text).collect(),
         memory_mb: machine.memory.as_mib(),
         cpus: machine.cpus.value,
         disk_gb: machine.disk_size.as_gib(),
