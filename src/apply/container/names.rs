@@ -18,13 +18,19 @@ impl Doer<'_> {
             let listed = |name: &String| folder.join("aardvark-dns").join(name).exists();
             server_at(&folder) == Server::Runs && networks.iter().all(listed)
         };
-        if is_begun() {
-            let gate = Gate::with_others(&folder);
+        loop {
             if is_begun() {
+                let gate = Gate::with_others(&folder);
+                if is_begun() {
+                    return gate;
+                }
+            }
+            let gate = self.alone();
+            // Whoever was alone before may have begun it: then there is nothing to be alone for.
+            if gate.is_none() || !is_begun() {
                 return gate;
             }
         }
-        self.alone()
     }
 
     /// Held while a container goes as others come.
