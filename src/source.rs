@@ -43,7 +43,7 @@ pub struct Position {
     pub column: usize,
 }
 
-/// One text: a file, or the overrides of the environment or the command line written out as lines.
+/// One text: a file, a template of the standard library, or an override of the environment or the command line.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// The file, where the text is one.
@@ -54,6 +54,10 @@ pub struct Source {
     pub text: String,
     /// Stretches that are never shown: the application's own values, which may be secrets.
     pub hidden: Vec<Span>,
+    /// The `include` that led to the file, where one did.
+    pub included: Option<Span>,
+    /// Whether the text is one override of the environment or the command line, whose name is its place.
+    pub is_word: bool,
     line_starts: Vec<u32>,
 }
 
@@ -68,6 +72,8 @@ impl Source {
             name,
             text,
             hidden: Vec::new(),
+            included: None,
+            is_word: false,
             line_starts,
         }
     }
@@ -113,9 +119,18 @@ impl Sources {
         self.add(Source::new(Some(path.to_owned()), name, text))
     }
 
-    /// Adds a text that is no file, such as the overrides of the environment.
+    /// Adds a text that is no file, such as a template of the standard library.
     pub fn add_text(&mut self, name: &str, text: String) -> SourceId {
         self.add(Source::new(None, name.to_owned(), text))
+    }
+
+    /// Adds one override of the environment or the command line: its name is its place.
+    pub fn add_word(&mut self, name: &str, text: String) -> SourceId {
+        let source = Source::new(None, name.to_owned(), text);
+        self.add(Source {
+            is_word: true,
+            ..source
+        })
     }
 
     fn add(&mut self, source: Source) -> SourceId {
@@ -126,6 +141,18 @@ impl Sources {
     /// Hides stretches of a text from everything that shows it.
     pub fn hide(&mut self, id: SourceId, hidden: &[Span]) {
         self.0[id.0 as usize].hidden = hidden.to_vec();
+    }
+
+    /// Notes the `include` that led to a file.
+    pub fn led(&mut self, id: SourceId, include: Span) {
+        self.0[id.0 as usize].included = Some(include);
+    }
+
+    /// The includes that led to a text, the nearest first.
+    pub fn way(&self, id: SourceId) -> impl Iterator<Item = Span> {
+        std::iter::successors(self.get(id).included, |include| {
+            self.get(include.source).included
+        })
     }
 
     /// The text of an id that this set gave out.
@@ -150,10 +177,14 @@ impl Sources {
         self.get(span.source).position(span.start)
     }
 
-    /// `file:line:column` of a span.
+    /// `file:line:column` of a span; the name of an override.
     pub fn place(&self, span: Span) -> String {
-        let Position { line, column } = self.position(span);
-        format!("{}:{line}:{column}", self.get(span.source).name)
+        let source = self.get(span.source);
+        if source.is_word {
+            return source.name.clone();
+        }
+        let Position { line, column } = source.position(span.start);
+        format!("{}:{line}:{column}", source.name)
     }
 }
 
@@ -243,6 +274,8 @@ impl<T: PartialEq> PartialEq for Located<T> {
         self.value == other.value
     }
 }
+
+impl<T: Eq> Eq for Located<T> {}
 
 impl<T: std::fmt::Display> std::fmt::Display for Located<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -111,7 +111,7 @@ fn holds(text: &str) -> Result<bool, String> {
 /// What a text means, where it is right.
 fn read(text: &str) -> Option<String> {
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let id = sources.add_text("vagrantp.kdl", text.to_owned());
     let document = kdl::parse(&sources, id, &mut sink)?;
     let mut text = String::new();

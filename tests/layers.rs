@@ -268,8 +268,8 @@ fn layer(compiled: &Compiled, main: &str, origin: Origin) -> Layer {
     let found = match source.name.as_str() {
         ".env" => Layer::Env,
         "vagrantp.local.kdl" => Layer::Local,
-        "environment" => Layer::Variable,
-        "--set" => Layer::Flag,
+        name if name.starts_with("VAGRANTP_") => Layer::Variable,
+        name if name.starts_with("--set ") => Layer::Flag,
         _ => block(),
     };
     let word = match found {

@@ -1,6 +1,8 @@
 //! Decisions: each page of `tests/plans/` says what is written, found, remembered and asked for, and
 //! the plan that comes of it. `VAGRANTP_BLESS=1` writes the plans.
 
+#[path = "support/compiled.rs"]
+mod compiled;
 #[path = "support/difference.rs"]
 mod difference;
 #[path = "support/facts.rs"]

@@ -1,15 +1,15 @@
 //! Decisions about several machines: who is meant, what their memory comes to, what is remembered of them.
 
+#[path = "support/compiled.rs"]
+mod compiled;
 #[path = "support/facts.rs"]
 mod facts;
 
-use std::path::Path;
 use uuid::Uuid;
-use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text};
+use vagrantp::commands::compile::Compiled;
 use vagrantp::commands::targets::wanted;
 use vagrantp::commands::whose::own_identity;
 use vagrantp::model::files::Verdict;
-use vagrantp::model::naming::Naming;
 use vagrantp::model::{Machine, Project};
 use vagrantp::plan::conflicts::{View, judge};
 use vagrantp::plan::reconcile::{Subject, reconcile};
@@ -29,21 +29,7 @@ const UP: Goal = Goal::Up {
 };
 
 fn compile(text: &str) -> Compiled {
-    let judging = Judging {
-        verdict: Verdict::Act,
-        host: false,
-        every_profile: false,
-        as_last_up: false,
-    };
-    let naming = Naming {
-        recorded: None,
-        suffix: "000000".into(),
-        taken: &|_| false,
-    };
-    let text = Text::new(Path::new("/srv/shop"), "vagrantp.kdl", text.as_bytes(), &[]);
-    let compiled = compile_text(&text, judging, &naming);
-    assert!(!compiled.has_errors(), "{:?}", compiled.findings);
-    compiled
+    compiled::compile("/srv/shop", "vagrantp.kdl", text)
 }
 
 fn project(compiled: &Compiled) -> &Project {

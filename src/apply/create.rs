@@ -34,7 +34,7 @@ impl Doer<'_> {
             self.save(job, Stage::Creating)?;
         }
         if let Some(found) = job.found {
-            let _alone = self.shared.alone();
+            let _alone = self.alone();
             self.take_away(found)?;
         }
         if let (Action::Recreate { keep: false }, Some(image)) =
@@ -49,6 +49,7 @@ impl Doer<'_> {
         }
         result?;
         self.reach(job)?;
+        self.wait_for_names(job)?;
         self.ready(job)?;
         job.record.created_at = Some(jiff::Timestamp::now());
         self.save(job, Stage::Running)
@@ -68,7 +69,7 @@ impl Doer<'_> {
             self.save(job, Stage::Keeping)?;
             self.hang_up(job);
             if found.word == "running" || found.word == "paused" {
-                let _alone = self.shared.alone();
+                let _alone = self.alone();
                 for call in podman::stop(found, Some(job.grace())) {
                     self.must(&call)?;
                 }
@@ -223,9 +224,11 @@ impl Doer<'_> {
             ids: Ids::of(machine, job.owner, self.rootless),
         });
         let args = render::podman_run(&context, self.overrides)?;
-        let _alone = self.shared.alone();
+        let names = joined.iter().map(|joined| joined.network.name.clone());
+        let coming = self.coming(&names.collect::<Vec<_>>());
         self.go_on()?;
         let outcome = self.run(&podman::run(args));
+        drop(coming);
         if let Some(engine_id) = podman::read_run(&outcome) {
             self.serve_names(&engine_id);
         }

@@ -104,6 +104,8 @@ pub struct Job<'a> {
     pub owner: Option<(u32, u32)>,
     /// Whether other machines of ours run on root's networks, and stay.
     pub others_run: bool,
+    /// The machines that it needs and shares a network with, by the names that it calls them.
+    pub needs: Vec<String>,
 }
 
 impl Job<'_> {
@@ -203,10 +205,10 @@ impl Doer<'_> {
         let stage = self.stage("start", &format!("container {}", job.record.id), None);
         self.intend(job, Stage::Running)?;
         {
-            let _alone = self.shared.alone();
+            let _coming = self.coming(&job.record.networking.networks);
             self.must(&podman::start(found))?;
-            self.serve_names(&found.engine_id);
         }
+        self.serve_names(&found.engine_id);
         if job.record.limits_set || job.step.sets_limits() {
             self.limits(job, &found.engine_id)?;
         }
@@ -214,6 +216,7 @@ impl Doer<'_> {
         self.save(job, Stage::Running)?;
         stage.done(&format!("container {}", job.record.id));
         self.reach(job)?;
+        self.wait_for_names(job)?;
         self.ready(job)?;
         job.record
             .created_at
@@ -252,6 +255,7 @@ impl Doer<'_> {
     fn finish(&self, job: &mut Job) -> Result<(), Halt> {
         job.record.engine_id = job.found.map(|found| found.engine_id.clone());
         self.reach(job)?;
+        self.wait_for_names(job)?;
         self.ready(job)?;
         job.record
             .created_at

@@ -1,6 +1,7 @@
 //! A machine's networks are made before it, and go with the last machine that is on them.
 
 use super::{Doer, Halt, Job};
+use crate::call::Outcome;
 use crate::engine::{failure, podman};
 use crate::model::joined::{Joined, Network};
 
@@ -20,8 +21,14 @@ impl Doer<'_> {
     }
 
     pub(super) fn network(&self, network: &Network) -> Result<(), Halt> {
-        self.go_on()?;
-        let outcome = self.run(&podman::create_network(network));
+        let mut outcome = self.create_network(network)?;
+        // Bounded by how many interfaces may go one after the other while Podman counts them.
+        for _ in 0..20 {
+            if !podman::was_crossed_by_interface(&outcome) {
+                break;
+            }
+            outcome = self.create_network(network)?;
+        }
         if outcome.ok() || podman::network_exists(&outcome) {
             return Ok(());
         }
@@ -29,6 +36,11 @@ impl Doer<'_> {
             return Err(Halt::Interrupted);
         }
         Err(failure::read(&outcome).into())
+    }
+
+    fn create_network(&self, network: &Network) -> Result<Outcome, Halt> {
+        self.go_on()?;
+        Ok(self.run(&podman::create_network(network)))
     }
 
     /// A network that is there otherwise than written is made anew: whatever is on it differs too, and comes
@@ -55,7 +67,9 @@ impl Doer<'_> {
         let networks = &mut job.record.networking.networks;
         let left = |name: &mut String| joined.iter().all(|joined| joined.network.name != *name);
         for left in networks.extract_if(.., left) {
-            self.run(&podman::remove_network(&left));
+            if self.run(&podman::remove_network(&left)).ok() {
+                self.unlist(&left);
+            }
         }
     }
 }

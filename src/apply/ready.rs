@@ -49,15 +49,16 @@ impl Doer<'_> {
         engine_id: &str,
         eta: Option<Duration>,
     ) -> Result<(), Halt> {
-        let text = match &ready.probe {
-            ReadyProbe::Port(port) => format!("port {port}"),
-            ReadyProbe::Command(line) => line.clone(),
+        let probe = machine.shown_probe(ready);
+        let text = match &ready.probe.value {
+            ReadyProbe::Port(_) => format!("port {probe}"),
+            ReadyProbe::Command(_) => probe,
         };
         let stage = self.stage("ready", &text, eta);
-        let until = Instant::now() + ready.within;
+        let until = Instant::now() + ready.within.value;
         let mut ask_at = Instant::now() + ASK_EVERY;
         let mut pid = None;
-        let (mut pause, longest) = match ready.probe {
+        let (mut pause, longest) = match ready.probe.value {
             ReadyProbe::Port(_) => (Duration::from_millis(5), Duration::from_millis(100)),
             ReadyProbe::Command(_) => (Duration::from_millis(50), Duration::from_secs(1)),
         };
@@ -65,7 +66,7 @@ impl Doer<'_> {
         loop {
             self.go_on()?;
             let left = until.saturating_duration_since(Instant::now());
-            let seen = match &ready.probe {
+            let seen = match &ready.probe.value {
                 ReadyProbe::Port(port) => self.port_seen(engine_id, *port, &mut pid),
                 ReadyProbe::Command(line) => self.command_seen(engine_id, line, left),
             };
@@ -142,7 +143,7 @@ fn said(outcome: &Outcome) -> Vec<String> {
 }
 
 fn not_ready(machine: &Machine, ready: &Located<Ready>, seen: Vec<String>) -> Diagnostic {
-    let within = show_duration(ready.within);
+    let within = show_duration(ready.within.value);
     let mut seen = seen.into_iter();
     let last = seen.next().unwrap_or_default();
     Diagnostic::error(1202)

@@ -52,7 +52,9 @@ impl Doer<'_> {
     pub(super) fn leave(&self, network: &str) {
         if self.shared.leaves(network) {
             // In use by another machine, or gone: either is fine.
-            self.run(&podman::remove_network(network));
+            if self.run(&podman::remove_network(network)).ok() {
+                self.unlist(network);
+            }
         }
     }
 

@@ -22,19 +22,12 @@ pub struct Shared {
     pub(super) networks: Once<()>,
     users: Mutex<HashMap<String, usize>>,
     told: Mutex<HashSet<String>>,
-    starting: Mutex<()>,
 }
 
 impl Shared {
     /// Whether this is the first time that something is told.
     pub(super) fn tells(&self, text: &str) -> bool {
         lock(&self.told).insert(text.to_owned())
-    }
-
-    /// Held while a container comes or goes as others come: Podman 4 starts and ends the server of names
-    /// without a lock of its own, and of two at once the names are dead.
-    pub(super) fn alone(&self) -> MutexGuard<'_, ()> {
-        lock(&self.starting)
     }
 
     /// A step uses a network from now on: the last one that leaves it takes it away.

@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::image::Base;
 use crate::model::Machine;
 use crate::plan::order::Order;
+use crate::plan::remember::attached;
 use crate::plan::{Action, Plan};
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{MachineRecord, Stage};
@@ -77,6 +78,9 @@ pub fn up(
             base: machine.and_then(|machine| base_of(machine, begun.bases)),
             owner: machine.and_then(disk::owner_of_shared),
             others_run: false,
+            needs: machine
+                .map(|machine| met_by_name(machine, scene, chosen))
+                .unwrap_or_default(),
         });
     }
     let done = together::run(session, &doer, errands, &begun.order, false);
@@ -132,6 +136,29 @@ pub fn up(
         });
     }
     Ok(())
+}
+
+/// What a machine needs and meets on a network that both are on.
+fn met_by_name(machine: &Machine, scene: &Scene, chosen: &[Known]) -> Vec<String> {
+    let networks = |machine: &Machine| {
+        let all = attached(machine, scene.identity.uuid).into_iter();
+        all.map(|attached| attached.engine).collect::<Vec<_>>()
+    };
+    let own = networks(machine);
+    let meets = |needed: &Machine| {
+        needed.kind.value == machine.kind.value
+            && networks(needed).iter().any(|name| own.contains(name))
+    };
+    let others = || chosen.iter().filter_map(|known| known.meant);
+    let is_met = |name: &&String| {
+        let is_of = |other: &&Machine| {
+            let node = other.instance.as_ref().map(|one| &one.node);
+            other.name == **name || node == Some(*name)
+        };
+        others().filter(is_of).any(meets)
+    };
+    let needed = machine.depends_on.iter().map(|name| &name.value);
+    needed.filter(is_met).cloned().collect()
 }
 
 fn base_of(machine: &Machine, bases: &Bases) -> Option<Base> {

@@ -18,7 +18,7 @@ use crate::spec::lower::did_you_mean;
 use crate::spec::{Spec, names};
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
-use crate::syntax::dotenv::DotEnv;
+use crate::syntax::kindless::missing_kind;
 use crate::value::HostName;
 use std::path::{Path, PathBuf};
 
@@ -138,10 +138,16 @@ pub fn compile_text(text: &Text, judging: Judging, naming: &Naming) -> Compiled 
             &mut sink,
         ),
     };
+    let findings = sink.into_sorted().into_iter();
+    let findings = findings.map(|found| match found.severity {
+        Severity::Error => found.with_way(&sources),
+        Severity::Warning => found,
+    });
+    let findings = findings.collect();
     Compiled {
         sources,
         project,
-        findings: sink.into_sorted(),
+        findings,
         folder: text.folder.to_owned(),
         file: text.file.to_owned(),
         values,
@@ -272,39 +278,6 @@ fn asked(spec: &Spec, profiles: &Profiles, sink: &mut Sink) -> Option<Vec<String
         );
     }
     missing.is_empty().then(|| names.clone())
-}
-
-/// The missing key is told at its near miss, which then is told no more, else where it is empty, else at
-/// the first line.
-pub fn missing_kind(read: &DotEnv, sink: &mut Sink) {
-    let finding = Diagnostic::error(2003)
-        .message("INFRA_TYPE is not set")
-        .help("add a line `INFRA_TYPE=container` or `INFRA_TYPE=vm`");
-    let near = sink.found.iter_mut().find(|found| {
-        let meant = found.fix.as_ref().map(|fix| fix.replacement.as_str());
-        found.rule.number == 2301 && meant.is_some_and(|meant| meant.ends_with("INFRA_TYPE"))
-    });
-    if let Some(near) = near {
-        let key = near.fix.as_ref().map(|fix| fix.replacement.as_str());
-        let help = format!("write `{}` here", key.unwrap_or("INFRA_TYPE"));
-        *near = Diagnostic {
-            span: near.span,
-            fix: near.fix.clone(),
-            ..finding.label("misspelt?").help(help)
-        };
-        return;
-    }
-    let mut empty = read
-        .variables
-        .iter()
-        .filter(|found| found.name == "INFRA_TYPE");
-    sink.push(match empty.next_back() {
-        Some(empty) => finding
-            .at_origin(empty.value.origin)
-            .label("empty")
-            .help("write `INFRA_TYPE=container` or `INFRA_TYPE=vm`"),
-        None => finding.at(read.document.head.sub(0, 0)),
-    });
 }
 
 /// What a secret's file holds.

@@ -2,6 +2,7 @@
 
 use crate::model::Machine;
 use crate::model::files::{Disk, Found};
+use crate::state::error::reason;
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -49,7 +50,7 @@ pub enum Unreadable {
     #[error("it is larger than {} MB", .0 >> 20)]
     TooLarge(u64),
     /// The system says no.
-    #[error("{0}")]
+    #[error("{}", reason(.0))]
     System(std::io::Error),
 }
 

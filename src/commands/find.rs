@@ -1,12 +1,12 @@
 //! Which folder is the project, and which file says so.
 
-use super::compile::missing_kind;
 use super::disk::{Unreadable, read_regular};
 use super::{Session, environment};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::Sources;
 use crate::syntax::decode;
 use crate::syntax::dotenv;
+use crate::syntax::kindless::missing_kind;
 use std::path::{Path, PathBuf};
 
 /// The configuration file of a project, read.

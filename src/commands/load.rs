@@ -3,9 +3,9 @@
 
 use super::disk::{Unreadable, read_regular};
 use super::files_of::{Matched, files_of};
-use crate::diagnostic::{Diagnostic, Severity, Sink};
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::Dialect;
-use crate::source::{Origin, SourceId, Sources};
+use crate::source::{SourceId, Sources};
 use crate::spec::Spec;
 use crate::spec::beside::beside;
 use crate::spec::gather::{Part, gather};
@@ -13,7 +13,7 @@ use crate::syntax::document::{Document, STANDARD, UseNode};
 use crate::syntax::dotenv::{self, DotEnv};
 use crate::syntax::overrides::{flags, overrides};
 use crate::syntax::{Word, decode, kdl};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 /// What the files say together.
@@ -44,11 +44,10 @@ pub struct Loading<'a> {
     pub sink: &'a mut Sink,
 }
 
-/// Files that were read or are being read, and the `include` that led to each.
+/// Files that were read, and those that are being read, by their real paths.
 #[derive(Default)]
 struct Way {
-    seen: HashMap<PathBuf, SourceId>,
-    led: HashMap<SourceId, Origin>,
+    seen: HashSet<PathBuf>,
     open: Vec<(PathBuf, String)>,
 }
 
@@ -108,7 +107,7 @@ impl Loading<'_> {
         let mut documents = Vec::new();
         let mut way = Way::default();
         let path = self.folder.join(self.file);
-        way.seen.insert(path.clone(), id);
+        way.seen.insert(real(&path));
         let main = self.document(Part::Main, id, path, &mut way, &mut documents);
         let name = format!("{}.local.kdl", self.file.trim_end_matches(".kdl"));
         let local = self.folder.join(&name);
@@ -128,7 +127,6 @@ impl Loading<'_> {
         self.standard(&mut documents);
         let beside = self.env_beside();
         let variables = beside.as_ref().map(variables).unwrap_or_default();
-        self.tell_way(&way);
         let spec = main
             .then(|| gather(Dialect::Kdl, documents, self.sink))
             .flatten();
@@ -161,7 +159,7 @@ impl Loading<'_> {
         let includes = document.includes.clone();
         documents.push((part, document));
         let shown = self.sources.get(id).name.clone();
-        way.open.push((path.clone(), shown));
+        way.open.push((real(&path), shown));
         for word in &includes {
             self.include(word, &path, way, documents);
         }
@@ -203,7 +201,8 @@ impl Loading<'_> {
             }
         };
         for file in files {
-            if let Some(at) = way.open.iter().position(|(open, _)| *open == file) {
+            let real = real(&file);
+            if let Some(at) = way.open.iter().position(|(open, _)| *open == real) {
                 let mut names: Vec<&str> = way.open[at..].iter().map(|(_, name)| &**name).collect();
                 names.push(names[0]);
                 self.sink.push(
@@ -218,20 +217,22 @@ impl Loading<'_> {
                 );
                 continue;
             }
-            if way.seen.contains_key(&file) {
+            if way.seen.contains(&real) {
                 continue;
             }
             let name = self.shown(&file);
             match read_regular(&file, decode::LIMIT as u64) {
                 Ok(bytes) => {
-                    let Some(id) = self.text(file.clone(), name, &bytes) else {
-                        let told = self.sink.found.last().and_then(|found| found.span);
-                        way.led.extend(told.map(|span| (span.source, word.origin)));
-                        continue;
-                    };
-                    way.seen.insert(file.clone(), id);
-                    way.led.insert(id, word.origin);
-                    self.document(Part::Included, id, file, way, documents);
+                    let id = self.text(file.clone(), name, &bytes);
+                    // Of what is no text the finding alone knows the source.
+                    let told = || Some(self.sink.found.last()?.span?.source);
+                    if let (Some(id), Some(include)) = (id.or_else(told), word.origin.span()) {
+                        self.sources.led(id, include);
+                    }
+                    if let Some(id) = id {
+                        way.seen.insert(real);
+                        self.document(Part::Included, id, file, way, documents);
+                    }
                 }
                 Err(Unreadable::Missing) => self.sink.push(
                     error(format!("There is no file {name}"))
@@ -308,21 +309,11 @@ impl Loading<'_> {
         }
         Some(read)
     }
+}
 
-    /// What is wrong in an included file is told with the line that includes it.
-    fn tell_way(&mut self, way: &Way) {
-        for finding in self
-            .sink
-            .found
-            .iter_mut()
-            .filter(|found| found.severity == Severity::Error)
-        {
-            let source = finding.span.map(|span| span.source);
-            if let Some(origin) = source.and_then(|source| way.led.get(&source)) {
-                *finding = finding.clone().related("included here", *origin);
-            }
-        }
-    }
+/// Where links lead to: one file is read once, whatever it is called.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn look_up(variables: &[(String, String)], name: &str) -> Option<String> {

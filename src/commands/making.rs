@@ -6,6 +6,7 @@ use crate::model::files::Surroundings;
 use crate::model::naming::Naming;
 use crate::model::resolve::{Place, resolve};
 use crate::model::rules::rules;
+use crate::model::task;
 use crate::spec::Spec;
 use crate::spec::compose::{World, compose};
 
@@ -41,7 +42,7 @@ impl Making<'_> {
             project_dir: self.place.folder.display().to_string(),
         };
         let composed = compose(self.spec, profiles, &world, sink);
-        let project = resolve(
+        let mut project = resolve(
             self.spec,
             &composed,
             profiles,
@@ -49,6 +50,7 @@ impl Making<'_> {
             self.naming,
             sink,
         )?;
+        task::evaluate(&mut project, &composed, self.variable, sink);
         rules(&project, &self.around, sink);
         Some(project)
     }

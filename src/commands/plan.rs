@@ -106,11 +106,12 @@ fn to_document(plan: &Plan, sources: &Sources) -> Value {
     });
     let pending = plan.pending.iter().map(|(machine, difference)| {
         let span = difference.origin.span();
+        let (from, to) = difference.sides();
         json!({
             "machine": machine,
             "setting": difference.setting,
-            "from": difference.from,
-            "to": difference.to,
+            "from": from,
+            "to": to,
             "needs": flag(difference.class),
             "loses_data": difference.class == Class::LosesData,
             "place": span.map(|span| sources.place(span)),

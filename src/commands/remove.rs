@@ -201,6 +201,7 @@ fn errands<'a>(
             base: None,
             owner: None,
             others_run: others_run(observed, chosen),
+            needs: Vec::new(),
         });
     }
     errands

@@ -236,14 +236,26 @@ fn said(
             }
         }
     }
-    let script = Script {
+    let mut script = Script {
         name: task.name.as_str(),
         lines: &lines,
         args,
         folder: folder.as_deref(),
+        carried: &[],
         env: &plain,
         passed: &passed,
     };
+    let mut carried = Vec::new();
+    for (number, (line, text)) in task.run.iter().zip(script.with_args()).enumerate() {
+        let written = task.shown(line);
+        if written != line.value {
+            let carrier = format!("{}{}", access::CARRIER, beside.len());
+            carried.push((number, carrier.clone()));
+            beside.push((carrier.clone(), text));
+            shown.push((carrier, written.to_owned()));
+        }
+    }
+    script.carried = &carried;
     let script = script.line(entry.record.access.init);
     let said = |beside| Said {
         script: script.clone(),
@@ -294,7 +306,7 @@ fn list(session: &Session, understood: Understood) -> u8 {
                 vec![
                     first(task.name.to_string()),
                     first(machine(task).unwrap_or("–".into())),
-                    line.value.trim().replace('\n', " "),
+                    task.shown(line).trim().replace('\n', " "),
                 ]
             })
         })
@@ -302,7 +314,7 @@ fn list(session: &Session, understood: Understood) -> u8 {
     let documents: Vec<Value> = tasks
         .iter()
         .map(|task| {
-            let lines: Vec<&str> = task.run.iter().map(|line| line.value.as_str()).collect();
+            let lines: Vec<&str> = task.run.iter().map(|line| task.shown(line)).collect();
             json!({"name": task.name.as_str(), "machine": machine(task), "run": lines})
         })
         .collect();

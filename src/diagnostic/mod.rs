@@ -3,7 +3,7 @@
 pub mod codes;
 pub mod report;
 
-use crate::source::{Origin, Span};
+use crate::source::{Origin, Sources, Span};
 use codes::Rule;
 use std::collections::HashSet;
 
@@ -132,6 +132,21 @@ impl Diagnostic {
     /// Adds lines of evidence.
     pub fn details(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.details.extend(lines.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds the includes that led to its file, the nearest first.
+    pub fn with_way(mut self, sources: &Sources) -> Self {
+        let mut file = self.span.map(|span| span.source);
+        for include in file.into_iter().flat_map(|file| sources.way(file)) {
+            let name = file.map_or("", |file| &sources.get(file).name);
+            let message = format!("{name} is included here");
+            file = Some(include.source);
+            self.related.push(Related {
+                message,
+                span: include,
+            });
+        }
         self
     }
 

@@ -8,7 +8,7 @@ mod storage;
 pub use look::{look, read_look, was_crossed};
 pub use network::{
     create_network, disconnect, hold_isolation, inspect_network, is_as_meant, isolation_holds,
-    network_exists, reload_network, remove_network, users_of,
+    network_exists, reload_network, remove_network, users_of, was_crossed_by_interface,
 };
 pub use run::{Ids, RunInputs, run_context};
 pub use storage::{

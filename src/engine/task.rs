@@ -28,6 +28,9 @@ pub struct Script<'a> {
     pub args: &'a [String],
     /// Where they run; the home without.
     pub folder: Option<&'a str>,
+    /// Lines that come in variables, by their number and the variable's name: what may be a secret is in no
+    /// command line.
+    pub carried: &'a [(usize, String)],
     /// Variables to set.
     pub env: &'a [(&'a str, &'a str)],
     /// Variables whose values come in others, by these names: what may be a secret is in no command line.
@@ -57,8 +60,12 @@ impl Script<'_> {
             .map(literal)
             .collect();
         let words = words.join(" ");
-        for line in self.with_args() {
-            let line = literal(&line);
+        for (number, line) in self.with_args().into_iter().enumerate() {
+            let carrier = self.carried.iter().find(|(at, _)| *at == number);
+            let line = literal(&match carrier {
+                Some((_, carrier)) => format!("eval \"${carrier}\""),
+                None => line,
+            });
             text += &format!("\"${{SHELL:-/bin/sh}}\" -c {line} {words} || exit\n");
         }
         match init {
@@ -71,7 +78,7 @@ impl Script<'_> {
     }
 
     /// The lines; where none says where the arguments go, they go to the end of the last.
-    fn with_args(&self) -> Vec<String> {
+    pub fn with_args(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.lines.iter().map(ToString::to_string).collect();
         let placed = lines.iter().any(|line| names_arguments(line));
         if let (Some(last), false, false) = (lines.last_mut(), placed, self.args.is_empty()) {
@@ -85,7 +92,14 @@ impl Script<'_> {
 /// Whether a line of shell has `$@`, `$*`, `$#`, or one of `$1` to `$9`, with braces or without.
 fn names_arguments(line: &str) -> bool {
     line.split('$').skip(1).any(|after| {
-        let after = after.strip_prefix('{').unwrap_or(after);
+        let (after, braces) = match after.strip_prefix('{') {
+            Some(after) => (after, true),
+            None => (after, false),
+        };
+        // `${#NAME}` is the length of a variable.
+        if braces && after.starts_with('#') && !after.starts_with("#}") {
+            return false;
+        }
         after.starts_with(['@', '*', '#', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
     })
 }

@@ -138,20 +138,6 @@ impl Machine {
         }
     }
 
-    /// Whether a value came of `env.*`.
-    pub fn is_hidden(&self, origin: Origin) -> bool {
-        origin
-            .span()
-            .is_some_and(|span| self.unexpanded.contains_key(&span))
-    }
-
-    /// A value as it may be shown: as it is written, where it came of `env.*`.
-    pub fn shown(&self, origin: Origin, value: impl std::fmt::Display) -> String {
-        let span = origin.span();
-        let written = span.and_then(|span| self.unexpanded.get(&span));
-        written.cloned().unwrap_or_else(|| value.to_string())
-    }
-
     fn sealed(&self, name: &str) -> String {
         match self.sealed.get(name) {
             Some(digest) => format!("{name}{SEAL}{digest}"),

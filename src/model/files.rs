@@ -80,7 +80,7 @@ pub fn rules(project: &Project, machine: &Machine, around: &Surroundings, sink: 
     key_unfit(project, machine, around, sink);
     playbook_unfit(project, machine, around, sink);
     vars_unfit(project, machine, around, sink);
-    secret_undefined(machine, around, sink);
+    secret_undefined(project, machine, around, sink);
 }
 
 /// A finding about a path: an error inside the project, where every host sees the same.
@@ -171,7 +171,12 @@ fn configuration_shared(
     let file = project.folder.join(name);
     let reads = |share: &&Located<MountedShare>| {
         let below = file.strip_prefix(&share.host);
-        let hidden = |below: &Path| share.masks.iter().any(|mask| below.starts_with(mask));
+        let hidden = |below: &Path| {
+            share
+                .masks
+                .iter()
+                .any(|mask| below.starts_with(&mask.value))
+        };
         below.is_ok_and(|below| !hidden(below))
     };
     for share in machine.shares.iter().filter(reads) {
@@ -326,7 +331,7 @@ impl Expected {
 }
 
 /// A secret's name is set in the `.env` or the environment; `check` does not need the value.
-fn secret_undefined(machine: &Machine, around: &Surroundings, sink: &mut Sink) {
+fn secret_undefined(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
     let provisions = machine.provisions.iter();
     let secrets = provisions.flat_map(|provision| &provision.secrets);
     let variables = secrets.filter_map(|secret| match &secret.from {
@@ -338,7 +343,8 @@ fn secret_undefined(machine: &Machine, around: &Surroundings, sink: &mut Sink) {
             around
                 .outside(2118)
                 .message(format!(
-                    "Invalid value for PROVISIONING_SECRETS: {} is not set",
+                    "Invalid value for {}: {} is not set",
+                    project.dialect.name(settings::of("provision.secret")),
                     secret.value
                 ))
                 .at_origin(secret.origin)

@@ -60,7 +60,19 @@ fn task(task: &Task) -> Node {
         node = node.named("in", machine);
     }
     let lines = task.run.iter();
-    node.children(lines.map(|line| Node::new("run").value(line)).collect())
+    let text = |line: &Located<String>| match line
+        .origin
+        .span()
+        .and_then(|span| task.unexpanded.get(&span))
+    {
+        Some(written) => written.clone(),
+        None => literal(line),
+    };
+    node.children(
+        lines
+            .map(|line| Node::new("run").value(&text(line)))
+            .collect(),
+    )
 }
 
 fn machine(machine: &Machine, left_out: bool) -> Node {
@@ -253,25 +265,32 @@ impl Writing<'_> {
         };
         for share in &self.machine.shares {
             let written = &share.written;
-            let node = Node::new("sync")
-                .value(&literal(&written.host))
-                .with("to", &literal(&written.guest));
-            let mut node = read_only(node, written.read_only);
+            // A word that came of `env.*` and says both sides stays one.
+            let whole = share.to == Origin::Default && self.machine.is_hidden(share.origin);
+            let node = Node::new("sync").value(&self.shown(share.span(), written.host.clone()));
+            let mut node = match whole {
+                true => node,
+                false => {
+                    let to = self.shown(share.to.span(), written.guest.clone());
+                    read_only(node.with("to", &to), written.read_only)
+                }
+            };
             if !share.masks.is_empty() {
                 let masks = share.masks.iter();
-                let mask = masks.fold(Node::new("mask"), |node, mask| node.value(&literal(mask)));
+                let node_of = Node::new("mask");
+                let mask = masks.fold(node_of, |node, mask| node.value(&self.text(mask)));
                 node = node.child(mask);
             }
             self.nodes.push(node);
         }
         for volume in &self.machine.volumes {
             let node = Node::new("volume").name(volume.name.as_str());
-            let node = node.with("to", &literal(&volume.to));
+            let node = node.with("to", &self.text(&volume.to));
             self.nodes.push(read_only(node, volume.read_only));
         }
         for disk in &self.machine.extra_disks {
             let node = Node::new("extra-disk").name(disk.name.as_str());
-            self.nodes.push(node.with("size", &disk.size.to_string()));
+            self.nodes.push(node.with("size", &self.text(&disk.size)));
         }
     }
 
@@ -285,13 +304,18 @@ impl Writing<'_> {
     }
 
     fn ready(&self, ready: &Ready) -> Node {
-        let node = match &ready.probe {
-            ReadyProbe::Port(port) => Node::new("ready").with_literal("port", &port.to_string()),
+        let probe = ready.probe.span();
+        let node = match &ready.probe.value {
+            ReadyProbe::Port(port) => match self.shown(probe, port.to_string()) {
+                text if is_number(&text) => Node::new("ready").with_literal("port", &text),
+                text => Node::new("ready").with("port", &text),
+            },
             ReadyProbe::Command(line) => {
-                Node::new("ready").with("command", &self.shown(ready.command, line.clone()))
+                Node::new("ready").with("command", &self.shown(probe, line.clone()))
             }
         };
-        node.with("within", &show_duration(ready.within))
+        let within = show_duration(ready.within.value);
+        node.with("within", &self.shown(ready.within.span(), within))
     }
 
     fn pairs(&self, node: Node, pairs: &[Variable]) -> Node {

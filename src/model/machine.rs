@@ -191,20 +191,17 @@ fn shares(reader: &Reader) -> Vec<Located<MountedShare>> {
             let Value::Share(share) = &value.value else {
                 continue;
             };
+            let to = parts.text("sync.to");
+            let origin = to.as_ref().map_or(Origin::Default, |to| to.origin);
             let written = Share {
-                guest: parts
-                    .text("sync.to")
-                    .map_or_else(|| share.guest.clone(), |to| to.value),
+                guest: to.map_or_else(|| share.guest.clone(), |to| to.value),
                 read_only: share.read_only || parts.is_written("sync.read-only"),
                 ..share.clone()
             };
             let share = MountedShare {
                 host: reader.place.absolute(&written.host),
-                masks: parts
-                    .texts("sync.mask")
-                    .into_iter()
-                    .map(|mask| mask.value)
-                    .collect(),
+                to: origin,
+                masks: parts.texts("sync.mask"),
                 written,
             };
             shares.push(Located::new(share, value.origin));
@@ -219,7 +216,7 @@ fn volumes(reader: &Reader) -> Vec<Located<Volume>> {
         let value = item.values.last()?;
         let volume = Volume {
             name: object(&value.value)?,
-            to: parts.text("volume.to")?.value,
+            to: parts.text("volume.to")?,
             read_only: parts.is_written("volume.read-only"),
         };
         Some(Located::new(volume, value.origin))
@@ -237,7 +234,7 @@ fn extra_disks(reader: &Reader) -> Vec<Located<ExtraDisk>> {
         });
         let disk = ExtraDisk {
             name: object(&value.value)?,
-            size: size.map_or(Size::mib(10 * 1024), |size| size.value),
+            size: size.unwrap_or(default(Size::mib(10 * 1024))),
         };
         Some(Located::new(disk, value.origin))
     };
@@ -281,14 +278,13 @@ fn ready(reader: &Reader) -> Option<Located<Ready>> {
         _ => None,
     });
     let probe = match (port, parts.text("ready.command")) {
-        (Some(port), _) => ReadyProbe::Port(port.value),
-        (None, Some(line)) => ReadyProbe::Command(line.value),
+        (Some(port), _) => Located::new(ReadyProbe::Port(port.value), port.origin),
+        (None, Some(line)) => Located::new(ReadyProbe::Command(line.value), line.origin),
         (None, None) => return None,
     };
     let ready = Ready {
         probe,
-        within: parts.duration("ready.within").value,
-        command: parts.text("ready.command").and_then(|line| line.span()),
+        within: parts.duration("ready.within"),
     };
     Some(Located::new(ready, item.key.origin))
 }

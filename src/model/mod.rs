@@ -13,6 +13,7 @@ pub mod reader;
 pub mod resolve;
 pub mod rules;
 pub mod sealed;
+pub mod shown;
 pub mod task;
 pub mod values;
 
@@ -74,6 +75,8 @@ pub struct Task {
     pub machine: Option<Located<String>>,
     /// Lines for its shell, in order.
     pub run: Vec<Located<String>>,
+    /// Lines that came of `env.*`, as they are written: they may hold secrets. By their place.
+    pub unexpanded: BTreeMap<Span, String>,
 }
 
 /// One machine, as meant.
@@ -183,7 +186,7 @@ pub struct Volume {
     /// Its name in the project.
     pub name: ObjectName,
     /// The path in the machine.
-    pub to: String,
+    pub to: Located<String>,
     /// Whether the machine only reads it.
     pub read_only: bool,
 }
@@ -194,7 +197,7 @@ pub struct ExtraDisk {
     /// Its name.
     pub name: ObjectName,
     /// Its size.
-    pub size: Size,
+    pub size: Located<Size>,
 }
 
 /// A value that is never shown.
@@ -219,11 +222,9 @@ pub enum SecretSource {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ready {
     /// What is tried.
-    pub probe: ReadyProbe,
+    pub probe: Located<ReadyProbe>,
     /// How long that may take.
-    pub within: Duration,
-    /// Where the command is written.
-    pub command: Option<Span>,
+    pub within: Located<Duration>,
 }
 
 /// What is tried.
@@ -242,8 +243,10 @@ pub struct MountedShare {
     pub written: Share,
     /// The host's folder or file.
     pub host: PathBuf,
+    /// Where the path in the machine is written, where that is another place than the host's.
+    pub to: Origin,
     /// Paths in it that the machine does not see, relative to it.
-    pub masks: Vec<String>,
+    pub masks: Vec<Located<String>>,
 }
 
 /// A playbook and what goes with it. Paths are absolute.
@@ -359,33 +362,5 @@ impl Machine {
     pub fn fixed_ports(&self) -> impl Iterator<Item = &Located<PortRule>> {
         let fixed = |port: &&Located<PortRule>| matches!(port.host, HostPort::Fixed(_));
         self.ports.iter().filter(fixed)
-    }
-}
-
-impl std::fmt::Display for MountedShare {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mode = if self.written.read_only { ":ro" } else { "" };
-        write!(f, "{}:{}{mode}", self.written.host, self.written.guest)?;
-        match self.masks.as_slice() {
-            [] => Ok(()),
-            masks => write!(f, " without {}", masks.join(", ")),
-        }
-    }
-}
-
-impl std::fmt::Display for Volume {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mode = if self.read_only { ":ro" } else { "" };
-        write!(f, "{}:{}{mode}", self.name, self.to)
-    }
-}
-
-impl std::fmt::Display for Ready {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let within = crate::value::show_duration(self.within);
-        match &self.probe {
-            ReadyProbe::Port(port) => write!(f, "port={port} within={within}"),
-            ReadyProbe::Command(line) => write!(f, "command={line:?} within={within}"),
-        }
     }
 }

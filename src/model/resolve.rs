@@ -125,6 +125,7 @@ fn tasks(spec: &Spec) -> Vec<Task> {
             name: Located::new(name, node.name.origin),
             machine: node.machine.as_ref().map(located),
             run: node.run.iter().map(located).collect(),
+            unexpanded: BTreeMap::new(),
         })
     };
     spec.tasks.iter().filter_map(task).collect()

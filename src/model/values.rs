@@ -1,6 +1,6 @@
 //! Every value of a machine as text, with where it came from: what `config` shows.
 
-use super::{Machine, Provision, Ready, ReadyProbe, Secret, SecretSource, Variable};
+use super::{Machine, Provision, Secret, SecretSource, Variable};
 use crate::source::{Located, Origin};
 use crate::value::{Choice, ImageRef, Init, Kind, Switch, show_duration};
 use std::fmt::Display;
@@ -56,7 +56,9 @@ impl Machine {
         if let Some(key) = &self.key_file {
             all.put("ssh.key", key.display(), key.origin);
         }
-        all.each("sync", &self.shares);
+        for share in &self.shares {
+            all.told("sync", self.shown_share(share), share.origin);
+        }
         all.storage();
         all.pairs("env", &self.env);
         all.secrets("secret", "secret.from", "secret.file", &self.secrets);
@@ -69,7 +71,7 @@ impl Machine {
         all.each("tags", &self.tags);
         all.each("depends-on", &self.depends_on);
         if let Some(ready) = &self.ready {
-            all.put("ready", self.shown_ready(&ready.value), ready.origin);
+            all.told("ready", self.shown_ready(ready), ready.origin);
         }
         let boot = &self.boot_timeout;
         all.put("boot-timeout", show_duration(boot.value), boot.origin);
@@ -85,18 +87,6 @@ impl Machine {
     }
 }
 
-impl Machine {
-    /// When it is ready, with its command as it is written where that came of `env.*`.
-    pub fn shown_ready(&self, ready: &Ready) -> Ready {
-        let mut shown = ready.clone();
-        let written = ready.command.and_then(|span| self.unexpanded.get(&span));
-        if let Some(written) = written {
-            shown.probe = ReadyProbe::Command(written.clone());
-        }
-        shown
-    }
-}
-
 struct List<'a> {
     machine: &'a Machine,
     values: Vec<Resolved>,
@@ -105,9 +95,11 @@ struct List<'a> {
 impl List<'_> {
     /// A value; as it is written where it came of `env.*`.
     fn put(&mut self, setting: &'static str, text: impl Display, origin: Origin) {
-        let span = origin.span();
-        let written = span.and_then(|span| self.machine.unexpanded.get(&span));
-        let text = written.cloned().unwrap_or_else(|| text.to_string());
+        self.told(setting, self.machine.shown(origin, text), origin);
+    }
+
+    /// A value as it is shown.
+    fn told(&mut self, setting: &'static str, text: String, origin: Origin) {
         self.values.push(Resolved {
             setting,
             text,
@@ -135,11 +127,10 @@ impl List<'_> {
 
     fn storage(&mut self) {
         for volume in &self.machine.volumes {
-            self.put("volume", &volume.value, volume.origin);
+            self.told("volume", self.machine.shown_volume(volume), volume.origin);
         }
         for disk in &self.machine.extra_disks {
-            let text = format!("{} {}", disk.name, disk.size);
-            self.put("extra-disk", text, disk.origin);
+            self.told("extra-disk", self.machine.shown_disk(disk), disk.origin);
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Difference {
     pub from: String,
     /// What is written; empty where nothing is.
     pub to: String,
+    /// What is shown instead, where the value may be a secret.
+    pub shown: Option<String>,
     /// What it takes.
     pub class: Class,
     /// Where it is written.
@@ -37,8 +39,12 @@ pub fn differences(machine: &Machine, record: &MachineRecord) -> Vec<Difference>
             _ => row.class,
         };
         let same = from == to || row.name == "secret" && is_unknown(&from, &to);
-        (!same).then_some(Difference {
+        (!same).then(|| Difference {
             setting: row.name,
+            shown: match row.name {
+                "env" | "secret" | "command" | "engine-args" => None,
+                setting => machine.unshown(setting),
+            },
             from,
             to,
             class,
@@ -84,9 +90,24 @@ pub fn moved_shares(machine: &Machine, record: &MachineRecord) -> Option<Differe
         setting: "sync",
         from: before.display().to_string(),
         to: now.host.display().to_string(),
+        shown: machine.unshown("sync"),
         class: Class::Recreate,
         origin: now.origin,
     })
+}
+
+impl Difference {
+    /// What was applied and what is written, as both may be shown: what was applied may be the value of
+    /// another day of what is not shown.
+    pub fn sides(&self) -> (String, String) {
+        match (&self.shown, self.setting) {
+            (Some(shown), _) => (shown.clone(), shown.clone()),
+            (None, "env" | "secret" | "command" | "engine-args") => {
+                (unsealed(&self.from), unsealed(&self.to))
+            }
+            (None, _) => (self.from.clone(), self.to.clone()),
+        }
+    }
 }
 
 impl fmt::Display for Difference {
@@ -98,12 +119,7 @@ impl fmt::Display for Difference {
                 text.to_owned()
             }
         };
-        let (from, to) = match self.setting {
-            "env" | "secret" | "command" | "engine-args" => {
-                (unsealed(&self.from), unsealed(&self.to))
-            }
-            _ => (self.from.clone(), self.to.clone()),
-        };
+        let (from, to) = self.sides();
         if from == to {
             return write!(f, "{} {to} (a value that is not shown)", self.setting);
         }

@@ -255,10 +255,13 @@ fn creation(machine: &Machine, detail: Option<String>) -> Vec<Cause> {
         Kind::Vm => machine.shown(machine.box_name.origin, &machine.box_name.value),
     };
     let what = format!(
-        "{} {} from {from}, {} MB, {} CPU{}",
+        "{} {} from {from}, {}, {} CPU{}",
         machine.kind.word(),
         machine.id,
-        machine.shown(machine.memory.origin, machine.memory.as_mib()),
+        machine.shown(
+            machine.memory.origin,
+            format!("{} MB", machine.memory.as_mib())
+        ),
         machine.shown(machine.cpus.origin, machine.cpus.value),
         if machine.cpus.value == 1 { "" } else { "s" }
     );
@@ -279,16 +282,16 @@ fn creation(machine: &Machine, detail: Option<String>) -> Vec<Cause> {
     }));
     causes.extend(machine.shares.iter().map(|share| {
         cause(
-            format!("share {}", machine.shown(share.origin, &share.value)),
+            format!("share {}", machine.shown_share(share)),
             share.origin,
         )
     }));
-    causes.extend(
-        machine
-            .ip()
-            .iter()
-            .map(|ip| cause(format!("address {ip}"), ip.origin)),
-    );
+    causes.extend(machine.ip().iter().map(|ip| {
+        cause(
+            format!("address {}", machine.shown(ip.origin, ip.value)),
+            ip.origin,
+        )
+    }));
     causes
 }
 

@@ -39,6 +39,8 @@ pub struct Composed {
     pub left_out: bool,
     /// Where it is written: its name.
     pub origin: Origin,
+    /// What texts about it may name: `project`, `profile`, `machine`, `index`, `count`.
+    pub context: BTreeMap<String, tera::Value>,
 }
 
 /// More machines than a host can have.
@@ -306,6 +308,7 @@ impl Composing<'_> {
             spec,
             incomplete: self.base.incomplete,
             left_out: false,
+            context,
         }
     }
 

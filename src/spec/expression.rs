@@ -13,7 +13,9 @@ use pieces::{Piece, names_in, pieces};
 
 /// Whether a text has anything to evaluate.
 pub fn is_expression(text: &str) -> bool {
-    text.contains("{{") || text.contains("{%") || text.contains("{#")
+    // `${#name}` is a shell's length of a variable.
+    let comment = |(at, _): (usize, &str)| !text[..at].ends_with('$');
+    text.contains("{{") || text.contains("{%") || text.match_indices("{#").any(comment)
 }
 
 /// A value as it must be written to come to itself.

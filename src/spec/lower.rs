@@ -219,7 +219,7 @@ impl Lowering<'_, '_> {
         };
         let mut finding = finding(item.row, item.key, word, whole);
         finding.label = match expression::uses_env(&word.text) {
-            true => "what it evaluates to is none".into(),
+            true => "evaluates to something else, which is not shown".into(),
             false => format!("evaluates to `{text}`"),
         };
         self.sink.push(finding);
@@ -237,7 +237,15 @@ fn value(
 ) -> Result<Vec<Value>, Flaw> {
     match (row.form, role) {
         (Form::Pairs, Role::Head) => {
-            read::variable_name(text)?;
+            // The pair's value stands behind it.
+            read::variable_name(text).map_err(|flaw| match &flaw.instead {
+                Some(name) => Flaw {
+                    help: format!("write `{name}=…`"),
+                    instead: None,
+                    ..flaw
+                },
+                None => flaw,
+            })?;
             Ok(Vec::new())
         }
         (Form::Pairs, _) => {
@@ -264,7 +272,14 @@ fn value(
 
 fn engine(text: &str) -> Result<Provider, Flaw> {
     use crate::value::Choice;
-    Provider::parse(text)
+    Provider::parse(text).map_err(|flaw| match &flaw.instead {
+        Some(engine) => Flaw {
+            help: format!("write `engine-args {engine}`, and the arguments behind it"),
+            instead: None,
+            ..flaw
+        },
+        None => flaw,
+    })
 }
 
 /// Which dialect a name is of: one of ours in a `.env` is its key, whatever stands before it.
@@ -279,11 +294,8 @@ fn finding(row: &Setting, key: &Word, word: &Word, flaw: Flaw) -> Diagnostic {
     let origin = word.part(flaw.range.clone());
     let (name, fix) = match (dialect(row, key), &flaw.fix) {
         (Dialect::Env, fix) => (row.key(), fix.clone()),
-        (Dialect::Kdl, Some(fix)) => (
-            row.own_name(),
-            kdl::rewritten(word, flaw.range.clone(), fix),
-        ),
-        (Dialect::Kdl, None) => (row.own_name(), None),
+        (Dialect::Kdl, Some(fix)) => (row.name, kdl::rewritten(word, flaw.range.clone(), fix)),
+        (Dialect::Kdl, None) => (row.name, None),
     };
     let finding = Diagnostic::error(row.rule)
         .message(format!("Invalid value for {name}: {}", flaw.message))
@@ -330,6 +342,7 @@ fn in_kdl(row: &Setting, key: &Word, value: &str) -> String {
                 | Takes::ObjectName
                 | Takes::NetworkMode
                 | Takes::Name
+                | Takes::VariableName
                 | Takes::User
         );
     let value = match bare {

@@ -7,7 +7,7 @@ pub use uses::params;
 
 use super::Spec;
 use super::chain::{Link, loops};
-use super::expression::{Names, is_expression};
+use super::expression::{self, Names, is_expression};
 use super::lower::{did_you_mean, judge, kind_of};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::Origin;
@@ -71,7 +71,7 @@ pub fn judge_all(spec: &Spec, world: &World, sink: &mut Sink) {
     }
     profiles(spec, &outside, &known, sink);
     depends_on(spec, &known, sink);
-    tasks(spec, &known, sink);
+    tasks(spec, &known, &outside, sink);
 }
 
 fn names<'a>(world: &'a World, params: Option<&'a [&'a str]>) -> Names<'a> {
@@ -195,8 +195,11 @@ fn wanted(section: &Section) -> impl Iterator<Item = &Word> {
     entries.flat_map(|entry| &entry.values)
 }
 
-fn tasks(spec: &Spec, known: &Known, sink: &mut Sink) {
+fn tasks(spec: &Spec, known: &Known, names: &Names, sink: &mut Sink) {
     for task in &spec.tasks {
+        for line in task.run.iter().filter(|line| is_expression(&line.text)) {
+            expression::judge(line, names, sink);
+        }
         if let Some(machine) = task.machine.as_ref().filter(|word| !known.has(&word.text)) {
             sink.push(
                 Diagnostic::error(2601)

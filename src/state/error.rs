@@ -150,13 +150,16 @@ fn remedy(path: &Path, error: &io::Error, otherwise: &str) -> String {
 }
 
 /// The system's words, without its error number.
-fn reason(error: &io::Error) -> String {
+pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::StorageFull => "the disk is full".to_owned(),
         io::ErrorKind::QuotaExceeded => "your disk quota is used up".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "the filesystem is read-only".to_owned(),
         io::ErrorKind::PermissionDenied if error.raw_os_error().is_some() => {
             "permission denied".to_owned()
+        }
+        _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+            "its links lead round in a circle".to_owned()
         }
         io::ErrorKind::NotADirectory => "a file stands where a folder must be".to_owned(),
         _ => {

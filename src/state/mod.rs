@@ -1,8 +1,10 @@
 //! What vagrantp remembers, where, and who holds it; and the facts of the host.
 
-mod error;
+/// What goes wrong with the folder, and the system's words for it.
+pub mod error;
 mod file;
 pub mod folder;
+pub mod gate;
 pub mod given;
 pub mod host;
 mod identity;

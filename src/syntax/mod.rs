@@ -8,6 +8,7 @@ pub mod document;
 pub mod dotenv;
 mod expand;
 pub mod kdl;
+pub mod kindless;
 mod list;
 mod misspelt;
 pub mod overrides;

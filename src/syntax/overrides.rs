@@ -1,4 +1,4 @@
-//! `VAGRANTP_<KEY>` of the process environment, as a text of its own that messages can point into.
+//! `VAGRANTP_<KEY>` of the process environment, as texts of their own that messages can point into.
 
 mod flags;
 
@@ -12,7 +12,7 @@ use crate::source::{Origin, Sources, Span};
 
 /// The settings that the environment overrides. Of all variables only `VAGRANTP_<KEY>` are looked at.
 ///
-/// They become the source `environment`, one line a variable, in the order of their names.
+/// Each becomes a source of its name, in the order of the names.
 pub fn overrides(
     variables: impl Iterator<Item = (String, String)>,
     sources: &mut Sources,
@@ -21,33 +21,22 @@ pub fn overrides(
     let mut variables: Vec<(String, String)> = variables
         .filter(|(name, value)| !value.is_empty() && is_meant(name))
         .collect();
-    if variables.is_empty() {
-        return Section::default();
-    }
     variables.sort();
-    let mut text = String::new();
-    let lines: Vec<_> = variables
-        .into_iter()
-        .map(|(name, value)| {
-            let start = text.len();
-            let shown = on_one_line(&value);
-            text.extend([&*name, "=", &*shown, "\n"]);
-            (start, name, shown == value, value)
-        })
-        .collect();
-    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
-    let id = sources.add_text("environment", text);
     let mut section = Section::default();
-    for ((start, name, verbatim, value), end) in lines.into_iter().zip(ends) {
+    for (name, value) in variables {
+        let shown = on_one_line(&value);
+        let verbatim = shown == value;
+        let text = format!("{name}={shown}");
+        let (equals, end) = (name.len(), text.len());
+        let id = sources.add_word(&name, text);
         let place = |start, end| Origin::Env(Span::new(id, start, end));
-        let equals = start + name.len();
         let Some(row) = name.strip_prefix(PREFIX).and_then(by_env) else {
-            sink.push(misspelt(&name, place(start, equals)));
+            sink.push(misspelt(&name, place(0, equals)));
             continue;
         };
         let key = Word {
             text: name,
-            origin: place(start, equals),
+            origin: place(0, equals),
             verbatim: true,
             literal: Literal::Text,
         };
@@ -137,7 +126,7 @@ mod tests {
         }
         assert_eq!(
             sources.place(section.entries[0].values[0].origin.span().unwrap()),
-            "environment:1:17"
+            "VAGRANTP_MEMORY"
         );
     }
 

@@ -37,7 +37,12 @@ fn recovers(world: &World, by_up: bool, when: &str) {
         let up = world.run(&["up", "--lock-timeout", "60"]);
         assert!(up.status == 0 || up.status == 3, "{when}: up: {up}");
         assert_eq!(running(world), COUNT, "{when}: {up}");
-        let inside = world.run(&["ssh", "web", "-c", "getent hosts db node-3"]);
+        let inside = world.run(&[
+            "ssh",
+            "web",
+            "-c",
+            "for i in $(seq 50); do getent hosts db node-3 && exit; sleep 0.2; done; exit 2",
+        ]);
         assert_eq!(inside.status, 0, "{when}: ssh: {inside}");
     }
     let rm = world.run(&["rm", "-f", "--lock-timeout", "60"]);

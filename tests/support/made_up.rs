@@ -1,17 +1,16 @@
 //! A decision on a made-up host: nothing is asked of the real one, and nothing is done.
 
+use super::compiled;
 use super::facts::{self, host, listens, seen};
 use std::fmt::Write;
 use std::net::Ipv4Addr;
-use std::path::Path;
 use tempfile::TempDir;
 use uuid::Uuid;
-use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text};
+use vagrantp::commands::compile::Compiled;
 use vagrantp::commands::whose::own_identity;
 use vagrantp::diagnostic::{Diagnostic, Severity};
 use vagrantp::model::files::Verdict;
 use vagrantp::model::host::Host;
-use vagrantp::model::naming::Naming;
 use vagrantp::model::{Machine, Project};
 use vagrantp::plan::conflicts::{View, judge};
 use vagrantp::plan::difference::differences;
@@ -269,25 +268,11 @@ fn lines<'a>(page: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
 }
 
 fn compile(folder: &str, text: &str) -> Compiled {
-    let judging = Judging {
-        verdict: Verdict::Act,
-        host: false,
-        every_profile: false,
-        as_last_up: false,
-    };
-    let naming = Naming {
-        recorded: None,
-        suffix: "000000".into(),
-        taken: &|_| false,
-    };
     let file = match text.lines().any(|line| line.starts_with("INFRA_TYPE")) {
         true => ".env",
         false => "vagrantp.kdl",
     };
-    let text = Text::new(Path::new(folder), file, text.as_bytes(), &[]);
-    let compiled = compile_text(&text, judging, &naming);
-    assert!(!compiled.has_errors(), "{:?}", compiled.findings);
-    compiled
+    compiled::compile(folder, file, text)
 }
 
 fn recorded(compiled: &Compiled, project: Uuid) -> MachineRecord {

@@ -11,6 +11,8 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(super) struct Page {
     name: String,
+    /// Whether the name alone is the place.
+    is_word: bool,
     /// The shown lines, each ended by a space (for a label at the line's end) and a line break.
     text: String,
     lines: Vec<Line>,
@@ -41,6 +43,7 @@ impl Page {
     pub fn new(source: &Source, labels: Vec<(usize, &Label)>, width: usize) -> Self {
         let mut page = Page {
             name: plain(&source.name),
+            is_word: source.is_word,
             text: String::new(),
             lines: Vec::new(),
             labels: Vec::new(),
@@ -51,6 +54,15 @@ impl Page {
             page.add(source, labels, room);
         }
         page
+    }
+
+    /// What miette writes above the lines, as it is to be read.
+    pub fn headed(&self, line: &str) -> String {
+        let before = line.find('[').filter(|_| self.is_word);
+        let Some((before, end)) = before.zip(line.rfind(']')) else {
+            return line.to_owned();
+        };
+        format!("{}{}{}", &line[..=before], self.name, &line[end..])
     }
 
     fn add(&mut self, source: &Source, labels: &[(usize, &Label)], room: usize) {

@@ -3,7 +3,7 @@ use super::plain::plain;
 use super::wrap::wrap;
 use super::{Style, word};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::{SourceId, Sources};
+use crate::source::{SourceId, Sources, Span};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::collections::HashSet;
 use std::fmt;
@@ -13,9 +13,13 @@ use std::fmt;
 pub fn pretty(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
     let mut out = String::new();
     let mut told = HashSet::new();
+    let mut ways = HashSet::new();
     for found in diagnostics {
         header(&mut out, found, style);
-        for page in pages(found, sources, style.width) {
+        let source = found.span.map(|span| span.source);
+        let way = source.filter(|source| !ways.insert(*source));
+        let way: Vec<Span> = way.map_or(Vec::new(), |source| sources.way(source).collect());
+        for page in pages(found, sources, style.width, &way) {
             out.push_str(&draw(&page, found.severity, style));
         }
         for line in found.details.iter().flat_map(|line| line.lines()) {
@@ -66,9 +70,11 @@ fn paint(text: &str, color: &str, style: Style) -> String {
 }
 
 /// A page for lines that follow each other; the one with the finding's own place first.
-fn pages(found: &Diagnostic, sources: &Sources, width: usize) -> Vec<Page> {
+/// How a file was included is shown once, with the first finding in it.
+fn pages(found: &Diagnostic, sources: &Sources, width: usize, told: &[Span]) -> Vec<Page> {
     let own = found.span.map(|span| (span, &found.label, true));
     let related = found.related.iter();
+    let related = related.filter(|place| !told.contains(&place.span));
     let places = own
         .into_iter()
         .chain(related.map(|place| (place.span, &place.message, false)));
@@ -113,7 +119,9 @@ fn draw(page: &Page, severity: Severity, style: Style) -> String {
     let drawn = handler.render_report(&mut out, &Snippet { page, severity });
     drawn.expect("a page holds all that its labels ask for");
     // The first line is miette's own header, empty here.
-    let lines = out.lines().skip(1).map(|line| line.trim_end().to_owned());
+    let mut lines = out.lines().skip(1).map(|line| line.trim_end().to_owned());
+    let head = lines.next().map(|line| page.headed(&line));
+    let lines = head.into_iter().chain(lines);
     lines.map(|line| line + "\n").collect()
 }
 

@@ -61,6 +61,14 @@ pub fn is_as_meant(network: &Network, outcome: &Outcome) -> Option<bool> {
     Some(row.internal == network.internal && same)
 }
 
+/// Whether a creation failed only because an interface of the host went while Podman counted them.
+pub fn was_crossed_by_interface(outcome: &Outcome) -> bool {
+    !outcome.ok()
+        && outcome
+            .stderr
+            .contains("route ip+net: no such network interface")
+}
+
 /// The containers that are on a network, by their ids.
 pub fn users_of(network: &str) -> Call {
     let filter = format!("network={network}");

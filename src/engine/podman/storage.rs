@@ -130,6 +130,7 @@ pub fn remove_secret(name: &str) -> Call {
 mod tests {
     use super::{Covered, cover, volume_mount};
     use crate::model::{MountedShare, Volume};
+    use crate::source::{Located, Origin};
     use crate::value::{ObjectName, Share};
     use std::path::Path;
 
@@ -141,6 +142,7 @@ mod tests {
                 read_only: false,
             },
             host: "/srv/shop".into(),
+            to: Origin::Default,
             masks: Vec::new(),
         }
     }
@@ -166,7 +168,7 @@ mod tests {
     fn a_volume_is_its_projects() {
         let volume = Volume {
             name: ObjectName::parse("data").expect("a name"),
-            to: "/odd, path:x".into(),
+            to: Located::new("/odd, path:x".into(), Origin::Default),
             read_only: true,
         };
         let mounted = volume_mount(&volume, uuid::Uuid::from_u128(1));

@@ -264,6 +264,7 @@ mod tests {
     fn what_can_be_evaluated_is_not_told() {
         for text in [
             "plain",
+            "echo ${#name}",
             "{{ env.HOME }}",
             "{{ project.name }}-{{ index + 1 }}/{{ count }}",
             "{% raw %}{{ .State }}{% endraw %}",

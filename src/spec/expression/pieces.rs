@@ -33,7 +33,7 @@ pub fn pieces(text: &str) -> (Vec<Piece>, Vec<Slip>) {
         let (kind, close) = match rest.as_bytes().get(1) {
             Some(b'{') => ('x', "}}"),
             Some(b'%') => ('%', "%}"),
-            Some(b'#') => ('#', "#}"),
+            Some(b'#') if !text[..open].ends_with('$') => ('#', "#}"),
             _ => {
                 pieces.push(Piece::Text(at..open + 1));
                 at = open + 1;

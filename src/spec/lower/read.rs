@@ -205,9 +205,16 @@ pub fn variable_name(text: &str) -> Result<String, Flaw> {
         return Ok(text.to_owned());
     }
     let message = "must be the name of a variable: letters, digits and `_`";
-    Err(Flaw::whole(
-        text,
-        message,
-        "write a name such as `DB_PASSWORD`",
-    ))
+    let plain = |c: char| match c {
+        _ if first(c) || c.is_ascii_digit() => c,
+        _ => '_',
+    };
+    let mut near: String = text.trim().chars().map(plain).collect();
+    if near.starts_with(|c: char| c.is_ascii_digit()) {
+        near.insert(0, '_');
+    }
+    Err(match near.contains(|c: char| c.is_ascii_alphanumeric()) {
+        true => Flaw::instead(text, message, near),
+        false => Flaw::whole(text, message, "write a name such as `APP_ENV`"),
+    })
 }

@@ -1,4 +1,4 @@
-//! `--set [machine.]setting=value`, as a text of its own that messages can point into.
+//! `--set [machine.]setting=value`, as texts of their own that messages can point into.
 
 use super::on_one_line;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -7,26 +7,22 @@ use crate::source::{Origin, Sources, Span};
 use crate::syntax::{Entry, Literal, Section, Word, list};
 use crate::value::nearest;
 
-/// What `--set` says, each for one machine or for all. The words become the source `--set`, one a line.
+/// What `--set` says, each for one machine or for all. Each word becomes a source.
 pub fn flags(
     words: &[String],
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Vec<(Option<String>, Section)> {
-    if words.is_empty() {
-        return Vec::new();
-    }
-    let lines: Vec<String> = words.iter().map(|word| on_one_line(word)).collect();
-    let id = sources.add_text("--set", lines.join("\n"));
     let mut all = Vec::new();
-    let mut start = 0;
-    for (word, line) in words.iter().zip(&lines) {
-        let at = start;
-        start += line.len() + 1;
+    for word in words {
+        let line = on_one_line(word);
+        let (verbatim, end) = (*word == line, line.len());
+        let setting = line.split('=').next().unwrap_or_default();
+        let id = sources.add_word(&format!("--set {setting}"), line.clone());
         let flag = Flag {
             word,
-            verbatim: word == line,
-            place: Span::new(id, at, at + line.len()),
+            verbatim,
+            place: Span::new(id, 0, end),
         };
         match flag.read(sink) {
             Ok(said) => all.push(said),

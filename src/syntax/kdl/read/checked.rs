@@ -25,7 +25,7 @@ impl Reader<'_> {
         };
         self.sink.push(
             Diagnostic::error(row.rule)
-                .message(format!("Invalid value for {name}: must not be empty"))
+                .message(format!("Invalid value for {}: must not be empty", row.name))
                 .at_origin(
                     self.literal(word)
                         .map_or(word.origin, |span| word.origin.at(span)),
