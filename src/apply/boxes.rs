@@ -55,7 +55,10 @@ impl Doer<'_> {
 
     /// What a release's box is made of, with the project's own files.
     pub fn recipe(&self, release: Release) -> Recipe {
-        Recipe::new(release, &|name| stdlib_text(name, self.overrides))
+        let processor = std::env::consts::ARCH;
+        Recipe::new(release, processor, &|name| {
+            stdlib_text(name, self.overrides)
+        })
     }
 
     /// Where our own boxes are.

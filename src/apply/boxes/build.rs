@@ -242,18 +242,22 @@ impl Work<'_> {
         let number = self.recipe.release.number;
         // Two builds of one recipe are two boxes: machines of one never stand on the other.
         let only = only_one(&self.making.join("box.img"), made)?;
+        let command_line = self.recipe.command_line();
         let note = Note {
             schema: SCHEMA,
             name,
             version: format!("{number}.{day}.{only}"),
             user: recipe::USER.to_owned(),
             virtual_size: recipe::VIRTUAL_SIZE,
-            command_line: recipe::command_line(),
+            command_line: command_line.clone(),
             made,
         };
         let note = serde_json::to_string_pretty(&note).unwrap_or_default();
         fs::write(self.making.join("metadata.json"), recipe::metadata())?;
-        fs::write(self.making.join("Vagrantfile"), recipe::vagrantfile())?;
+        fs::write(
+            self.making.join("Vagrantfile"),
+            recipe::vagrantfile(&command_line),
+        )?;
         for name in [TAR, PARTIAL, "disk.raw"] {
             let _ = fs::remove_file(self.making.join(name));
         }

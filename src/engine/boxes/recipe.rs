@@ -97,9 +97,13 @@ impl Release {
 }
 
 impl Recipe {
-    /// With the texts of its files, the project's own before ours.
-    pub fn new(release: Release, text: &dyn Fn(&str) -> Cow<'static, str>) -> Self {
-        let arch = match std::env::consts::ARCH {
+    /// For a processor as Rust calls it, with the texts of its files, the project's own before ours.
+    pub fn new(
+        release: Release,
+        processor: &'static str,
+        text: &dyn Fn(&str) -> Cow<'static, str>,
+    ) -> Self {
+        let arch = match processor {
             "x86_64" => "amd64",
             "aarch64" => "arm64",
             other => other,
@@ -129,6 +133,17 @@ impl Recipe {
     /// The folder of the box made of it, below the one of all boxes.
     pub fn folder(&self) -> String {
         format!("debian-{}-{}", self.release.suite, self.digest())
+    }
+
+    /// The kernel's command line.
+    pub fn command_line(&self) -> String {
+        let console = match self.arch {
+            "arm64" => "ttyAMA0",
+            _ => "ttyS0",
+        };
+        format!(
+            "root=/dev/vda rw console={console} net.ifnames=0 quiet mitigations=off random.trust_cpu=on"
+        )
     }
 
     /// The names of its packages.
@@ -209,17 +224,6 @@ pub fn remove(folder: &Path, is_root: bool) -> Call {
     as_root(is_root).args(["rm", "-rf"]).arg(folder.display())
 }
 
-/// The kernel's command line.
-pub fn command_line() -> String {
-    let console = match std::env::consts::ARCH {
-        "aarch64" => "ttyAMA0",
-        _ => "ttyS0",
-    };
-    format!(
-        "root=/dev/vda rw console={console} net.ifnames=0 quiet mitigations=off random.trust_cpu=on"
-    )
-}
-
 /// What Vagrant reads of the box.
 pub fn metadata() -> String {
     let size = VIRTUAL_SIZE >> 30;
@@ -227,7 +231,7 @@ pub fn metadata() -> String {
 }
 
 /// The box's own Vagrantfile: how it is booted by hand.
-pub fn vagrantfile() -> String {
+pub fn vagrantfile(command_line: &str) -> String {
     format!(
         "# A box of vagrantp's. vagrantp puts keys into the disk; by hand there are none, see its book.\n\
          Vagrant.configure(\"2\") do |config|\n\
@@ -235,10 +239,9 @@ pub fn vagrantfile() -> String {
          \x20 config.vm.provider :libvirt do |libvirt|\n\
          \x20   libvirt.kernel = File.expand_path(\"kernel\", __dir__)\n\
          \x20   libvirt.initrd = File.expand_path(\"initrd\", __dir__)\n\
-         \x20   libvirt.cmd_line = \"{}\"\n\
+         \x20   libvirt.cmd_line = \"{command_line}\"\n\
          \x20 end\n\
-         end\n",
-        command_line()
+         end\n"
     )
 }
 
@@ -283,8 +286,8 @@ mod tests {
     #[test]
     fn another_text_is_another_box() {
         let bookworm = release("std/debian").flatten().unwrap();
-        let one = Recipe::new(bookworm, &|_| Cow::Borrowed("# x\na-@ARCH@\n\nb"));
-        let other = Recipe::new(bookworm, &|_| Cow::Borrowed("c"));
+        let one = Recipe::new(bookworm, "x86_64", &|_| Cow::Borrowed("# x\na-@ARCH@\n\nb"));
+        let other = Recipe::new(bookworm, "x86_64", &|_| Cow::Borrowed("c"));
         assert_ne!(one.folder(), other.folder());
         assert_eq!(one.packages(), [format!("a-{}", one.arch), "b".into()]);
     }

@@ -128,7 +128,9 @@ pub fn not_found(outcome: &Outcome) -> bool {
 /// The last thing that Vagrant said that is a cause: `Could not resolve host: …`.
 pub fn cause(outcome: &Outcome) -> String {
     let text = format!("{}\n{}", outcome.stdout, outcome.stderr);
-    let line = text.lines().rev().map(str::trim).find(|line| {
+    let lines = text.lines().rev().map(str::trim);
+    let mut lines = lines.map(|line| line.strip_prefix("Error: ").unwrap_or(line));
+    let line = lines.find(|line| {
         ["Could not", "Couldn't", "The requested URL", "Failed to"]
             .iter()
             .any(|start| line.starts_with(start))
