@@ -9,7 +9,6 @@ mod meaning;
 mod values;
 
 use meaning::{AROUND, compiled, environment};
-use values::values;
 use proptest::prelude::*;
 use std::fs;
 use tempfile::TempDir;
@@ -21,6 +20,7 @@ use vagrantp::source::Sources;
 use vagrantp::syntax::convert::{Rewriting, Rewritten};
 use vagrantp::syntax::dotenv;
 use vagrantp::syntax::kdl::format::format;
+use values::values;
 
 /// The same without the machines' names, which a `.env` has none of.
 fn nameless(project: &Project) -> Vec<String> {

@@ -6,11 +6,11 @@ mod meaning;
 mod values;
 
 use meaning::compiled;
-use values::values;
 use proptest::prelude::*;
 use std::fmt::Write;
 use vagrantp::model::in_kdl::in_kdl;
 use vagrantp::syntax::kdl::format::format;
+use values::values;
 
 /// Settings that any block may have, one a line.
 const ANY: &[&str] = &[

@@ -65,14 +65,14 @@ impl Doer<'_> {
                     &key,
                     match &done {
                         Ok(done) => Ok(done.clone()),
-                        Err(Halt::Failed(finding)) => Err(Some((**finding).clone())),
+                        Err(Halt::Failed(finding)) => Err(Some(finding.clone())),
                         Err(Halt::Interrupted) => Err(None),
                     },
                 );
                 done?
             }
             Turn::Came(Ok(done)) => done,
-            Turn::Came(Err(Some(finding))) => return Err(finding.into()),
+            Turn::Came(Err(Some(finding))) => return Err(Halt::Failed(finding)),
             Turn::Came(Err(None)) => return Err(Halt::Interrupted),
         };
         self.judge(job, play, &came)?;
