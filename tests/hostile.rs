@@ -313,7 +313,7 @@ fn a_file_that_may_not_be_read_is_an_error() {
         let text = said.text();
         assert_eq!(said.status, 2, "{verb}: {text}");
         assert!(
-            text.contains(".env cannot be read: Permission denied"),
+            text.contains(".env cannot be read: permission denied"),
             "{verb}: {text}"
         );
         assert!(text.contains("ls -l .env"), "{verb}: {text}");

@@ -3,8 +3,10 @@
 
 #[path = "support/meaning.rs"]
 mod meaning;
+#[path = "support/values.rs"]
+mod values;
 
-use meaning::{compiled, values};
+use meaning::compiled;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use vagrantp::render::stdlib::PAGES;
 use vagrantp::source::Origin;
 use vagrantp::syntax::document::STANDARD;
 use vagrantp::syntax::kdl::format::format;
+use values::values;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

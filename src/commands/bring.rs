@@ -1,7 +1,8 @@
 //! Machines come up together, and what came of it is told.
 
 use super::answer::{Answer, INTERRUPTED};
-use super::machines::{Known, to_json};
+use super::machine_json::to_json;
+use super::machines::Known;
 use super::placed::placed;
 use super::results::{self, Row};
 use super::scene::Scene;

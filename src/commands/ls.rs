@@ -2,7 +2,8 @@
 
 use super::Session;
 use super::answer::Answer;
-use super::machines::{Known, to_json};
+use super::machine_json::to_json;
+use super::machines::Known;
 use super::status::published;
 use super::table::table;
 use crate::state::folder::Identity;

@@ -19,6 +19,7 @@ pub mod fmt;
 pub mod load;
 pub mod looking;
 pub mod ls;
+pub mod machine_json;
 pub mod machines;
 pub mod making;
 pub mod placed;

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::answer::Answer;
-use super::machines::to_json;
+use super::machine_json::to_json;
 use super::scene::Scene;
 use super::targets;
 use super::unsupported::unsupported;

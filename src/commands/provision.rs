@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::bring::{self, Begun};
-use super::machines::to_json;
+use super::machine_json::to_json;
 use super::scene::Scene;
 use super::{Session, targets};
 use crate::apply::Asked;

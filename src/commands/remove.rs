@@ -1,7 +1,8 @@
 //! `rm`: stops what runs and removes it. Needs only the record.
 
 use super::answer::{Answer, INTERRUPTED};
-use super::machines::{Known, stand_in, to_json};
+use super::machine_json::to_json;
+use super::machines::{Known, stand_in};
 use super::results::{self, Row};
 use super::targets::{self, Called};
 use super::together::{self, Came, Errand};

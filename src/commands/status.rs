@@ -3,7 +3,8 @@
 use super::Session;
 use super::answer::Answer;
 use super::compile::Compiled;
-use super::machines::{Known, to_json};
+use super::machine_json::to_json;
+use super::machines::Known;
 use super::table::table;
 use super::targets::{self, Called};
 use crate::model::Project;

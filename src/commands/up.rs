@@ -3,7 +3,8 @@
 use super::answer::Answer;
 use super::bring::{self, Begun};
 use super::compile::Compiled;
-use super::machines::{Known, to_json};
+use super::machine_json::to_json;
+use super::machines::Known;
 use super::reserve::reserve;
 use super::scene::Scene;
 use super::unsupported::unsupported;

@@ -7,6 +7,7 @@ pub mod difference;
 pub mod order;
 pub mod provisioning;
 pub mod reconcile;
+mod refusals;
 pub mod remember;
 pub mod situation;
 mod unfinished;

@@ -1,6 +1,7 @@
 //! What of a machine's provisioning is done, and what is still to be run.
 
-use super::reconcile::{Part, Subject, not_created, not_running, unrecorded};
+use super::reconcile::{Part, Subject, unrecorded};
+use super::refusals::{not_created, not_running};
 use super::situation::{Situation, State};
 use super::{Action, Cause};
 use crate::diagnostic::Diagnostic;

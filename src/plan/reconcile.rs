@@ -2,6 +2,9 @@
 
 use super::difference::{Difference, differences, moved_shares};
 use super::provisioning::{pending, playbooks, provision};
+use super::refusals::{
+    already_runs, not_created, not_running, runs_differently, stopped_differs, unknown_state,
+};
 use super::situation::{LOST, Situation, State, situation};
 use super::unfinished::unfinished;
 use super::{Action, Cause, Goal, Plan, Refusal, Step};
@@ -31,14 +34,14 @@ pub struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    fn id(&self) -> &str {
+    pub(super) fn id(&self) -> &str {
         let recorded = self.record.map(|record| record.id.as_str());
         let meant = self.meant.map(|machine| machine.id.as_str());
         let found = self.found.map(|found| found.name.as_str());
         recorded.or(meant).or(found).unwrap_or(self.name)
     }
 
-    fn origin(&self) -> Option<Origin> {
+    pub(super) fn origin(&self) -> Option<Origin> {
         self.meant.map(|machine| machine.kind.origin)
     }
 }
@@ -313,91 +316,4 @@ impl From<&Difference> for Cause {
             origin: Some(difference.origin),
         }
     }
-}
-
-fn already_runs(subject: &Subject) -> Diagnostic {
-    let mut refusal = Diagnostic::error(3001)
-        .message(format!("Infrastructure '{}' already exists (state: running)", subject.id()))
-        .help("enter it: vagrantp ssh, stop it: vagrantp stop, or take this as success: vagrantp up --ensure");
-    refusal.span = subject.origin().and_then(Origin::span);
-    refusal
-}
-
-fn runs_differently(subject: &Subject, left: &[Difference]) -> Diagnostic {
-    let flag = match left.iter().map(|difference| difference.class).max() {
-        Some(Class::Live | Class::Free) | None => "--apply",
-        Some(Class::Recreate) => "--recreate` (what was installed in it is kept)",
-        Some(Class::LosesData) => "--recreate` (what is in it is lost)",
-    };
-    let flag = if flag.contains('`') {
-        flag.to_owned()
-    } else {
-        format!("{flag}`")
-    };
-    listing(
-        Diagnostic::error(3002)
-            .message(format!(
-                "Infrastructure '{}' already exists (state: running), otherwise than written",
-                subject.id()
-            ))
-            .help(format!(
-                "apply it: `vagrantp up {flag}; or enter it as it is: vagrantp ssh{}",
-                subject.meant.map(Machine::target).unwrap_or_default()
-            )),
-        left,
-    )
-}
-
-fn stopped_differs(subject: &Subject, deep: &[Difference]) -> Diagnostic {
-    let class = deep.iter().map(|difference| difference.class).max();
-    let price = match class {
-        Some(Class::LosesData) => "what is in it is lost",
-        _ => "what was installed in it is kept",
-    };
-    listing(
-        Diagnostic::error(3005)
-            .message(format!(
-                "Infrastructure '{}' already exists (state: stopped), made otherwise than written",
-                subject.id()
-            ))
-            .help(format!(
-                "make it anew: `vagrantp up --recreate` ({price}); or undo the change, then vagrantp up"
-            )),
-        deep,
-    )
-}
-
-/// The differences as evidence, and the first of them as the place.
-fn listing(mut refusal: Diagnostic, left: &[Difference]) -> Diagnostic {
-    let place = left.iter().find_map(|difference| difference.origin.span());
-    refusal.span = place;
-    refusal.label = "differs".into();
-    refusal.details(left.iter().map(ToString::to_string))
-}
-
-pub(super) fn not_created(subject: &Subject) -> Diagnostic {
-    Diagnostic::error(1501)
-        .message(format!("Machine '{}' does not exist", subject.id()))
-        .help("make it: vagrantp up")
-}
-
-pub(super) fn not_running(finding: Diagnostic, subject: &Subject, state: State) -> Diagnostic {
-    finding
-        .message(format!(
-            "Machine '{}' is not running (state: {state})",
-            subject.id()
-        ))
-        .help("start it: vagrantp up, or remove it: vagrantp rm")
-}
-
-fn unknown_state(subject: &Subject, word: &str) -> Diagnostic {
-    Diagnostic::error(3101)
-        .message(format!(
-            "The engine shows '{}' in the state '{word}', which vagrantp does not know",
-            subject.id()
-        ))
-        .help(format!(
-            "look at it: podman inspect {}, or remove it: vagrantp rm --force",
-            subject.id()
-        ))
 }

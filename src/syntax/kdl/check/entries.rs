@@ -116,6 +116,17 @@ impl Walk<'_> {
     /// The value of a property.
     pub(super) fn value(&mut self) {
         self.at = self.of.past_space(self.at);
+        if self.kind() == Some(Kind::Equals) {
+            let place = self.of.span_of(self.at);
+            let found = error("A property has one `=`").at(place).label("one more");
+            self.push(found.help("remove it").fix(place, ""));
+            while self.kind() == Some(Kind::Equals) {
+                self.at = self.of.past_space(self.at + 1);
+            }
+            if self.of.ends_node(self.at) {
+                return;
+            }
+        }
         if self.kind() == Some(Kind::SlashDash) {
             let found = error("`/-` stands before a whole property, not within it");
             let found = found.at(self.of.span_of(self.at)).label("after the `=`");

@@ -1,0 +1,96 @@
+//! What a machine is told to be in the way of what is asked for.
+
+use super::difference::Difference;
+use super::reconcile::Subject;
+use super::situation::State;
+use crate::diagnostic::Diagnostic;
+use crate::model::Machine;
+use crate::settings::Class;
+use crate::source::Origin;
+
+pub(super) fn already_runs(subject: &Subject) -> Diagnostic {
+    let mut refusal = Diagnostic::error(3001)
+        .message(format!("Infrastructure '{}' already exists (state: running)", subject.id()))
+        .help("enter it: vagrantp ssh, stop it: vagrantp stop, or take this as success: vagrantp up --ensure");
+    refusal.span = subject.origin().and_then(Origin::span);
+    refusal
+}
+
+pub(super) fn runs_differently(subject: &Subject, left: &[Difference]) -> Diagnostic {
+    let flag = match left.iter().map(|difference| difference.class).max() {
+        Some(Class::Live | Class::Free) | None => "--apply",
+        Some(Class::Recreate) => "--recreate` (what was installed in it is kept)",
+        Some(Class::LosesData) => "--recreate` (what is in it is lost)",
+    };
+    let flag = if flag.contains('`') {
+        flag.to_owned()
+    } else {
+        format!("{flag}`")
+    };
+    listing(
+        Diagnostic::error(3002)
+            .message(format!(
+                "Infrastructure '{}' already exists (state: running), otherwise than written",
+                subject.id()
+            ))
+            .help(format!(
+                "apply it: `vagrantp up {flag}; or enter it as it is: vagrantp ssh{}",
+                subject.meant.map(Machine::target).unwrap_or_default()
+            )),
+        left,
+    )
+}
+
+pub(super) fn stopped_differs(subject: &Subject, deep: &[Difference]) -> Diagnostic {
+    let class = deep.iter().map(|difference| difference.class).max();
+    let price = match class {
+        Some(Class::LosesData) => "what is in it is lost",
+        _ => "what was installed in it is kept",
+    };
+    listing(
+        Diagnostic::error(3005)
+            .message(format!(
+                "Infrastructure '{}' already exists (state: stopped), made otherwise than written",
+                subject.id()
+            ))
+            .help(format!(
+                "make it anew: `vagrantp up --recreate` ({price}); or undo the change, then vagrantp up"
+            )),
+        deep,
+    )
+}
+
+/// The differences as evidence, and the first of them as the place.
+fn listing(mut refusal: Diagnostic, left: &[Difference]) -> Diagnostic {
+    let place = left.iter().find_map(|difference| difference.origin.span());
+    refusal.span = place;
+    refusal.label = "differs".into();
+    refusal.details(left.iter().map(ToString::to_string))
+}
+
+pub(super) fn not_created(subject: &Subject) -> Diagnostic {
+    Diagnostic::error(1501)
+        .message(format!("Machine '{}' does not exist", subject.id()))
+        .help("make it: vagrantp up")
+}
+
+pub(super) fn not_running(finding: Diagnostic, subject: &Subject, state: State) -> Diagnostic {
+    finding
+        .message(format!(
+            "Machine '{}' is not running (state: {state})",
+            subject.id()
+        ))
+        .help("start it: vagrantp up, or remove it: vagrantp rm")
+}
+
+pub(super) fn unknown_state(subject: &Subject, word: &str) -> Diagnostic {
+    Diagnostic::error(3101)
+        .message(format!(
+            "The engine shows '{}' in the state '{word}', which vagrantp does not know",
+            subject.id()
+        ))
+        .help(format!(
+            "look at it: podman inspect {}, or remove it: vagrantp rm --force",
+            subject.id()
+        ))
+}
