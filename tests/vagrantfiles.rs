@@ -199,7 +199,7 @@ fn read_by_ruby(literals: &[String], after: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-fn hex(text: &String) -> String {
+fn hex(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -221,7 +221,7 @@ proptest! {
         let literals: Vec<String> = texts.iter().map(|text| ruby(text)).collect();
         let unseen = |c: char| c.is_control();
         prop_assert!(!literals.iter().any(|literal| literal.contains(unseen)));
-        prop_assert_eq!(read_by_ruby(&literals, "it"), texts.iter().map(hex).collect::<Vec<_>>());
+        prop_assert_eq!(read_by_ruby(&literals, "it"), texts.iter().map(|text| hex(text)).collect::<Vec<_>>());
     }
 
     #[test]
@@ -234,7 +234,7 @@ proptest! {
         });
         let literals: Vec<String> = literals.collect();
         let (element, attribute) = ("(REXML::Document.new(it).root.text || '')", "REXML::Document.new(it).root.attributes['b']");
-        let expected: Vec<String> = texts.iter().map(hex).collect();
+        let expected: Vec<String> = texts.iter().map(|text| hex(text)).collect();
         prop_assert_eq!(&read_by_ruby(&literals, element), &expected);
         prop_assert_eq!(&read_by_ruby(&literals, attribute), &expected);
     }
