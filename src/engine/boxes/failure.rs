@@ -1,4 +1,5 @@
-//! What `virsh` and Vagrant say where a box does not come about. Each sentence was recorded from the real one.
+//! What `virsh` and Vagrant say where a box does not come about. Those of a box and a
+//! pool that are not there were recorded from the real ones.
 
 use crate::call::{End, Outcome};
 use crate::diagnostic::Diagnostic;

@@ -1,4 +1,5 @@
-//! What libvirt's sentences mean, said by virsh(1) or through Vagrant. Each was recorded from libvirt 9.0.
+//! What libvirt's sentences mean, said by virsh(1) or through Vagrant. Recorded from libvirt 9.0, but for those of
+//! KVM and of the system bus.
 
 use crate::call::{End, Outcome};
 use crate::diagnostic::Diagnostic;

@@ -1,4 +1,5 @@
-//! What Vagrant's sentences mean. Each was recorded from Vagrant 2.3.4 with vagrant-libvirt 0.11.2.
+//! What Vagrant's sentences mean. Recorded from Vagrant 2.3.4 with
+//! vagrant-libvirt 0.11.2, but for the one of a boot that takes too long.
 
 use super::rows;
 use crate::call::{End, Outcome};
