@@ -121,7 +121,9 @@ fn read(text: &str) -> Option<String> {
 
 /// Whether lines end as in any file, and blank ones are alone.
 fn is_clean(text: &str) -> bool {
-    let several = text.contains("\n\n\n") && !text.contains("\"\"\"");
+    // What is within a comment or a string of several lines stays as it is.
+    let within = ["\"\"\"", "/*"].iter().any(|begin| text.contains(begin));
+    let several = text.contains("\n\n\n") && !within;
     !several && !text.contains('\r') && !text.starts_with(['\u{feff}', '\n'])
 }
 
