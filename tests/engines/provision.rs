@@ -112,21 +112,6 @@ fn what_ansible_says_is_told_where_it_belongs() {
         ),
         ("    - name: A\n      aptt: name=x\n", "7003", "4:7"),
         (
-            "    - name: A\n      copy: src=nope dest=/nope\n",
-            "7004",
-            "4:5",
-        ),
-        (
-            "    - name: A\n      include_role: {name: nope}\n",
-            "7004",
-            "5:28",
-        ),
-        (
-            "    - name: A\n      ping:\n      whenn: x\n",
-            "7002",
-            "4:7",
-        ),
-        (
             "    - name: A\n      shell: mv /usr/bin/python3 /usr/bin/python3.gone; mv /usr/bin/python3.11 /usr/bin/gone\n    - name: B\n      ping:\n",
             "7008",
             "6:5",
