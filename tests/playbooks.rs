@@ -2,7 +2,7 @@
 //! written under its lines (see `support/carets.rs`). What is about another file, or about the line of the
 //! configuration, stands in the end. `VAGRANTP_BLESS=1` writes what was found.
 //!
-//! That Ansible sees both as we do is asked of Ansible itself, in `tests/engines/playbooks.rs`.
+//! That Ansible sees both as we do was asked of `ansible-playbook --syntax-check` by hand; no test asks it yet.
 
 #[path = "support/carets.rs"]
 mod carets;

@@ -55,14 +55,7 @@ impl Doer<'_> {
         // Only now: killed before, the record still tells of the old limits.
         self.save(job, Stage::Running)?;
         stage.done(&format!("container {}", job.record.id));
-        self.reach(job)?;
-        self.wait_for_names(job)?;
-        self.provision(job)?;
-        self.ready(job)?;
-        job.record
-            .created_at
-            .get_or_insert_with(jiff::Timestamp::now);
-        self.save(job, Stage::Running)
+        self.finish(job)
     }
 
     /// Sets what a running machine takes live.
@@ -92,7 +85,8 @@ impl Doer<'_> {
         Ok(())
     }
 
-    /// An `up` that was cut short after the machine ran.
+    /// It runs, and is to let us in, find the others, be provisioned and be ready: also where an `up` was cut short
+    /// there.
     fn finish(&self, job: &mut Job) -> Result<(), Halt> {
         job.record.engine_id = job.found.map(|found| found.engine_id.clone());
         self.reach(job)?;
