@@ -47,7 +47,7 @@ impl Doer<'_> {
             self.must(&podman::start(found))?;
             self.keep_bridges(&job.record.networking.networks);
         }
-        self.serve_names(&found.engine_id);
+        self.serve_names(&found.engine_id, &job.record.networking.networks);
         self.await_names(&before, &job.record.networking.networks);
         if job.record.limits_set || job.step.sets_limits() {
             self.limits(job, &found.engine_id)?;

@@ -137,6 +137,12 @@ const KNOWN: &[Known] = &[
         help: "make it again, or make the machine anew: vagrantp up --recreate",
     },
     Known {
+        sentence: "invalid internal status, try resetting the pause process",
+        rule: 1101,
+        message: "Podman takes containers of this user for running whose processes were killed",
+        help: "let it look again: podman system migrate",
+    },
+    Known {
         sentence: "no subuid ranges found",
         rule: 5003,
         message: "This user has no subordinate ids, which rootless Podman needs",

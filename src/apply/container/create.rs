@@ -241,7 +241,7 @@ impl Doer<'_> {
         }
         drop(coming);
         if let Some(engine_id) = came {
-            self.serve_names(&engine_id);
+            self.serve_names(&engine_id, &job.record.networking.networks);
             self.await_names(&before, &job.record.networking.networks);
         }
         Ok(outcome)

@@ -39,10 +39,11 @@ impl Doer<'_> {
     }
 
     /// Has the server started again where it is dead: by a container that just came, whose connections
-    /// nobody has yet.
-    pub(super) fn serve_names(&self, engine_id: &str) {
+    /// nobody has yet. Nothing where no network of its own is served.
+    pub(super) fn serve_names(&self, engine_id: &str, networks: &[String]) {
         let folder = self.networks_folder();
-        let is_dead = || server_at(&folder) == Server::Dead;
+        let is_listed = |name: &String| folder.join("aardvark-dns").join(name).exists();
+        let is_dead = || server_at(&folder) == Server::Dead && networks.iter().any(is_listed);
         if !is_dead() {
             return;
         }
