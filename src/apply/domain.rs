@@ -9,6 +9,7 @@ mod remove;
 
 use super::{Doer, Halt, Job};
 use crate::call::Outcome;
+use crate::call::run::run;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{failure, libvirt};
 use crate::plan::Action;
@@ -146,7 +147,7 @@ impl Domain<'_, '_> {
     fn down(&self, found: &ObservedMachine, grace: Option<Duration>) -> Result<(), Halt> {
         let uuid = &*found.engine_id;
         let is_down = || {
-            let outcome = self.0.run(&libvirt::state(uuid));
+            let outcome = run(&libvirt::state(uuid), self.0.interrupt, None);
             libvirt::read_gone(&outcome).is_some()
         };
         if is_down() {

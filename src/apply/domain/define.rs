@@ -1,8 +1,10 @@
 //! Vagrant defines the machine, from a Vagrantfile in its folder.
 
+use super::super::acceleration::acceleration;
 use super::super::{Halt, Job};
 use super::Domain;
 use super::create::FORWARDS;
+use crate::engine::acceleration::{Acceleration, VARIABLE};
 use crate::engine::boxes::{BaseVolume, HostBox};
 use crate::engine::libvirt;
 use crate::engine::vagrant::{self, Boot, Driver, FileInputs, Libvirt, forward_words};
@@ -96,7 +98,10 @@ impl Domain<'_, '_> {
     }
 
     pub(super) fn is_emulated(&self) -> Result<bool, Halt> {
-        Ok(true)
+        let variable = std::env::var(VARIABLE).ok();
+        let run = |call: &crate::call::Call| self.0.run(call);
+        let known = acceleration(&run, &self.0.cache, variable.as_deref())?;
+        Ok(known.acceleration == Acceleration::Emulated)
     }
 
     /// The console begins anew, as a file of ours that libvirt's daemon may write to.
