@@ -14,7 +14,7 @@ pub use network::{
     undefine_network, users_of,
 };
 pub use volume::{
-    create_volume, read_size, remove_volume, upload, volume_path, volume_size, volumes,
+    create_volume, download, read_size, remove_volume, upload, volume_path, volume_size, volumes,
 };
 
 use crate::call::Call;
