@@ -7,6 +7,7 @@ mod keep;
 mod lease;
 mod networks;
 mod remove;
+mod share;
 
 use super::{Doer, Halt, Job};
 use crate::call::Outcome;

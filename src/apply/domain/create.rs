@@ -91,8 +91,9 @@ impl Domain<'_, '_> {
         let stage = self.0.stage("create", &text, self.0.eta(job, "create"));
         let began = std::time::Instant::now();
         let uuid = self.define(job, machine, host_box, base)?;
-        job.record.engine_id = Some(uuid);
+        job.record.engine_id = Some(uuid.clone());
         self.0.save(job, Stage::Creating)?;
+        self.share(job, machine, &uuid)?;
         self.fill(job, machine, host_box, base)?;
         let took = began.elapsed().as_secs_f64();
         job.record.durations.insert("create".into(), took);

@@ -4,6 +4,7 @@ use super::super::guest_disk;
 use super::super::{Halt, Job};
 use super::Domain;
 use super::create::{BRIDGE, FORWARDS};
+use super::share;
 use crate::call::Call;
 use crate::diagnostic::Diagnostic;
 use crate::engine::boxes::{BaseVolume, HostBox};
@@ -96,7 +97,12 @@ impl Domain<'_, '_> {
         };
         Ok(GuestSeed {
             user: job.record.access.user.clone(),
-            uid: job.owner.map(|(uid, _)| uid),
+            // What is on a kept disk has its owner.
+            uid: job
+                .owner
+                .map(|(uid, _)| uid)
+                .filter(|_| self.kept(job).is_none()),
+            shares: share::mounts(machine),
             hostname: hostname.unwrap_or_else(|| job.record.id.clone()),
             host_key: read(&keys.join("host_key"))?,
             host_key_public: read(&keys.join("host_key.pub"))?,
