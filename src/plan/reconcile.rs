@@ -238,7 +238,9 @@ fn remove(subject: &Subject, situation: Situation, force: bool, ensure: bool, pl
     let action = match (situation.state, subject.found, subject.record) {
         (State::NotCreated, None, None) if !subject.damaged => {
             if !ensure {
-                plan.refusals.push(not_created(subject));
+                let target = subject.meant.map(Machine::target).unwrap_or_default();
+                let help = format!("take this as success: vagrantp rm{target} --ensure");
+                plan.refusals.push(not_created(subject).help(help));
             }
             return;
         }
@@ -312,9 +314,12 @@ impl From<&Difference> for Cause {
 }
 
 fn already_runs(subject: &Subject) -> Diagnostic {
+    let target = subject.meant.map(Machine::target).unwrap_or_default();
     let mut refusal = Diagnostic::error(3001)
         .message(format!("Infrastructure '{}' already exists (state: running)", subject.id()))
-        .help("enter it: vagrantp ssh, stop it: vagrantp stop, or take this as success: vagrantp up --ensure");
+        .help(format!(
+            "enter it: vagrantp ssh{target}, stop it: vagrantp stop{target}, or take this as success: vagrantp up{target} --ensure"
+        ));
     refusal.span = subject.origin().and_then(Origin::span);
     refusal
 }
