@@ -8,6 +8,7 @@ use crate::plan::Action;
 use crate::state::record::{MachineRecord, Stage};
 use serde_json::{Value, json};
 
+const NOT_READY: u16 = 1202;
 const CUT: &str = "interrupted";
 const LEFT: &str = "not begun";
 
@@ -39,7 +40,9 @@ impl Row {
             (Came::Done, None) => (stays(known), String::new(), runs()),
             (Came::Failed(finding), _) => {
                 let why = format!("{} {}", finding.rule.number, finding.rule.title);
-                ("failed", why, None)
+                // One that is only not ready may be entered.
+                let entered = record.filter(|_| finding.rule.number == NOT_READY);
+                ("failed", why, entered)
             }
             (Came::Interrupted, Some(action)) => (CUT, left(action).into(), None),
             (Came::Interrupted, None) => (CUT, "running, and may not be ready".into(), None),

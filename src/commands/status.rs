@@ -110,7 +110,7 @@ fn row(known: &Known, compiled: Option<&Compiled>) -> Vec<String> {
         });
     }
     if known.left_over && made {
-        notes.push("left over: not in the configuration".into());
+        notes.push("left over".into());
     } else if let (None, Some(record)) =
         (known.meant, record.filter(|_| made && compiled.is_some()))
     {

@@ -68,7 +68,7 @@ fn taken(ip: &Located<Ipv4Addr>, me: &Identity, view: &View) -> Option<Diagnosti
                 entry.record.id
             ))
             .at_origin(ip.origin)
-            .help("write another IP_ADDRESS"),
+            .help("write another address"),
     )
 }
 
@@ -133,7 +133,7 @@ fn routed(subnet: Subnet, own: bool, view: &View) -> Option<Diagnostic> {
             such_as(example, 0, "/24")
         ),
         false => format!(
-            "write an IP_ADDRESS in a network that `ip route` does not show{}",
+            "write an address in a network that `ip route` does not show{}",
             such_as(example, 5, "")
         ),
     };

@@ -12,6 +12,14 @@ const RED: &str = "31";
 /// Where the seconds end.
 const EDGE: usize = 72;
 
+/// How a stage ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Done,
+    Failed,
+    Interrupted,
+}
+
 /// What is shown of a stage.
 pub(super) struct Line {
     pub(super) machine: String,
@@ -20,7 +28,7 @@ pub(super) struct Line {
     detail: String,
     began: Instant,
     eta: Option<Duration>,
-    ended: Option<(Duration, bool)>,
+    ended: Option<(Duration, Ending)>,
 }
 
 impl Line {
@@ -41,8 +49,8 @@ impl Line {
     }
 
     /// Stops its clock. The text says what came of it; an empty one leaves what is there.
-    pub(super) fn end(&mut self, is_done: bool, text: &str) {
-        self.ended = Some((self.began.elapsed(), is_done));
+    pub(super) fn end(&mut self, ending: Ending, text: &str) {
+        self.ended = Some((self.began.elapsed(), ending));
         self.detail.clear();
         if !text.is_empty() {
             self.text = text.into();
@@ -62,8 +70,11 @@ impl Line {
     pub(super) fn shown(&self, width: usize, color: bool) -> String {
         let edge = EDGE.min(width.max(20));
         let right = self.seconds(edge);
-        let has_failed = self.ended.is_some_and(|(_, is_done)| !is_done);
-        let verdict = if has_failed { "  failed" } else { "" };
+        let verdict = match self.ended {
+            Some((_, Ending::Failed)) => "  failed",
+            Some((_, Ending::Interrupted)) => "  interrupted",
+            Some((_, Ending::Done)) | None => "",
+        };
         let mut left = String::from("  ");
         for word in [&self.machine, &self.stage] {
             if !word.is_empty() {
@@ -130,21 +141,21 @@ pub(super) fn terminal_size() -> (usize, usize) {
 mod tests {
     use super::*;
 
-    fn ended(line: Line, took: f64, is_done: bool) -> Line {
-        let ended = Some((Duration::from_secs_f64(took), is_done));
+    fn ended(line: Line, took: f64, ending: Ending) -> Line {
+        let ended = Some((Duration::from_secs_f64(took), ending));
         Line { ended, ..line }
     }
 
     #[test]
     fn lines_look_as_sketched() {
         let image = Line::new("", "image", "debian:12 ready", None);
-        let shown = ended(image, 0.04, true).shown(80, false);
+        let shown = ended(image, 0.04, Ending::Done).shown(80, false);
         assert_eq!(
             shown,
             "  image   debian:12 ready                                          0.0 s"
         );
         let create = Line::new("web", "provision", "site.yml", None);
-        let shown = ended(create, 75.2, false).shown(80, false);
+        let shown = ended(create, 75.2, Ending::Failed).shown(80, false);
         assert_eq!(
             shown,
             "  web     provision  site.yml  failed                         1 min 15 s"
@@ -170,7 +181,7 @@ mod tests {
         let text = "日本".repeat(50);
         for width in [30, 40, 60, 80, 200] {
             let line = Line::new("a-machine-with-a-name", "image", &text, None);
-            let shown = ended(line, 6000.0, false).shown(width, false);
+            let shown = ended(line, 6000.0, Ending::Failed).shown(width, false);
             assert_eq!(shown.width(), width.min(72), "{shown}");
         }
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::line::{Line, terminal_size};
+use super::line::{Ending, Line, terminal_size};
 
 /// How often a live line's seconds move.
 const TICK: Duration = Duration::from_millis(100);
@@ -99,12 +99,12 @@ impl Board {
         Stage(Some((self.clone(), id)))
     }
 
-    fn end(&self, id: u64, is_done: bool, text: &str) {
+    fn end(&self, id: u64, ending: Ending, text: &str) {
         let mut state = self.lock();
         let Some(place) = state.rows.iter().position(|row| row.id == id) else {
             return;
         };
-        state.rows[place].line.end(is_done, text);
+        state.rows[place].line.end(ending, text);
         let is_shared = !state.rows[place].line.machine.is_empty();
         if self.0.is_live && is_shared {
             self.draw(&mut state, "");
@@ -244,7 +244,7 @@ impl Stage {
     /// It went well, and what came of it; an empty text leaves the one it began with.
     pub fn done(mut self, text: &str) {
         if let Some((board, id)) = self.0.take() {
-            board.end(id, true, text);
+            board.end(id, Ending::Done, text);
         }
     }
 
@@ -252,6 +252,13 @@ impl Stage {
     pub fn withdraw(mut self) {
         if let Some((board, id)) = self.0.take() {
             board.take_back(id);
+        }
+    }
+
+    /// The user's interrupt ended it.
+    pub fn interrupted(mut self) {
+        if let Some((board, id)) = self.0.take() {
+            board.end(id, Ending::Interrupted, "");
         }
     }
 
@@ -264,7 +271,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         if let Some((board, id)) = self.0.take() {
-            board.end(id, false, "");
+            board.end(id, Ending::Failed, "");
         }
     }
 }
