@@ -16,6 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::settings::Class;
 use crate::source::{Origin, Sources};
 use difference::Difference;
+use situation::State;
 use std::fmt::Write;
 
 /// What the user asks for.
@@ -133,6 +134,8 @@ pub struct Plan {
     pub pending: Vec<(String, Difference)>,
     /// What is worth saying and stops nothing.
     pub notes: Vec<Diagnostic>,
+    /// The machines that are there and not written any more, with their states. Nothing is done to them.
+    pub left_over: Vec<(String, State)>,
 }
 
 impl Plan {
@@ -195,6 +198,14 @@ impl Plan {
             ]);
             last = machine;
         }
+        rows.extend(self.left_over.iter().map(|(machine, state)| {
+            [
+                machine.clone(),
+                format!("left over ({state})"),
+                "up leaves it as it is".to_owned(),
+                String::new(),
+            ]
+        }));
         table(&rows)
     }
 }

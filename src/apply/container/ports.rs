@@ -67,7 +67,9 @@ impl Doer<'_> {
             return finding;
         };
         let mut finding = finding.message(in_use(*place)).help(match job.found {
-            Some(_) => "stop that process: ss -ltnup shows it, or make the machine anew: vagrantp rm",
+            Some(_) => {
+                "stop that process: ss -ltnup shows it, or make the machine anew: vagrantp rm"
+            }
             None => "see who takes each port that is picked: ss -ltnup",
         });
         let rule = written.find(|(port, _)| port.host == HostPort::Auto && port.guest == guest);
