@@ -52,20 +52,20 @@ pub fn run(
     answer
         .extra
         .push(("plan", to_document(&plan, &compiled.sources)));
-    let text = plan.text(&compiled.sources);
+    let rows = plan.rows(&compiled.sources);
     if !plan.changes() && plan.refusals.is_empty() {
         session
             .ui
             .out("nothing to do: every machine runs as written");
     }
-    if !text.is_empty() {
-        session.ui.out(text.trim_end());
+    if !rows.is_empty() {
+        session.ui.out_table(&[], &rows);
     }
     if !plan.pending.is_empty() {
-        session.ui.out(&closing(&plan));
+        session.ui.out_sentence(&closing(&plan));
     }
     if let Some(removal) = removal(&plan, scene) {
-        session.ui.out(&removal);
+        session.ui.out_sentence(&removal);
     }
     if !answer.has_errors() {
         answer.exit = Some(plan.exit_of_plan(arguments.detailed_exitcode));

@@ -279,10 +279,10 @@ fn go<'a>(
                     .is_some_and(|record| record.stage != Stage::Reserved)
         });
         let rows: Vec<Row> = rows.map(|(_, row)| row).collect();
-        session.ui.out(&results::shown(&rows));
+        results::show(&rows, &session.ui);
     }
     if let Some(line) = last {
-        session.ui.err(&line);
+        session.ui.err_sentence(&line);
     }
     Ok(done)
 }

@@ -2,10 +2,10 @@
 
 use super::machines::Known;
 use super::status::{place, published};
-use super::table::table;
 use super::together::Came;
 use crate::plan::Action;
 use crate::state::record::{MachineRecord, Stage};
+use crate::ui::Ui;
 use serde_json::{Value, json};
 
 const NOT_READY: u16 = 1202;
@@ -122,8 +122,8 @@ fn stays(known: &Known) -> &'static str {
     }
 }
 
-/// The table of all rows.
-pub fn shown(rows: &[Row]) -> String {
+/// Shows the table of all rows.
+pub fn show(rows: &[Row], ui: &Ui) {
     let is_placed = rows.iter().any(|row| row.at.is_some());
     let blank = |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or("–".into());
     let cells = |row: &Row| {
@@ -140,7 +140,7 @@ pub fn shown(rows: &[Row]) -> String {
         true => &["MACHINE", "RESULT", "WHERE", "PORTS", "NOTES"],
         false => &["MACHINE", "RESULT", "NOTES"],
     };
-    table(header, &rows)
+    ui.out_table(header, &rows);
 }
 
 /// The last line of what an interrupt cut short: what is left of each machine, and how to go on.

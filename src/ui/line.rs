@@ -1,10 +1,11 @@
 //! One line of progress: stage, text, seconds.
 
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::plain::fitted;
+use super::plain::{fitted, shortened};
 
 pub(super) const DIM: &str = "2";
 const RED: &str = "31";
@@ -66,9 +67,9 @@ impl Line {
             .map_or_else(|| self.began.elapsed(), |(took, _)| took)
     }
 
-    /// The line, no wider than `width` nor than 72 columns.
-    pub(super) fn shown(&self, width: usize, color: bool) -> String {
-        let edge = EDGE.min(width.max(20));
+    /// The line, on a terminal no wider than that nor than 72 columns.
+    pub(super) fn shown(&self, width: Option<usize>, color: bool) -> String {
+        let edge = width.map_or(EDGE, |width| EDGE.min(width.max(20)));
         let right = self.seconds(edge);
         let verdict = match self.ended {
             Some((_, Ending::Failed)) => "  failed",
@@ -76,7 +77,11 @@ impl Line {
             Some((_, Ending::Done)) | None => "",
         };
         let mut left = String::from("  ");
-        for word in [&self.machine, &self.stage] {
+        let machine = match width {
+            Some(_) => shortened(&self.machine, edge / 3),
+            None => self.machine.clone(),
+        };
+        for word in [&machine, &self.stage] {
             if !word.is_empty() {
                 let gap = 8usize.saturating_sub(word.width()).max(2);
                 left += &format!("{word}{}", " ".repeat(gap));
@@ -87,8 +92,9 @@ impl Line {
             left += &format!("  {}", self.detail);
         }
         let taken = verdict.width() + right.width();
-        let left = fitted(&left, edge.saturating_sub(taken + 2));
-        let gap = " ".repeat(edge.saturating_sub(taken + left.width()));
+        let room = width.map_or(usize::MAX, |_| edge.saturating_sub(taken + 2));
+        let left = fitted(&left, room);
+        let gap = " ".repeat(edge.saturating_sub(taken + left.width()).max(2));
         let (verdict, right) = (painted(verdict, RED, color), painted(&right, DIM, color));
         format!("{left}{verdict}{gap}{right}")
     }
@@ -130,7 +136,12 @@ pub(super) fn painted(text: &str, style: &str, color: bool) -> String {
 
 /// The columns and rows of stderr's terminal; 80 and 24 where there is none.
 pub(super) fn terminal_size() -> (usize, usize) {
-    let size = rustix::termios::tcgetwinsize(std::io::stderr());
+    size_of(std::io::stderr())
+}
+
+/// The same of any terminal.
+pub(super) fn size_of(terminal: impl AsFd) -> (usize, usize) {
+    let size = rustix::termios::tcgetwinsize(terminal);
     match size.map(|size| (size.ws_col, size.ws_row)) {
         Ok((columns, rows)) if columns > 0 && rows > 0 => (columns.into(), rows.into()),
         _ => (80, 24),
@@ -149,13 +160,13 @@ mod tests {
     #[test]
     fn lines_look_as_sketched() {
         let image = Line::new("", "image", "debian:12 ready", None);
-        let shown = ended(image, 0.04, Ending::Done).shown(80, false);
+        let shown = ended(image, 0.04, Ending::Done).shown(Some(80), false);
         assert_eq!(
             shown,
             "  image   debian:12 ready                                          0.0 s"
         );
         let create = Line::new("web", "provision", "site.yml", None);
-        let shown = ended(create, 75.2, Ending::Failed).shown(80, false);
+        let shown = ended(create, 75.2, Ending::Failed).shown(Some(80), false);
         assert_eq!(
             shown,
             "  web     provision  site.yml  failed                         1 min 15 s"
@@ -167,7 +178,7 @@ mod tests {
         let eta = Some(Duration::from_secs(4000));
         let mut line = Line::new("", "provision", "site.yml", eta);
         line.detail("7/12  Install nginx");
-        let shown = line.shown(80, false);
+        let shown = line.shown(Some(80), false);
         assert!(
             shown.starts_with("  provision  site.yml  7/12  Install nginx   "),
             "{shown}"
@@ -181,8 +192,20 @@ mod tests {
         let text = "日本".repeat(50);
         for width in [30, 40, 60, 80, 200] {
             let line = Line::new("a-machine-with-a-name", "image", &text, None);
-            let shown = ended(line, 6000.0, Ending::Failed).shown(width, false);
+            let shown = ended(line, 6000.0, Ending::Failed).shown(Some(width), false);
             assert_eq!(shown.width(), width.min(72), "{shown}");
         }
+        let name = "n".repeat(70);
+        let line = ended(
+            Line::new(&name, "image", &text, None),
+            6000.0,
+            Ending::Failed,
+        );
+        assert!(
+            line.shown(Some(80), false).contains("nn  image   日"),
+            "{name}"
+        );
+        let log = line.shown(None, false);
+        assert!(log.contains(&name) && log.contains(&text), "{log}");
     }
 }

@@ -110,7 +110,7 @@ impl Board {
             self.draw(&mut state, "");
         } else {
             let row = state.rows.remove(place);
-            let shown = row.line.shown(self.size().0, self.0.color);
+            let shown = row.line.shown(self.width(), self.0.color);
             self.draw(&mut state, &format!("{shown}\n"));
         }
         self.0.changed.notify_one();
@@ -151,7 +151,7 @@ impl Board {
         for row in &mut state.rows {
             if !row.is_told && row.line.elapsed() >= LONG {
                 row.is_told = true;
-                told += &format!("{} …\n", row.line.shown(self.size().0, self.0.color));
+                told += &format!("{} …\n", row.line.shown(self.width(), self.0.color));
             }
         }
         self.draw(state, &told);
@@ -159,7 +159,7 @@ impl Board {
 
     /// Writes text above the live lines, and those anew, in one go.
     fn draw(&self, state: &mut State, above: &str) {
-        let (width, height) = self.size();
+        let (width, height) = (self.width(), terminal_size().1);
         let mut page = String::new();
         // Line by line, as clearing from the top of a small screen fills its history with copies;
         // only what is printed above may wrap, and needs all of it cleared.
@@ -202,12 +202,9 @@ impl Board {
         }
     }
 
-    fn size(&self) -> (usize, usize) {
-        if self.0.is_live {
-            terminal_size()
-        } else {
-            (80, 24)
-        }
+    /// The columns to keep within; a log has none.
+    fn width(&self) -> Option<usize> {
+        self.0.is_live.then(|| terminal_size().0)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
