@@ -58,9 +58,11 @@ impl Scene {
             "." => located.file.clone(),
             folder => format!("{folder}/{}", located.file),
         };
-        session
-            .ui
-            .headline(&format!("{} · {place}", name.as_deref().unwrap_or(&folder)));
+        session.ui.headline(
+            &name
+                .as_ref()
+                .map_or(place.clone(), |name| format!("{name} · {place}")),
+        );
         answer.findings.append(&mut compiled.findings);
         answer.name = name;
         if compiled.project.is_none() || answer.has_errors() {

@@ -68,10 +68,12 @@ pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
     if text.width() <= columns {
         return vec![text.to_owned()];
     }
-    let behind = text.trim_start().find(GAP).map_or(0, |at| {
-        let rest = &text.trim_start()[at..];
-        text.width() - rest.trim_start().width()
+    let said = text.trim_start();
+    let label = said.find(GAP).map_or("", |at| {
+        let behind = said[at..].trim_start();
+        &said[..said.len() - behind.len()]
     });
+    let behind = text.width() - said.width() + label.width();
     let indent = Some(behind).filter(|indent| indent * 2 <= columns);
     let indent = " ".repeat(indent.unwrap_or(0));
     let mut lines = Vec::new();
@@ -169,6 +171,8 @@ mod tests {
             text,
             ["recreate  memory", "          512M and", "          cpus 2"]
         );
+        let text = wrapped("          share . at /workspace", 20);
+        assert_eq!(text, ["          share . at", "          /workspace"]);
         assert_eq!(wrapped("in words alone", 8), ["in words", "alone"]);
         assert_eq!(wrapped("日本日本", 5), ["日本", "日本"]);
         assert_eq!(wrapped("ab", 0), ["a", "b"]);
