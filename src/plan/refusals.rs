@@ -40,6 +40,7 @@ pub(super) fn runs_differently(subject: &Subject, left: &[Difference]) -> Diagno
             .help(format!(
                 "apply it: `vagrantp up{target} {flag}; or enter it as it is: vagrantp ssh{target}"
             )),
+        subject,
         left,
     )
 }
@@ -60,15 +61,20 @@ pub(super) fn stopped_differs(subject: &Subject, deep: &[Difference]) -> Diagnos
             .help(format!(
                 "make it anew: `vagrantp up{target} --recreate` ({price}); or undo the change, then vagrantp up{target}"
             )),
+        subject,
         deep,
     )
 }
 
 /// The differences as evidence, and the first of them as the place.
-fn listing(mut refusal: Diagnostic, left: &[Difference]) -> Diagnostic {
+fn listing(mut refusal: Diagnostic, subject: &Subject, left: &[Difference]) -> Diagnostic {
     let place = left.iter().find_map(|difference| difference.origin.span());
     refusal.span = place;
     refusal.label = "differs".into();
+    let given = subject.meant.and_then(|machine| machine.given.get(&place?));
+    if let Some(given) = given {
+        refusal = refusal.related("by what is given here", *given);
+    }
     refusal.details(left.iter().map(ToString::to_string))
 }
 
