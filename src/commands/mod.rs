@@ -40,7 +40,6 @@ pub mod ssh;
 pub mod ssh_config;
 pub mod status;
 pub mod stop;
-pub mod table;
 pub mod targets;
 pub mod together;
 pub mod understood;

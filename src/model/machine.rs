@@ -100,6 +100,7 @@ pub fn machine(settled: Settled, reader: &Reader) -> Machine {
         instance: settled.instance,
         origin: settled.origin,
         unexpanded: BTreeMap::new(),
+        given: BTreeMap::new(),
         sealed: BTreeMap::new(),
     }
 }

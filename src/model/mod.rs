@@ -153,6 +153,8 @@ pub struct Machine {
     pub origin: Origin,
     /// Values that came of `env.*`, as they are written: they may be secrets and are shown so. By their place.
     pub unexpanded: BTreeMap<Span, String>,
+    /// Where values that came of a template's parameters were given, by their place.
+    pub given: BTreeMap<Span, Origin>,
     /// Digests of what may be remembered and never shown, by the name of the variable or setting: [`sealed`].
     pub sealed: BTreeMap<String, String>,
 }

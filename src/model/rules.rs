@@ -31,13 +31,18 @@ pub fn rules(project: &Project, around: &Surroundings, sink: &mut Sink) {
     }
 }
 
+/// A port, and whose it is.
+type Published<'a> = (&'a Machine, &'a Located<PortRule>);
+
 /// A host port is published once in a project. A word that clashes is told once, however many ports it means.
 fn port_published_twice(project: &Project, sink: &mut Sink) {
     // By the address too; the port alone, for what listens on all addresses.
-    let mut taken: HashMap<(HostPort, Protocol, Option<Ipv4Addr>), &Located<PortRule>> =
-        HashMap::new();
+    let mut taken: HashMap<(HostPort, Protocol, Option<Ipv4Addr>), Published> = HashMap::new();
     let mut told = HashSet::new();
-    for port in project.machines.iter().flat_map(Machine::fixed_ports) {
+    let each = project.machines.iter();
+    for (machine, port) in
+        each.flat_map(|machine| machine.fixed_ports().map(move |port| (machine, port)))
+    {
         let at = |address| (port.host, port.protocol, address);
         let first = if port.address.is_unspecified() {
             taken.get(&at(None))
@@ -45,20 +50,31 @@ fn port_published_twice(project: &Project, sink: &mut Sink) {
             let all = taken.get(&at(Some(Ipv4Addr::UNSPECIFIED)));
             all.or(taken.get(&at(Some(port.address))))
         };
-        if let (Some(first), HostPort::Fixed(host)) = (first, port.host)
+        if let (Some((by, first)), HostPort::Fixed(host)) = (first, port.host)
             && told.insert(port.span())
         {
-            sink.push(
-                Diagnostic::error(2204)
-                    .message(format!("Host port {host} is published twice"))
-                    .at_origin(port.origin)
+            let finding = Diagnostic::error(2204)
+                .message(format!("Host port {host} is published twice"))
+                .at_origin(port.origin)
+                .help(format!("write another host port, or `{}`", port.as_auto()));
+            // Of a template, or with `count`, one text is what several machines publish.
+            sink.push(match first.span() == port.span() {
+                false => finding
                     .label("again here")
-                    .related("first here", first.origin)
-                    .help(format!("write another host port, or `{}`", port.as_auto())),
-            );
+                    .related("first here", first.origin),
+                true if by.origin == machine.origin => {
+                    finding.label(format!("by '{}' and by '{}'", by.name, machine.name))
+                }
+                true => finding
+                    .label("by two machines")
+                    .related("by this one", by.origin)
+                    .related("and by this one", machine.origin),
+            });
         }
-        taken.entry(at(None)).or_insert(port);
-        taken.entry(at(Some(port.address))).or_insert(port);
+        taken.entry(at(None)).or_insert((machine, port));
+        taken
+            .entry(at(Some(port.address)))
+            .or_insert((machine, port));
     }
 }
 
