@@ -20,6 +20,8 @@ use uses::uses;
 pub struct World<'a> {
     /// Whether the `.env` or the environment has a variable.
     pub has_variable: &'a dyn Fn(&str) -> bool,
+    /// What is wrong with the line of the `.env` that should set a variable.
+    pub unread: &'a dyn Fn(&str) -> Option<Diagnostic>,
     /// Whether an unset variable is an error, or a warning.
     pub strict: bool,
 }
@@ -78,6 +80,7 @@ fn names<'a>(world: &'a World, params: Option<&'a [&'a str]>) -> Names<'a> {
     Names {
         params,
         has_variable: world.has_variable,
+        unread: world.unread,
         strict: world.strict,
     }
 }
@@ -96,14 +99,14 @@ fn known_names(spec: &Spec) -> Known<'_> {
         tags: HashSet::new(),
     };
     for machine in &spec.machines {
-        let Some(name) = &machine.name else { continue };
-        known.nodes.push(&name.text);
-        known.names.insert(name.text.clone());
+        let name = spec.called(machine);
+        known.nodes.push(name);
+        known.names.insert(name.to_owned());
         let mut entries = machine.section.entries.iter();
         let count = entries.rfind(|entry| entry.setting == "count");
         let count = count.and_then(|entry| entry.values.first()?.text.parse::<u32>().ok());
         for index in 1..=count.unwrap_or(0).min(10_000) {
-            known.names.insert(format!("{}-{index}", name.text));
+            known.names.insert(format!("{name}-{index}"));
         }
     }
     let templates = spec.templates.iter().map(|node| &node.section);

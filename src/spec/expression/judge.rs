@@ -3,6 +3,7 @@
 use super::pieces::{Piece, Slip, names_in, pieces};
 use super::reason;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::Origin;
 use crate::syntax::Word;
 use crate::value::nearest;
 use std::ops::Range;
@@ -14,6 +15,8 @@ pub struct Names<'a> {
     pub params: Option<&'a [&'a str]>,
     /// Whether the `.env` or the environment has a variable.
     pub has_variable: &'a dyn Fn(&str) -> bool,
+    /// What is wrong with the line of the `.env` that should set a variable.
+    pub unread: &'a dyn Fn(&str) -> Option<Diagnostic>,
     /// Whether an unset variable is an error, or a warning.
     pub strict: bool,
 }
@@ -197,6 +200,20 @@ fn unset(variable: &str, names: &Names) -> Option<Diagnostic> {
         true => Diagnostic::error(2503),
         false => Diagnostic::warning(2503),
     };
+    if let Some(why) = (names.unread)(variable) {
+        return Some(
+            finding
+                .message(format!(
+                    "{variable} is not set: its line in the .env cannot be read"
+                ))
+                .label("not set")
+                .related(
+                    &*why.message,
+                    why.span.map_or(Origin::Default, Origin::Written),
+                )
+                .help(why.help.as_deref().unwrap_or("mend that line")),
+        );
+    }
     Some(
         finding
             .message(format!("{variable} is not set"))
@@ -249,6 +266,7 @@ mod tests {
         let names = Names {
             params,
             has_variable: &|name| name == "HOME",
+            unread: &|_| None,
             strict: false,
         };
         let mut sink = Sink::default();
