@@ -179,6 +179,7 @@ fn count(node: &MachineNode, sink: &mut Sink) -> Option<Option<u32>> {
                 Diagnostic::error(2133)
                     .message(format!("Invalid value for count: at most {MOST}"))
                     .at_origin(word.origin)
+                    .label("too many")
                     .help(format!("write a number up to {MOST}")),
             );
             None
