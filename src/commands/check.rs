@@ -208,6 +208,7 @@ fn host_findings(compiled: &mut Compiled, uuid: uuid::Uuid, ledger: &Ledger) {
     let facts = host::gather();
     let view = View {
         host: &facts,
+        dialect: project.dialect,
         ledger,
         observed: &[],
         listens: &|address, port, protocol| {

@@ -248,6 +248,14 @@ impl Loading<'_> {
                         .label("not found")
                         .help("write the path of a file that exists, relative to this one"),
                 ),
+                Err(_) if file.is_dir() => self.sink.push(
+                    error(format!("{name} is a folder"))
+                        .label("not a file")
+                        .help(format!(
+                            "write `include \"{}/*.kdl\"`",
+                            word.text.trim_end_matches('/')
+                        )),
+                ),
                 Err(why) => self.sink.push(
                     error(format!("{name} cannot be read: {why}"))
                         .help("put a plain text file in its place"),

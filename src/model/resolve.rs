@@ -11,6 +11,7 @@ use crate::source::{Located, Origin, Span};
 use crate::spec::compose::Composed;
 use crate::spec::{Spec, Value};
 use crate::syntax::Word;
+use crate::syntax::kdl::is_pattern;
 use crate::value::{Choice, HostName, Kind, ObjectName, Provider, expand_home};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -318,6 +319,14 @@ fn written_provider(reader: &Reader) -> Option<Located<Provider>> {
 }
 
 fn kindless(composed: &Composed, sink: &mut Sink) {
+    // What is no name was told, and is no machine.
+    if composed
+        .name
+        .as_ref()
+        .is_some_and(|name| is_pattern(&name.text))
+    {
+        return;
+    }
     let name = composed.instance.as_ref().map(|(node, ..)| node.as_str());
     let name = name.or(composed.name.as_ref().map(|name| name.text.as_str()));
     sink.push(

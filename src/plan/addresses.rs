@@ -4,6 +4,7 @@ use super::conflicts::{View, is_another};
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
 use crate::model::joined::{Joined, Network};
+use crate::settings::Dialect;
 use crate::source::Located;
 use crate::state::folder::Identity;
 use crate::state::ledger::LedgerEntry;
@@ -22,11 +23,14 @@ pub(super) fn addresses(
             && view.host.interface(interface.as_str()).is_none()
         {
             found.push(
-                    view.clash(2105)
-                        .message(format!("Invalid value for NETWORK_INTERFACE: this host has no interface '{interface}'"))
-                        .at_origin(interface.origin)
-                        .help("write a name that `ip link` shows"),
-                );
+                view.clash(2105)
+                    .message(format!(
+                        "Invalid value for {}: this host has no interface '{interface}'",
+                        view.dialect.called("network.interface")
+                    ))
+                    .at_origin(interface.origin)
+                    .help("write a name that `ip link` shows"),
+            );
         }
         return;
     }
@@ -68,8 +72,16 @@ fn taken(ip: &Located<Ipv4Addr>, me: &Identity, view: &View) -> Option<Diagnosti
                 entry.record.id
             ))
             .at_origin(ip.origin)
-            .help("write another IP_ADDRESS"),
+            .help(format!("write another {}", address(view.dialect))),
     )
+}
+
+/// What a fixed address is written as.
+fn address(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Env => "IP_ADDRESS",
+        Dialect::Kdl => "`ip`",
+    }
 }
 
 /// Whether the network is there already, with these addresses.
@@ -133,7 +145,8 @@ fn routed(subnet: Subnet, own: bool, view: &View) -> Option<Diagnostic> {
             such_as(example, 0, "/24")
         ),
         false => format!(
-            "write an IP_ADDRESS in a network that `ip route` does not show{}",
+            "write an {} in a network that `ip route` does not show{}",
+            address(view.dialect),
             such_as(example, 5, "")
         ),
     };

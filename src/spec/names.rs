@@ -12,6 +12,7 @@ use super::lower::{did_you_mean, judge, kind_of};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::Origin;
 use crate::syntax::{Section, Word};
+use crate::value::ObjectName;
 use profiles::{profiles, target};
 use std::collections::{HashMap, HashSet};
 use uses::uses;
@@ -137,11 +138,11 @@ impl Known<'_> {
     }
 
     fn nearest(&self, name: &str) -> String {
-        did_you_mean(
-            name,
-            self.nodes.iter().copied(),
-            &format!("add `machine {name}`, or write a name that is there"),
-        )
+        let none = match ObjectName::parse(name) {
+            Ok(_) => format!("add `machine {name}`, or write a name that is there"),
+            Err(_) => "write the name of a machine".to_owned(),
+        };
+        did_you_mean(name, self.nodes.iter().copied(), &none)
     }
 }
 
@@ -159,7 +160,11 @@ fn depends_on(spec: &Spec, known: &Known, sink: &mut Sink) {
         all.extend(wanted(section).map(|word| ("", word)));
     }
     let mut told = HashSet::new();
-    let unknown = |word: &Word| !known.has(&word.text) && !is_expression(&word.text);
+    // What no machine could be called is told where it stands.
+    let unknown = |word: &Word| {
+        let can_be = ObjectName::parse(&word.text).is_ok();
+        can_be && !known.has(&word.text) && !is_expression(&word.text)
+    };
     for (_, word) in all.iter().filter(|(_, word)| unknown(word)) {
         if told.insert(word.origin.span()) {
             sink.push(

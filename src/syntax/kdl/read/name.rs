@@ -43,6 +43,11 @@ impl Reader<'_> {
                 "write the name out",
             )),
             Err(_) if self.is_local && what == "machine" && is_pattern(&name.text) => None,
+            Err(_) if what == "machine" && is_pattern(&name.text) => Some(Flaw::whole(
+                &name.text,
+                "is no pattern",
+                "put the settings into `defaults { … }`, or the `machine` into a `profile`",
+            )),
             Err(flaw) => Some(flaw),
             Ok(_) => None,
         };
