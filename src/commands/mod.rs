@@ -30,6 +30,7 @@ pub mod remove;
 pub mod render;
 pub mod reserve;
 pub mod results;
+pub mod root;
 pub mod run;
 pub mod running;
 pub mod scene;

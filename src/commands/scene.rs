@@ -15,6 +15,7 @@ use crate::plan::order::Order;
 use crate::plan::reconcile::{Subject, reconcile};
 use crate::plan::situation::State;
 use crate::plan::{Goal, Plan};
+use crate::settings::Dialect;
 use crate::state::host;
 use crate::state::ledger::Ledger;
 use crate::state::listeners::{self, Listener};
@@ -126,8 +127,10 @@ impl Scene {
     ) -> Plan {
         let subjects: Vec<Subject> = chosen.iter().map(Known::subject).collect();
         let mut plan = reconcile(&subjects, goal);
+        let project = self.compiled.project.as_ref();
         let view = View {
             host: &self.host,
+            dialect: project.map_or(Dialect::Kdl, |project| project.dialect),
             ledger,
             observed,
             listens: &|address, port, protocol| {

@@ -188,6 +188,9 @@ fn shares(reader: &Reader) -> Vec<Located<MountedShare>> {
     let mut shares = Vec::new();
     for item in reader.items("sync") {
         let parts = reader.parts(item);
+        if parts.is_wrong("sync.to") {
+            continue;
+        }
         for value in &item.values {
             let Value::Share(share) = &value.value else {
                 continue;

@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Machine;
 use crate::model::files::Verdict;
 use crate::model::host::Host;
+use crate::settings::Dialect;
 use crate::source::Located;
 use crate::state::folder::Identity;
 use crate::state::ledger::{Ledger, LedgerEntry};
@@ -31,6 +32,8 @@ pub struct View<'a> {
     pub observed: &'a [ObservedMachine],
     /// Who listens where; asked only when needed.
     pub listens: Listens<'a>,
+    /// In whose words settings are named.
+    pub dialect: Dialect,
     /// `check` warns where `up` refuses.
     pub verdict: Verdict,
 }
