@@ -146,7 +146,7 @@ impl Doer<'_> {
             Play {
                 machine,
                 provision,
-                name: file_name(&provision.playbook),
+                name: provision.name(),
                 place,
                 rank: self.shared.rank_of(&machine.name),
                 check: self.asked.dry_run || provision.dry_run,

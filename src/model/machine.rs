@@ -2,8 +2,8 @@
 
 use super::reader::{Reader, default};
 use super::{
-    Attachment, ExtraDisk, Instance, Machine, MountedShare, Provision, Ready, ReadyProbe, Secret,
-    SecretSource, Volume,
+    Attachment, ExtraDisk, Instance, Machine, Means, MountedShare, Provision, Ready, ReadyProbe,
+    Secret, SecretSource, Volume,
 };
 use crate::settings;
 use crate::source::{Located, Origin};
@@ -61,9 +61,13 @@ pub fn machine(settled: Settled, reader: &Reader) -> Machine {
         }),
         key_file: reader.path("ssh.key"),
         shares: shares(reader),
-        provisions: reader
-            .items("provision")
-            .filter_map(|item| provision(reader, item))
+        provisions: installed(reader)
+            .into_iter()
+            .chain(
+                reader
+                    .items("provision")
+                    .filter_map(|item| provision(reader, item)),
+            )
             .collect(),
         volumes: volumes(reader),
         extra_disks: extra_disks(reader),
@@ -305,6 +309,22 @@ fn command(reader: &Reader) -> Vec<Located<String>> {
         .unwrap_or_default()
 }
 
+/// Packages come before all that may need them.
+fn installed(reader: &Reader) -> Option<Provision> {
+    let packages = reader.texts("packages");
+    let origin = packages.first()?.origin;
+    Some(Provision {
+        means: Means::Packages(packages),
+        playbook: Located::new("packages".into(), origin),
+        vars_files: Vec::new(),
+        vars: Vec::new(),
+        secrets: Vec::new(),
+        only_tags: Vec::new(),
+        dry_run: false,
+        fingerprint: String::new(),
+    })
+}
+
 /// What goes with a playbook stands in it, or, in a `.env`, beside it.
 fn provision(reader: &Reader, item: &Written) -> Option<Provision> {
     let value = item.values.last()?;
@@ -320,7 +340,13 @@ fn provision(reader: &Reader, item: &Written) -> Option<Provision> {
         let (name, from) = ("provision.secret", "provision.secret.from");
         secrets(reader, name, from, "")
     };
+    let means = match path.rsplit_once('.') {
+        Some((_, "yml" | "yaml" | "json")) => Means::Playbook,
+        Some((_, "sh" | "bash" | "py" | "pl" | "rb")) => Means::Script,
+        _ => Means::Playbook,
+    };
     Some(Provision {
+        means,
         playbook: Located::new(reader.place.absolute(&path), value.origin),
         vars_files: with_beside(files(&parts), files(reader), PartialEq::eq),
         vars: pairs(&parts, "provision.vars"),

@@ -250,10 +250,23 @@ pub struct MountedShare {
     pub masks: Vec<Located<String>>,
 }
 
+/// What a machine is provisioned by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Means {
+    /// A playbook of the user's.
+    Playbook,
+    /// A script, run as root.
+    Script,
+    /// Packages, which are installed before all else.
+    Packages(Vec<Located<String>>),
+}
+
 /// A playbook and what goes with it. Paths are absolute.
 #[derive(Debug, Clone)]
 pub struct Provision {
-    /// The playbook.
+    /// What it is.
+    pub means: Means,
+    /// The playbook or the script; of packages, the word `packages` where the first of them is written.
     pub playbook: Located<PathBuf>,
     /// YAML or JSON mappings of variables.
     pub vars_files: Vec<Located<PathBuf>>,
@@ -268,6 +281,27 @@ pub struct Provision {
     /// What it is made of, files and values: the same, where a run of it would do the same. Empty where that is
     /// not known.
     pub fingerprint: String,
+}
+
+impl Provision {
+    /// What is installed, where it is packages.
+    pub fn packages(&self) -> &[Located<String>] {
+        match &self.means {
+            Means::Packages(packages) => packages,
+            _ => &[],
+        }
+    }
+
+    /// Whether a node `provision` says it.
+    pub fn is_written(&self) -> bool {
+        !matches!(self.means, Means::Packages(_))
+    }
+
+    /// What lines and tasks call it.
+    pub fn name(&self) -> String {
+        let name = self.playbook.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
 }
 
 impl Project {

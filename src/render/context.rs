@@ -36,6 +36,22 @@ pub struct PodmanRun {
     pub command: Vec<String>,
 }
 
+/// `engines/ansible/packages.yml.tera`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Packages {
+    /// Their names.
+    pub packages: Vec<String>,
+}
+
+/// `engines/ansible/script.yml.tera`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Script {
+    /// What the task is called.
+    pub name: String,
+    /// The script's path, quoted as a word of a shell.
+    pub command: String,
+}
+
 /// `engines/ssh_config.tera`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SshConfig {

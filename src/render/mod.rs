@@ -5,7 +5,8 @@ pub mod escape;
 pub mod stdlib;
 
 use crate::diagnostic::Diagnostic;
-use context::{PodmanRun, SshConfig};
+use crate::model::{Means, Provision};
+use context::{Packages, PodmanRun, Script, SshConfig};
 use serde::Serialize;
 use std::borrow::Cow;
 use tera::{Context, Tera};
@@ -31,6 +32,31 @@ pub fn podman_run(context: &PodmanRun, overrides: Overrides) -> Result<Vec<Strin
 /// When a template of the project's is broken.
 pub fn ssh_config(context: &SshConfig, overrides: Overrides) -> Result<String, Diagnostic> {
     template("engines/ssh_config.tera", context, overrides)
+}
+
+/// The play of what is no playbook; nothing for what is one.
+///
+/// # Errors
+/// When a template of the project's is broken.
+pub fn play(provision: &Provision, overrides: Overrides) -> Result<Option<String>, Diagnostic> {
+    let play = match &provision.means {
+        Means::Playbook => return Ok(None),
+        Means::Script => {
+            let context = Script {
+                name: provision.name(),
+                command: crate::call::quoted(&provision.playbook.display().to_string()),
+            };
+            template("engines/ansible/script.yml.tera", &context, overrides)
+        }
+        Means::Packages(packages) => {
+            let packages = packages.iter().map(|package| package.value.clone());
+            let context = Packages {
+                packages: packages.collect(),
+            };
+            template("engines/ansible/packages.yml.tera", &context, overrides)
+        }
+    };
+    play.map(Some)
 }
 
 fn template(

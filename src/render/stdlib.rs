@@ -10,6 +10,8 @@ macro_rules! files {
 
 /// Every file, by its path.
 pub const FILES: &[(&str, &str)] = files! {
+    "engines/ansible/packages.yml.tera"
+    "engines/ansible/script.yml.tera"
     "engines/ansible/vagrantp_events.py"
     "engines/podman/init.sh"
     "engines/podman/layer.sh"

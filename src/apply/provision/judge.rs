@@ -8,6 +8,7 @@ use crate::engine::access;
 use crate::engine::ansible::finding::{finding, locked_out};
 use crate::engine::ansible::story::Place;
 use crate::engine::ansible::verdict::{Trouble, verdict};
+use crate::model::Means;
 use std::time::{Duration, Instant};
 
 /// How long a machine may take to let us in again after its sshd was started anew.
@@ -44,9 +45,12 @@ impl Doer<'_> {
             found.push(why.finding(last));
         }
         let mut told = found.into_iter().map(|finding| {
-            finding
-                .related("played here", playbook.origin)
-                .details([format!("log: {}", log.display())])
+            let finding = match play.provision.means {
+                Means::Playbook => finding.related("played here", playbook.origin),
+                // The play is our own: the place is that of the line that asks for it.
+                _ => finding.at_origin(playbook.origin),
+            };
+            finding.details([format!("log: {}", log.display())])
         });
         let Some(first) = told.next() else {
             return Ok(());
