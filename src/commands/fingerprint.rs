@@ -2,7 +2,7 @@
 
 use super::disk::read_regular;
 use crate::model::sealed::Values;
-use crate::model::{Machine, Project, Provision};
+use crate::model::{Machine, Means, Project, Provision};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
@@ -68,6 +68,9 @@ fn fingerprint(
         inside.as_os_str().as_encoded_bytes().to_owned()
     };
     put(&shown(&provision.playbook));
+    for package in provision.packages() {
+        put(package.value.as_bytes());
+    }
     for variable in &provision.vars {
         if !machine.is_hidden(variable.value.origin) {
             put(format!("{}={}", variable.name.value, variable.value.value).as_bytes());
@@ -82,7 +85,8 @@ fn fingerprint(
     let mut files = Files::default();
     files.add(&provision.playbook);
     provision.vars_files.iter().for_each(|file| files.add(file));
-    if let Some(folder) = provision.playbook.parent() {
+    let beside = provision.playbook.parent();
+    if let Some(folder) = beside.filter(|_| provision.means == Means::Playbook) {
         BESIDE.iter().for_each(|name| files.add(&folder.join(name)));
         files.named(folder, project);
     }

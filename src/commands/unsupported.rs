@@ -26,13 +26,5 @@ fn of_machine(machine: &Machine) -> Vec<Diagnostic> {
                 .help("write `NETWORK_MODE=default`, and publish ports"),
         );
     }
-    if let Some(package) = machine.packages.first() {
-        found.push(
-            Diagnostic::warning(5005)
-                .message("This version of vagrantp does not install packages yet")
-                .at_origin(package.origin)
-                .help("install them in the machine: vagrantp ssh"),
-        );
-    }
     found
 }

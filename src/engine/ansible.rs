@@ -4,6 +4,7 @@
 pub mod complaint;
 pub mod events;
 pub mod finding;
+pub mod generated;
 pub mod inventory;
 pub mod story;
 pub mod verdict;

@@ -29,6 +29,7 @@ mod place;
 mod ports;
 mod project;
 mod provision;
+mod provision_means;
 mod provision_together;
 mod said;
 mod secrets;

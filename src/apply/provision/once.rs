@@ -167,6 +167,7 @@ impl Doer<'_> {
         let path = callbacks.join(file_name(Path::new(CALLBACK)));
         folder.write(&path, text.as_bytes(), 0o600)?;
         let provision = play.provision;
+        let playbook = self.playbook(&folder, &callbacks, provision)?;
         // Plays may look at the others; what is done is done to those that are meant.
         let own: Vec<&str> = members.iter().map(|it| &*it.host.name).collect();
         let others = self.shared.reached();
@@ -177,10 +178,10 @@ impl Doer<'_> {
         let all: Vec<&Host> = members.iter().map(|member| &member.host).collect();
         let all: Vec<&Host> = all.into_iter().chain(others.iter().copied()).collect();
         let run = Run {
-            playbook: &provision.playbook,
+            playbook: &playbook,
             callbacks: &callbacks,
             temporary,
-            config: config_beside(&provision.playbook, &job.record.project_path),
+            config: config_beside(&playbook, &job.record.project_path),
             vars_files: provision
                 .vars_files
                 .iter()
