@@ -5,6 +5,7 @@ mod judge;
 mod log;
 mod once;
 mod progress;
+mod requirements;
 
 use super::{Doer, Halt, Job};
 use crate::engine::ansible::finding::changed_again;
@@ -115,6 +116,7 @@ impl Doer<'_> {
                 self.stage("provision", &play.name, None).done(&text);
                 continue;
             }
+            self.require(job, &play)?;
             self.play(job, &play)?;
         }
         Ok(())

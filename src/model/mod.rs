@@ -26,7 +26,7 @@ use crate::value::{
     HostName, HostPort, ImageRef, Init, Kind, NetworkMode, NetworkName, ObjectName, PortRule,
     Provider, Restart, Share, Size, Subnet, UserName,
 };
-pub use provision::{Means, Provision};
+pub use provision::{Means, Provision, Requirements};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;

@@ -27,6 +27,17 @@ pub struct Provision {
     /// What it is made of, files and values: the same, where a run of it would do the same. Empty where that is
     /// not known.
     pub fingerprint: String,
+    /// The roles and collections that it is to have, where a file beside it lists some.
+    pub requirements: Option<Requirements>,
+}
+
+/// A `requirements.yml`, which ansible-galaxy reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirements {
+    /// The file.
+    pub file: PathBuf,
+    /// What it holds: the same, where the same would be installed.
+    pub digest: String,
 }
 
 /// What is run.
@@ -39,6 +50,9 @@ pub enum Means {
     /// Packages, which are installed before all else.
     Packages(Vec<Located<String>>),
 }
+
+/// What a file beside a playbook is called that lists what it requires.
+pub const REQUIREMENTS: &[&str] = &["requirements.yml", "requirements.yaml"];
 
 /// What files are called that are scripts; all else is a playbook.
 const SCRIPTS: &[&str] = &["sh", "bash", "py", "pl", "rb"];
@@ -84,6 +98,7 @@ fn installed(reader: &Reader) -> Option<Provision> {
         only_tags: Vec::new(),
         dry_run: false,
         fingerprint: String::new(),
+        requirements: None,
     })
 }
 
@@ -120,6 +135,7 @@ fn provision(reader: &Reader, item: &Written) -> Option<Provision> {
         only_tags: parts.texts("provision.only-tags"),
         dry_run: parts.is_written("provision.dry-run"),
         fingerprint: String::new(),
+        requirements: None,
     })
 }
 

@@ -31,6 +31,7 @@ mod project;
 mod provision;
 mod provision_means;
 mod provision_together;
+mod requirements;
 mod said;
 mod secrets;
 mod session;

@@ -12,7 +12,7 @@ mod keywords;
 mod modules;
 mod play;
 mod roles;
-mod search;
+pub mod search;
 mod tasks;
 mod texts;
 
