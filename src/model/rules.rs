@@ -4,7 +4,7 @@ mod networks;
 
 use super::files;
 pub use super::files::{Disk, Found, Surroundings, Verdict};
-use super::{Machine, Project};
+use super::{Machine, Means, Project};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::Dialect;
 use crate::source::{Located, Origin};
@@ -266,7 +266,11 @@ fn image_machine_provisioned(machine: &Machine, sink: &mut Sink) {
                 .at_origin(provision.playbook.origin)
                 .label("Ansible needs ssh")
                 .related(why, place)
-                .help("write `INIT=sshd`, or remove the playbook"),
+                .help(match &provision.means {
+                    Means::Packages(_) => "write `init sshd`, or remove the packages",
+                    Means::Script => "write `INIT=sshd`, or remove the script",
+                    Means::Playbook => "write `INIT=sshd`, or remove the playbook",
+                }),
         );
     }
 }
