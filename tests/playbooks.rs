@@ -119,7 +119,7 @@ fn every_mistake_is_found_at_its_place() {
     }
     let hint = "`VAGRANTP_BLESS=1 cargo test --test playbooks` writes what was found";
     assert!(wrong.is_empty(), "{}\n{hint}", wrong.join("\n"));
-    // A role may lie outside the project, which this check does not look at.
+    // A role may lie outside the project, which this check does not look at: see `commands/check-role.md`.
     let rules = RULES.iter().map(|rule| rule.number);
     let missing = rules.filter(|number| (2701..2800).contains(number) && *number != 2706);
     let missing: Vec<u16> = missing.filter(|number| !shown.contains(number)).collect();
