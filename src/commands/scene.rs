@@ -19,7 +19,7 @@ use crate::state::ledger::Ledger;
 use crate::state::listeners::{self, Listener};
 use crate::state::observed::ObservedMachine;
 use crate::state::project::ProjectIdentity;
-use crate::value::{Kind, Provider};
+use crate::value::Provider;
 
 /// What is meant, whose it is, and where.
 pub struct Scene {
@@ -146,11 +146,10 @@ impl Scene {
 }
 
 impl Scene {
-    /// What runs its machines; of those that are not made yet there are none to be asked for.
+    /// What runs its machines.
     pub fn engines(&self) -> Vec<Provider> {
         let all = self.project().all();
-        let made = all.filter(|machine| machine.kind.value == Kind::Container);
-        made.map(|machine| machine.provider.value).collect()
+        all.map(|machine| machine.provider.value).collect()
     }
 
     /// The machines that are wanted, as meant.

@@ -178,7 +178,10 @@ impl Ledger {
 impl LedgerEntry {
     /// The ports that it holds on the host, the one of its sshd included.
     pub fn ports(&self) -> impl Iterator<Item = PublishedPort> {
-        let ssh = self.record.access.port.map(|host_port| PublishedPort {
+        let access = &self.record.access;
+        // One that has an address of its own takes no port of the host's.
+        let port = access.port.filter(|_| access.address.is_loopback());
+        let ssh = port.map(|host_port| PublishedPort {
             address: Ipv4Addr::LOCALHOST,
             host_port,
             container_port: 22,
