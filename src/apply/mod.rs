@@ -9,6 +9,7 @@ mod made;
 mod reach;
 mod ready;
 mod shared;
+mod virtualbox;
 pub mod walk;
 
 pub use shared::Shared;
@@ -33,6 +34,7 @@ use crate::value::Provider;
 use domain::Domain;
 use std::path::PathBuf;
 use std::time::Duration;
+use virtualbox::VirtualBox;
 
 /// The grace that a machine has to stop in.
 const STOP_GRACE: Duration = Duration::from_secs(30);
@@ -121,7 +123,8 @@ impl Doer<'_> {
     pub fn step(&self, job: &mut Job) -> Result<(), Halt> {
         match job.record.provider {
             Provider::Podman => self.container_step(job),
-            Provider::Libvirt | Provider::Virtualbox => Domain(self).step(job),
+            Provider::Libvirt => Domain(self).step(job),
+            Provider::Virtualbox => VirtualBox(self).step(job),
         }
     }
 

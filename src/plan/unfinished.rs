@@ -33,7 +33,9 @@ pub fn unfinished(subject: &Subject, machine: &Machine, recreate: bool) -> Optio
         (true, Seen::Running) => Some(Action::Finish),
         (true, _) => Some(Action::Start),
         // Nothing can be kept of a virtual machine's disk.
-        (false, _) if lost || machine.kind.value == Kind::Vm => recreate.then_some(Action::Recreate { keep: false }),
+        (false, _) if lost || machine.kind.value == Kind::Vm => {
+            recreate.then_some(Action::Recreate { keep: false })
+        }
         (false, _) => Some(Action::Recreate { keep: true }),
     }
 }

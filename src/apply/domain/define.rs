@@ -4,8 +4,8 @@ use super::super::{Halt, Job};
 use super::Domain;
 use super::create::FORWARDS;
 use crate::engine::boxes::{BaseVolume, HostBox};
-use crate::engine::vagrant::{self, Boot, Driver, FileInputs, Libvirt, forward_words};
 use crate::engine::libvirt;
+use crate::engine::vagrant::{self, Boot, Driver, FileInputs, Libvirt, forward_words};
 use crate::model::Machine;
 use crate::model::joined::Joined;
 use crate::plan::remember::digest;
@@ -75,6 +75,7 @@ impl Domain<'_, '_> {
             box_name: &host_box.name,
             keys: &[folder.key_of(&job.record)],
             networks: &joined,
+            setup: None,
             libvirt: Libvirt {
                 driver: match vm.emulated {
                     true => Driver::Qemu,

@@ -32,12 +32,20 @@ impl Domain<'_, '_> {
         let bytes = bytes.div_ceil(gib) * gib;
         let run = |call: &Call| self.0.run(call);
         let _ = fs::remove_file(&overlay);
-        self.must(&qcow::overlay(&host_box.image, &host_box.format, &overlay, bytes))?;
+        self.must(&qcow::overlay(
+            &host_box.image,
+            &host_box.format,
+            &overlay,
+            bytes,
+        ))?;
         let seed = self.seed(job, machine)?;
         let result = guest_disk::seed(&run, &scratch, &overlay, &seed);
         let result = result.and_then(|_| {
             self.must(&qcow::rebase(&base.path, &host_box.format, &overlay))?;
-            self.must(&libvirt::upload(&format!("{}.img", job.record.id), &overlay))
+            self.must(&libvirt::upload(
+                &format!("{}.img", job.record.id),
+                &overlay,
+            ))
         });
         let _ = fs::remove_file(&overlay);
         result.map(drop)
@@ -50,10 +58,15 @@ impl Domain<'_, '_> {
         let variables = |secret: bool| {
             let hidden = self.0.values.hidden(machine);
             let plain = machine.env.iter().filter(|variable| {
-                hidden.iter().all(|hidden| hidden.name != variable.name.value)
+                hidden
+                    .iter()
+                    .all(|hidden| hidden.name != variable.name.value)
             });
             match secret {
-                true => hidden.iter().map(|it| (it.name.clone(), it.value.clone())).collect(),
+                true => hidden
+                    .iter()
+                    .map(|it| (it.name.clone(), it.value.clone()))
+                    .collect(),
                 false => plain
                     .map(|it| (it.name.value.clone(), it.value.value.clone()))
                     .collect::<Vec<_>>(),

@@ -28,7 +28,9 @@ impl Domain<'_, '_> {
     }
 
     fn leased(&self, job: &Job, made: &Made, network: &str, mac: &str) -> Result<Ipv4Addr, Halt> {
-        let stage = self.0.stage("boot", "until it has an address", self.0.eta(job, "boot"));
+        let stage = self
+            .0
+            .stage("boot", "until it has an address", self.0.eta(job, "boot"));
         let until = Instant::now() + job.patience();
         let mut pause = Duration::from_millis(50);
         loop {
@@ -51,7 +53,10 @@ impl Domain<'_, '_> {
 
     fn no_address(&self, job: &Job, made: &Made) -> Diagnostic {
         let words = self.0.last_words(made);
-        let lines: Vec<&str> = words.lines().filter(|line| !line.trim().is_empty()).collect();
+        let lines: Vec<&str> = words
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
         let from = lines.len().saturating_sub(8);
         let seconds = job.patience().as_secs();
         Diagnostic::error(1202)

@@ -16,7 +16,9 @@ impl Domain<'_, '_> {
     /// Has all networks of a machine there and running.
     pub(super) fn networks(&self, job: &Job) -> Result<(), Halt> {
         let attached = job.record.networking.attached.iter();
-        let joined = job.machine.map(|machine| Joined::all(machine, job.identity.project));
+        let joined = job
+            .machine
+            .map(|machine| Joined::all(machine, job.identity.project));
         let wanted: Vec<(String, Option<Subnet>, bool)> = match joined {
             Some(joined) => joined
                 .into_iter()
@@ -24,14 +26,20 @@ impl Domain<'_, '_> {
                 .collect(),
             None => attached
                 .map(|it| {
-                    let subnet = it.subnet.as_deref().and_then(|text| Subnet::parse(text).ok());
+                    let subnet = it
+                        .subnet
+                        .as_deref()
+                        .and_then(|text| Subnet::parse(text).ok());
                     (it.engine.clone(), subnet, it.internal)
                 })
                 .collect(),
         };
         for (name, subnet, is_internal) in wanted {
             let made = || self.network(&name, subnet, is_internal);
-            self.0.shared.networks.get(&format!("libvirt {name}"), made)?;
+            self.0
+                .shared
+                .networks
+                .get(&format!("libvirt {name}"), made)?;
         }
         Ok(())
     }
@@ -92,8 +100,8 @@ impl Domain<'_, '_> {
         };
         for name in &me.networking.networks {
             let mut others = ledger.entries.iter().map(|entry| &entry.record);
-            let is_used = others
-                .any(|other| is_other(other) && other.networking.networks.contains(name));
+            let is_used =
+                others.any(|other| is_other(other) && other.networking.networks.contains(name));
             if is_used || self.is_used(name) {
                 continue;
             }

@@ -73,7 +73,13 @@ mod tests {
     #[test]
     fn disks_of_others_are_not_taken() {
         assert!(is_own("shop", "shop.img") && is_own("shop", "shop-vdb.qcow2"));
-        for other in ["shop-2.img", "shop-vdb.img", "shop-vd.qcow2", "ashop.img", "shop.img.old"] {
+        for other in [
+            "shop-2.img",
+            "shop-vdb.img",
+            "shop-vd.qcow2",
+            "ashop.img",
+            "shop.img.old",
+        ] {
             assert!(!is_own("shop", other), "{other}");
         }
     }

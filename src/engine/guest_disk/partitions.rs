@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn the_largest_partition_comes_first() {
         let found = areas(&mbr(&[(0x83, 2048, 1000), (0x82, 4096, 9000)]));
-        let area = |start, length| Area {
+        let area = |start: u64, length: u64| Area {
             start: start * 512,
             length: length * 512,
         };

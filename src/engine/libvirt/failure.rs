@@ -108,7 +108,10 @@ pub fn read(outcome: &Outcome) -> Diagnostic {
         }
         End::Deadline(after) => {
             let finding = Diagnostic::error(1102)
-                .message(format!("libvirt has not answered for {} s", after.as_secs()))
+                .message(format!(
+                    "libvirt has not answered for {} s",
+                    after.as_secs()
+                ))
                 .help("see what holds it: systemctl status libvirtd");
             return failure::evidence(finding, outcome);
         }
@@ -130,19 +133,55 @@ mod tests {
 
     /// What virsh 9.0 said on its stderr, and what it comes to.
     const SAID: &[(&str, u16)] = &[
-        ("error: failed to connect to the hypervisor\nerror: Failed to connect socket to '/nope': No such file or directory\n", 5061),
-        ("error: failed to connect to the hypervisor\nerror: Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied\n", 5003),
+        (
+            "error: failed to connect to the hypervisor\nerror: Failed to connect socket to '/nope': No such file or directory\n",
+            5061,
+        ),
+        (
+            "error: failed to connect to the hypervisor\nerror: Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied\n",
+            5003,
+        ),
         ("error: failed to get domain 'nosuch'\n\n", 1501),
-        ("error: failed to get pool 'nosuch'\nerror: Storage pool not found: no storage pool with matching name 'nosuch'\n", 5001),
-        ("error: Failed to start domain 'vboxrec'\nerror: Network not found: no network with matching name 'nosuch'\n", 1301),
-        ("error: Failed to start domain 'vboxrec'\nerror: Cannot get interface MTU on 'nobr0': No such device\n", 1361),
-        ("error: Failed to start domain 'vboxrec'\nerror: Cannot access storage file '/nope.img': No such file or directory\n", 1162),
-        ("error: Failed to start domain 'vboxrec'\nerror: internal error: qemu unexpectedly closed the monitor: 2026-11-24T17:28:24.254186Z qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory\n", 4001),
-        ("error: Failed to start domain 'vboxrec'\nerror: unsupported configuration: CPU mode 'host-passthrough' for x86_64 qemu domain on x86_64 host is not supported by hypervisor\n", 1161),
-        ("error: Failed to define domain from d.xml\nerror: operation failed: domain 'vboxrec' already exists with uuid 6a51607b-436c-4339-a9cb-6815ce5989d9\n", 3003),
-        ("error: Failed to start network vboxclash\nerror: internal error: Network is already in use by interface virbr0\n", 1301),
-        ("error: Failed to create vol x.img\nerror: cannot allocate 10485760 bytes in file '/full/x.img': No space left on device\n", 4003),
-        ("error: cannot send data to volume y.raw\nerror: Unable to write /full/y.raw: No space left on device\n", 4003),
+        (
+            "error: failed to get pool 'nosuch'\nerror: Storage pool not found: no storage pool with matching name 'nosuch'\n",
+            5001,
+        ),
+        (
+            "error: Failed to start domain 'vboxrec'\nerror: Network not found: no network with matching name 'nosuch'\n",
+            1301,
+        ),
+        (
+            "error: Failed to start domain 'vboxrec'\nerror: Cannot get interface MTU on 'nobr0': No such device\n",
+            1361,
+        ),
+        (
+            "error: Failed to start domain 'vboxrec'\nerror: Cannot access storage file '/nope.img': No such file or directory\n",
+            1162,
+        ),
+        (
+            "error: Failed to start domain 'vboxrec'\nerror: internal error: qemu unexpectedly closed the monitor: 2026-11-24T17:28:24.254186Z qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory\n",
+            4001,
+        ),
+        (
+            "error: Failed to start domain 'vboxrec'\nerror: unsupported configuration: CPU mode 'host-passthrough' for x86_64 qemu domain on x86_64 host is not supported by hypervisor\n",
+            1161,
+        ),
+        (
+            "error: Failed to define domain from d.xml\nerror: operation failed: domain 'vboxrec' already exists with uuid 6a51607b-436c-4339-a9cb-6815ce5989d9\n",
+            3003,
+        ),
+        (
+            "error: Failed to start network vboxclash\nerror: internal error: Network is already in use by interface virbr0\n",
+            1301,
+        ),
+        (
+            "error: Failed to create vol x.img\nerror: cannot allocate 10485760 bytes in file '/full/x.img': No space left on device\n",
+            4003,
+        ),
+        (
+            "error: cannot send data to volume y.raw\nerror: Unable to write /full/y.raw: No space left on device\n",
+            4003,
+        ),
         ("error: Domain is already active\n", 1101),
     ];
 

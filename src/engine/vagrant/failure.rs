@@ -6,8 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::failure::{self, Known};
 use crate::engine::libvirt;
 
-const OWN_TEMPLATE: &str =
-    "mend templates/engines/vagrant/Vagrantfile.tera in the project, or remove it to use the built-in one";
+const OWN_TEMPLATE: &str = "mend templates/engines/vagrant/Vagrantfile.tera in the project, or remove it to use the built-in one";
 
 /// In the order to try them; libvirt's own come after.
 const KNOWN: &[Known] = &[

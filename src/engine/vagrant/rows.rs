@@ -49,7 +49,9 @@ pub fn told(line: &str) -> Option<String> {
     let row = row(line).filter(|row| row.kind == "ui")?;
     let text = row.data.into_iter().nth(1)?;
     let first = text.lines().next()?.trim();
-    let said = first.strip_prefix("==> ").and_then(|it| it.split_once(": "));
+    let said = first
+        .strip_prefix("==> ")
+        .and_then(|it| it.split_once(": "));
     Some(said.map_or(first, |(_, said)| said).trim().to_owned())
 }
 
@@ -76,7 +78,10 @@ mod tests {
         let lines: Vec<&str> = SAID.lines().collect();
         assert_eq!(row(lines[0]).expect("a row").target, "default");
         let said = told(lines[1]).expect("it is of a machine");
-        assert_eq!(said, "-- Image(vda):        /var/lib/libvirt/images/shop.img, virtio");
+        assert_eq!(
+            said,
+            "-- Image(vda):        /var/lib/libvirt/images/shop.img, virtio"
+        );
         assert_eq!(row("a Ruby trace, with a comma, and another"), None);
         assert_eq!(told(lines[0]), None);
     }
