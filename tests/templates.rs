@@ -36,8 +36,8 @@ fn run_of(word: &str) -> PodmanRun {
 
 fn ssh_of(word: &str) -> SshConfig {
     SshConfig {
-        address: "127.0.0.1".into(),
         id: "shop".into(),
+        address: "127.0.0.1".into(),
         port: Some(2222),
         exec: Some(format!("shop-{word}")),
         user: word.into(),

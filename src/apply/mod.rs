@@ -12,6 +12,7 @@ mod reach;
 mod ready;
 mod rounds;
 mod shared;
+mod virtualbox;
 pub mod walk;
 
 pub use provision::Asked;
@@ -37,6 +38,7 @@ use crate::value::Provider;
 use domain::Domain;
 use std::path::PathBuf;
 use std::time::Duration;
+use virtualbox::VirtualBox;
 
 /// The grace that a machine has to stop in.
 const STOP_GRACE: Duration = Duration::from_secs(30);
@@ -127,7 +129,8 @@ impl Doer<'_> {
     pub fn step(&self, job: &mut Job) -> Result<(), Halt> {
         match job.record.provider {
             Provider::Podman => self.container_step(job),
-            Provider::Libvirt | Provider::Virtualbox => Domain(self).step(job),
+            Provider::Libvirt => Domain(self).step(job),
+            Provider::Virtualbox => VirtualBox(self).step(job),
         }
     }
 

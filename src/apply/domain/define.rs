@@ -77,6 +77,7 @@ impl Domain<'_, '_> {
             box_name: &host_box.name,
             keys: &[folder.key_of(&job.record)],
             networks: &joined,
+            setup: None,
             libvirt: Libvirt {
                 driver: match vm.emulated {
                     true => Driver::Qemu,

@@ -1,0 +1,103 @@
+//! A machine is made: intent, keys, Vagrantfile, Vagrant, way in.
+
+use super::super::{Halt, Job};
+use super::VirtualBox;
+use crate::call::run::run;
+use crate::diagnostic::Diagnostic;
+use crate::engine::vagrant::{self, Driver, FileInputs, Libvirt, boot, rows};
+use crate::model::Machine;
+use crate::model::joined::Joined;
+use crate::plan::remember::digest;
+use crate::render;
+use crate::render::context::GuestKeys;
+use crate::state::folder::MachineFolder;
+use crate::state::record::Stage;
+use std::fs;
+use std::path::Path;
+
+impl VirtualBox<'_, '_> {
+    pub(super) fn create(&self, job: &mut Job) -> Result<(), Halt> {
+        let Some(machine) = job.machine else {
+            return Ok(());
+        };
+        self.0.save(job, Stage::Creating)?;
+        if let Some(found) = job.found {
+            self.0.hang_up(job);
+            self.take_away(found, None)?;
+        }
+        let folder = self.0.folder(job);
+        // What Vagrant remembers of a machine that is not there any more.
+        let _ = fs::remove_dir_all(folder.vagrant());
+        self.0.keys(job, machine)?;
+        self.write(job, machine, &folder)?;
+        self.boot(job)?;
+        self.finish(job)
+    }
+
+    fn write(&self, job: &Job, machine: &Machine, folder: &MachineFolder) -> Result<(), Halt> {
+        let vagrant = folder.vagrant();
+        let keys = folder.keys();
+        let script = vagrant.join("keys.sh");
+        let text = render::guest_keys(
+            &GuestKeys {
+                user: job.record.access.user.clone(),
+                authorized: read(&keys.join("authorized_keys"))?,
+                host_key: read(&keys.join("host_key"))?,
+                host_key_public: read(&keys.join("host_key.pub"))?,
+            },
+            self.0.overrides,
+        )?;
+        folder.write(&script, text.as_bytes(), 0o600)?;
+        let context = vagrant::file_context(&FileInputs {
+            machine,
+            record: &job.record,
+            digest: &digest(&job.record),
+            box_name: &machine.box_name.value,
+            keys: &[folder.key_of(&job.record)],
+            networks: &Joined::all(machine, job.identity.project),
+            setup: Some(&script),
+            libvirt: Libvirt::only(Driver::Qemu),
+        });
+        let text = render::vagrantfile(&context, self.0.overrides)?;
+        folder.write(&vagrant.join("Vagrantfile"), text.as_bytes(), 0o600)?;
+        Ok(())
+    }
+
+    /// Vagrant makes the machine where there is none, and boots it; what it tells is shown.
+    pub(super) fn boot(&self, job: &mut Job) -> Result<(), Halt> {
+        let folder = self.0.folder(job).vagrant();
+        let text = format!("vm {}", job.record.id);
+        let stage = self.0.stage("boot", &text, self.0.eta(job, "boot"));
+        let began = std::time::Instant::now();
+        let call = boot::boot(&job.record.id, &folder, job.patience());
+        self.0.go_on()?;
+        self.0.ui.call(&call.to_string());
+        let detail = &mut |line: &str| {
+            if let Some(told) = rows::told(line) {
+                stage.detail(&told);
+            }
+        };
+        let outcome = run(&call, self.0.interrupt, Some(detail));
+        if let Ok(uuid) = fs::read_to_string(boot::remembered(&folder)) {
+            job.record.engine_id = Some(uuid.trim().to_owned());
+            self.0.save(job, job.record.stage)?;
+        }
+        if !outcome.ok() {
+            self.0.go_on()?;
+            return Err(vagrant::failed(&outcome).into());
+        }
+        let took = began.elapsed().as_secs_f64();
+        job.record.durations.insert("boot".into(), took);
+        stage.done(&text);
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> Result<String, Halt> {
+    fs::read_to_string(path).map_err(|error| {
+        Diagnostic::error(1801)
+            .message(format!("{} cannot be read: {error}", path.display()))
+            .help("run `vagrantp up` again; the keys are made anew where they are missing")
+            .into()
+    })
+}
