@@ -14,7 +14,7 @@ use crate::state::ledger::{Ledger, LedgerEntry};
 use crate::state::listeners::Listener;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::Stage;
-use crate::value::{HostPort, PortRule, Protocol};
+use crate::value::{HostPort, PortRule, Protocol, Provider};
 use std::net::Ipv4Addr;
 use std::path::Path;
 
@@ -174,6 +174,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
     let own = view.ledger.entry(me).map(|entry| &entry.record);
     let foreign = |seen: &&ObservedMachine| {
         seen.name == id
+            && seen.provider == machine.provider.value
             && seen.project != Some(me.project)
             && !own.is_some_and(|record| seen.is_half_made(record))
     };
@@ -197,10 +198,24 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                     seen.word
                 ))
                 .help(format!(
-                    "write another INFRA_ID, or rename that container: podman rename {id} {id}-old"
+                    "write another INFRA_ID, or {}",
+                    renaming(seen.provider, id)
                 )),
         };
         found.push(finding.at_origin(origin));
+    }
+}
+
+/// How what is not ours gets out of the way, and is kept.
+fn renaming(provider: Provider, id: &str) -> String {
+    match provider {
+        Provider::Podman => format!("rename that container: podman rename {id} {id}-old"),
+        Provider::Libvirt => {
+            format!("rename that machine, once it is shut off: virsh domrename {id} {id}-old")
+        }
+        Provider::Virtualbox => {
+            format!("rename that machine: VBoxManage modifyvm {id} --name {id}-old")
+        }
     }
 }
 

@@ -46,7 +46,7 @@ impl Domain<'_, '_> {
         job.record.vm = Some(VmRecord {
             box_name: host_box.name.clone(),
             base: base.name.clone(),
-            emulated: self.is_emulated()?,
+            emulated: self.is_emulated(job)?,
             is_seeded: false,
             macs: self.macs(job, machine, &joined),
         });

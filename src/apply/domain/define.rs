@@ -1,9 +1,10 @@
 //! Vagrant defines the machine, from a Vagrantfile in its folder.
 
-use super::super::acceleration::acceleration;
+use super::super::acceleration;
 use super::super::{Halt, Job};
 use super::Domain;
 use super::create::FORWARDS;
+use crate::call::Call;
 use crate::engine::acceleration::{Acceleration, VARIABLE};
 use crate::engine::boxes::{BaseVolume, HostBox};
 use crate::engine::libvirt;
@@ -98,10 +99,18 @@ impl Domain<'_, '_> {
         Ok(render::vagrantfile(&context, self.0.overrides)?)
     }
 
-    pub(super) fn is_emulated(&self) -> Result<bool, Halt> {
-        let variable = std::env::var(VARIABLE).ok();
-        let run = |call: &crate::call::Call| self.0.run(call);
-        let known = acceleration(&run, &self.0.cache, variable.as_deref())?;
+    /// Whether a program runs the guest's instructions; said once a project.
+    pub(super) fn is_emulated(&self, job: &Job) -> Result<bool, Halt> {
+        let known = self.0.shared.acceleration.get("", || {
+            let variable = std::env::var(VARIABLE).ok();
+            let run = |call: &Call| self.0.run(call);
+            let known = acceleration::acceleration(&run, &self.0.cache, variable.as_deref())?;
+            let told = acceleration::told_once(&self.0.cache, job.identity.project, &known);
+            let slow = acceleration::slow_libvirt(&run, libvirt::URI);
+            let findings = told.into_iter().chain(slow);
+            findings.for_each(|finding| self.0.shared.adds(finding));
+            Ok(known)
+        })?;
         Ok(known.acceleration == Acceleration::Emulated)
     }
 
