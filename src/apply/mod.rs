@@ -12,6 +12,7 @@ mod reach;
 mod ready;
 mod rounds;
 mod shared;
+mod vagrant;
 mod virtualbox;
 pub mod walk;
 

@@ -4,10 +4,13 @@ mod create;
 
 use super::{Doer, Halt, Job};
 use crate::call::{Call, Outcome};
+use crate::engine::vagrant::boot;
 use crate::engine::virtualbox;
 use crate::plan::Action;
 use crate::state::observed::ObservedMachine;
 use crate::state::record::Stage;
+use std::collections::BTreeSet;
+use std::fs;
 use std::time::{Duration, Instant};
 
 /// As long as a guest's own shutdown is waited for between two looks.
@@ -55,7 +58,9 @@ impl VirtualBox<'_, '_> {
             let (memory, cpus) = (machine.memory.value, machine.cpus.value);
             self.must(&virtualbox::set_limits(&found.engine_id, memory, cpus))?;
         }
-        if job.record.shared.is_empty() || found.word == "paused" {
+        let is_seeded = job.record.vm.as_ref().is_none_or(|vm| vm.is_seeded);
+        let by_itself = is_seeded && job.record.shared.is_empty();
+        if by_itself || found.word == "paused" {
             let text = format!("vm {}", job.record.id);
             let stage = self.0.stage("start", &text, None);
             self.must(&virtualbox::start(Some(found), &found.engine_id))?;
@@ -70,6 +75,9 @@ impl VirtualBox<'_, '_> {
     fn finish(&self, job: &mut Job) -> Result<(), Halt> {
         if let Some(found) = job.found {
             job.record.engine_id = Some(found.engine_id.clone());
+        }
+        if job.record.vm.as_ref().is_some_and(|vm| !vm.is_seeded) {
+            self.boot(job)?;
         }
         self.0.reach(job)?;
         self.0.provision(job)?;
@@ -131,15 +139,33 @@ impl VirtualBox<'_, '_> {
         // A full disk keeps nobody from freeing it; without its intent, it is found by its label.
         let _ = self.0.save(job, Stage::Removing);
         if let Some(found) = job.found {
-            self.take_away(found, (!force).then(|| job.grace()))?;
+            self.down(found, (!force).then(|| job.grace()))?;
         }
+        self.take_away(job)?;
         stage.done(&text);
         self.0.folder(job).remove()?;
         Ok(())
     }
 
-    fn take_away(&self, found: &ObservedMachine, grace: Option<Duration>) -> Result<(), Halt> {
-        self.down(found, grace)?;
-        self.must(&virtualbox::remove(&found.engine_id)).map(drop)
+    /// The machine that was found, and what else Vagrant made for it: one that was cut short has no label yet.
+    fn take_away(&self, job: &Job) -> Result<(), Halt> {
+        let found = job.found.map(|found| found.engine_id.clone());
+        let uuids = [found, job.record.engine_id.clone(), self.remembered(job)];
+        for uuid in uuids.into_iter().flatten().collect::<BTreeSet<_>>() {
+            let told = self.0.run(&virtualbox::look(&uuid));
+            let Some(seen) = virtualbox::read_look(&told) else {
+                continue;
+            };
+            self.down(&seen, None)?;
+            self.must(&virtualbox::remove(&uuid))?;
+        }
+        Ok(())
+    }
+
+    /// The machine's uuid, as Vagrant remembers it from its import on.
+    fn remembered(&self, job: &Job) -> Option<String> {
+        let path = boot::remembered(&self.0.folder(job).vagrant());
+        let uuid = fs::read_to_string(path).ok()?;
+        Some(uuid.trim().to_owned()).filter(|uuid| !uuid.is_empty())
     }
 }

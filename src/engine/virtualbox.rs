@@ -5,7 +5,7 @@
 mod failure;
 mod look;
 
-pub use failure::read as failed;
+pub use failure::{KNOWN, read as failed};
 pub use look::{list, look, read_gone, read_list, read_look};
 
 use crate::call::Call;
@@ -48,4 +48,12 @@ pub fn set_limits(uuid: &str, memory: Size, cpus: u32) -> Call {
     let memory = memory.as_mib().to_string();
     let cpus = cpus.to_string();
     act(&["modifyvm", uuid, "--memory", &memory, "--cpus", &cpus])
+}
+
+/// Whether a command of VBoxManage's changes something of a machine: it is waited for where its caller was killed.
+pub fn changes(words: &[String]) -> bool {
+    const VERBS: &[&str] = &["startvm", "controlvm", "unregistervm", "modifyvm"];
+    words
+        .first()
+        .is_some_and(|word| VERBS.contains(&word.as_str()))
 }

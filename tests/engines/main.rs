@@ -39,4 +39,5 @@ mod states;
 mod stdlib;
 mod storage;
 mod tasks;
+mod virtualbox;
 mod way_in;

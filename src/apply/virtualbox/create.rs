@@ -2,7 +2,6 @@
 
 use super::super::{Halt, Job};
 use super::VirtualBox;
-use crate::call::run::run;
 use crate::diagnostic::Diagnostic;
 use crate::engine::vagrant::{self, Driver, FileInputs, Libvirt, boot, rows};
 use crate::model::Machine;
@@ -11,7 +10,7 @@ use crate::plan::remember::digest;
 use crate::render;
 use crate::render::context::GuestKeys;
 use crate::state::folder::MachineFolder;
-use crate::state::record::Stage;
+use crate::state::record::{Stage, VmRecord};
 use std::fs;
 use std::path::Path;
 
@@ -20,21 +19,31 @@ impl VirtualBox<'_, '_> {
         let Some(machine) = job.machine else {
             return Ok(());
         };
+        let box_name = boot::box_name(&machine.box_name.value);
+        job.record.vm = Some(VmRecord {
+            box_name: box_name.clone(),
+            ..VmRecord::default()
+        });
         self.0.save(job, Stage::Creating)?;
-        if let Some(found) = job.found {
-            self.0.hang_up(job);
-            self.take_away(found, None)?;
-        }
+        self.0.hang_up(job);
+        self.take_away(job)?;
+        job.record.engine_id = None;
         let folder = self.0.folder(job);
         // What Vagrant remembers of a machine that is not there any more.
         let _ = fs::remove_dir_all(folder.vagrant());
         self.0.keys(job, machine)?;
-        self.write(job, machine, &folder)?;
+        self.write(job, machine, &box_name, &folder)?;
         self.boot(job)?;
         self.finish(job)
     }
 
-    fn write(&self, job: &Job, machine: &Machine, folder: &MachineFolder) -> Result<(), Halt> {
+    fn write(
+        &self,
+        job: &Job,
+        machine: &Machine,
+        box_name: &str,
+        folder: &MachineFolder,
+    ) -> Result<(), Halt> {
         let vagrant = folder.vagrant();
         let keys = folder.keys();
         let script = vagrant.join("keys.sh");
@@ -52,7 +61,7 @@ impl VirtualBox<'_, '_> {
             machine,
             record: &job.record,
             digest: &digest(&job.record),
-            box_name: &machine.box_name.value,
+            box_name,
             keys: &[folder.key_of(&job.record)],
             networks: &Joined::all(machine, job.identity.project),
             setup: Some(&script),
@@ -70,24 +79,22 @@ impl VirtualBox<'_, '_> {
         let stage = self.0.stage("boot", &text, self.0.eta(job, "boot"));
         let began = std::time::Instant::now();
         let call = boot::boot(&job.record.id, &folder, job.patience());
-        self.0.go_on()?;
-        self.0.ui.call(&call.to_string());
         let detail = &mut |line: &str| {
             if let Some(told) = rows::told(line) {
                 stage.detail(&told);
             }
         };
-        let outcome = run(&call, self.0.interrupt, Some(detail));
-        if let Ok(uuid) = fs::read_to_string(boot::remembered(&folder)) {
-            job.record.engine_id = Some(uuid.trim().to_owned());
+        let ended = self.0.vagrant(&call, detail);
+        if let Some(uuid) = self.remembered(job) {
+            job.record.engine_id = Some(uuid);
             self.0.save(job, job.record.stage)?;
         }
-        if !outcome.ok() {
-            self.0.go_on()?;
-            return Err(vagrant::failed(&outcome).into());
-        }
+        ended?;
         let took = began.elapsed().as_secs_f64();
         job.record.durations.insert("boot".into(), took);
+        if let Some(vm) = &mut job.record.vm {
+            vm.is_seeded = true;
+        }
         stage.done(&text);
         Ok(())
     }

@@ -2,7 +2,8 @@
 
 use super::define::which;
 use crate::call::{Call, Effect};
-use std::path::Path;
+use crate::engine::boxes::recipe;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// As long as a box may take to be fetched and copied.
@@ -12,7 +13,7 @@ const FETCH: Duration = Duration::from_secs(3600);
 pub fn boot(id: &str, folder: &Path, within: Duration) -> Call {
     let mut call = Call::change("vagrant")
         .args(["up", "--provider", "virtualbox", "--machine-readable"])
-        .arg("--no-destroy-on-error")
+        .args(["--provision", "--no-destroy-on-error"])
         .arg(which(id))
         .env("VAGRANT_CWD", folder.display())
         .env("VAGRANT_DOTFILE_PATH", folder.join(".vagrant").display())
@@ -25,7 +26,15 @@ pub fn boot(id: &str, folder: &Path, within: Duration) -> Call {
     call
 }
 
-/// The file in which Vagrant remembers the machine's uuid.
-pub fn remembered(folder: &Path) -> std::path::PathBuf {
+/// What Vagrant's catalogue has for a box of our own, which is libvirt's alone: Debian's.
+pub fn box_name(written: &str) -> String {
+    match recipe::release(written) {
+        Some(Some(release)) => format!("debian/{}64", release.suite),
+        _ => written.to_owned(),
+    }
+}
+
+/// The file in which Vagrant remembers the machine's uuid, from its import on.
+pub fn remembered(folder: &Path) -> PathBuf {
     folder.join(".vagrant/machines/machine/virtualbox/id")
 }

@@ -4,7 +4,8 @@ use crate::call::{End, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::failure::{self, Known};
 
-const KNOWN: &[Known] = &[
+/// In the order to try them.
+pub const KNOWN: &[Known] = &[
     Known {
         sentence: "VBOX_E_OBJECT_NOT_FOUND",
         rule: 1501,
