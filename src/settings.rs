@@ -285,7 +285,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "volume.read-only", takes: Takes::Nothing, form: Form::Flag, class: Recreate, rule: 2125,
         doc: "The machine only reads it.", example: "", ..ROW },
     Setting { name: "extra-disk", takes: Takes::ObjectName, form: Form::Item, merge: ByName, kind: Some(Kind::Vm), class: Recreate, rule: 2124,
-        doc: "A disk more.", example: "data size=\"10G\"", ..ROW },
+        doc: "A disk more. The guest has it at `/mnt/NAME`, with an ext4 file system that is made where it is empty.", example: "data size=\"10G\"", ..ROW },
     Setting { name: "extra-disk.size", takes: Takes::Size(&DISK_MORE), form: Form::Property, class: Recreate, rule: 2124,
         doc: "Its size. A bare number is GB; at least 1 GB.", example: "10G", ..ROW },
     Setting { name: "env", takes: Takes::Text, form: Form::Pairs, merge: ByName, class: Recreate, rule: 2126,

@@ -3,9 +3,11 @@
 mod create;
 mod define;
 mod disk;
+mod keep;
 mod lease;
 mod networks;
 mod remove;
+mod share;
 
 use super::{Doer, Halt, Job};
 use crate::call::Outcome;
@@ -26,7 +28,11 @@ impl Domain<'_, '_> {
     pub(super) fn step(&self, job: &mut Job) -> Result<(), Halt> {
         match &job.step.action {
             Action::Create | Action::Resume | Action::Recreate { .. } => self.create(job),
-            Action::Finish => self.finish(job),
+            Action::Finish => {
+                let found = job.found.map(|found| found.engine_id.clone());
+                job.record.engine_id = found.or(job.record.engine_id.take());
+                self.finish(job)
+            }
             Action::Start => self.start(job),
             Action::Set(differences) => self.set(job, differences),
             Action::Provision => self.0.provision_again(job),
@@ -81,9 +87,6 @@ impl Domain<'_, '_> {
 
     /// An `up` that was cut short after the machine ran goes on here.
     fn finish(&self, job: &mut Job) -> Result<(), Halt> {
-        if let Some(found) = job.found {
-            job.record.engine_id = Some(found.engine_id.clone());
-        }
         self.address(job)?;
         self.0.reach(job)?;
         self.0.provision(job)?;

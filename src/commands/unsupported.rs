@@ -20,6 +20,7 @@ fn of_machine(machine: &Machine) -> Vec<Diagnostic> {
                 .help("write `NETWORK_MODE=default`, and publish ports"),
         );
     }
+    found.extend(shares(machine));
     if let Some(package) = machine.packages.first() {
         found.push(
             Diagnostic::warning(5005)
@@ -29,4 +30,26 @@ fn of_machine(machine: &Machine) -> Vec<Diagnostic> {
         );
     }
     found
+}
+
+/// A virtual machine shares whole folders: what is hidden from it could be seen by its root.
+fn shares(machine: &Machine) -> Option<Diagnostic> {
+    if machine.kind.value != Kind::Vm {
+        return None;
+    }
+    let masks = machine.shares.iter().flat_map(|share| &share.masks);
+    let mask = masks.map(|mask| {
+        Diagnostic::error(5005)
+            .message("This version of vagrantp hides nothing from a virtual machine")
+            .at_origin(mask.origin)
+            .help("share a folder that does not hold it, or write a container")
+    });
+    let files = machine.shares.iter().filter(|share| share.host.is_file());
+    let file = files.map(|share| {
+        Diagnostic::error(5005)
+            .message("This version of vagrantp shares no single file with a virtual machine")
+            .at_origin(share.origin)
+            .help("share its folder")
+    });
+    mask.chain(file).next()
 }

@@ -10,6 +10,6 @@ pub mod rows;
 
 pub use define::{define, which};
 pub use failure::{is_held, read as failed};
-pub use file::{Boot, Driver, FileInputs, Libvirt, file_context};
+pub use file::{Boot, Driver, FileInputs, Libvirt, file_context, serial};
 pub use forward::forward_words;
 pub use label::Label;

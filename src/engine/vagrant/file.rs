@@ -9,6 +9,7 @@ use crate::render::context::{
 };
 use crate::state::record::MachineRecord;
 use crate::value::{Choice, Provider, Size, Subnet};
+use sha2::{Digest, Sha256};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
@@ -157,7 +158,16 @@ fn extra_disks(machine: &Machine, is_libvirt: bool) -> Vec<VagrantDisk> {
 
 /// What a guest finds a disk by: virtio has room for 20 characters.
 pub fn serial(name: &str) -> String {
-    format!("disk-{name}").chars().take(20).collect()
+    let whole = format!("disk-{name}");
+    if whole.len() <= 20 {
+        return whole;
+    }
+    let digest = Sha256::digest(name);
+    let end: String = digest[..4]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{}-{end}", &whole[..11])
 }
 
 /// The first interface is the provider's own; these are beside it.
