@@ -143,7 +143,7 @@ fn what_no_filter_has_escaped_does_not_pass() {
         let refused = podman_run(&run_of("x"), &own).expect_err(template);
         let said = refused.details.join("\n");
         assert!(
-            said.contains("a value without `| json`, `| ssh` or `| ruby`"),
+            said.contains("a value without `| json`, `| ssh`, `| ruby` or `| sh`"),
             "{said}"
         );
         let own = |name: &str| (name == SSH).then(|| "Host {{ user }}".to_owned());

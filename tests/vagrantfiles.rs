@@ -74,7 +74,7 @@ fn vagrantfile(meant: &(Project, Sources), machine: &Machine, key: &Path) -> Str
         box_name: &machine.box_name.value,
         keys: &[key.to_owned()],
         networks: &Joined::all(machine, me.project),
-        setup: Some(Path::new("/state/keys.sh")),
+        setup: Some(&key.with_extension("sh")),
         libvirt: Libvirt {
             driver: Driver::Qemu,
             pool: "default",
@@ -143,7 +143,9 @@ fn vagrant_itself_finds_nothing_wrong() {
     let home = TempDir::new().expect("a folder");
     let folder = TempDir::with_prefix("it's \"#{abort}\" \n`id` ä").expect("a folder");
     let key = folder.path().join("key");
-    fs::write(&key, "").expect("a file");
+    for file in [&key, &key.with_extension("sh")] {
+        fs::write(file, "").expect("a file");
+    }
     let mut all = Vec::new();
     for (page, text) in pages() {
         all.push((page, text, None));

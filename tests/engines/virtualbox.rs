@@ -169,9 +169,9 @@ fn the_life_of_a_machine() {
     let project = project(
         &place,
         "web",
-        &format!("PORTS={port}:8000\nPLAYBOOK=site.yml\n"),
+        &format!("PORTS={port}:8000\nPROVISIONING_PLAYBOOK=site.yml\n"),
     );
-    let playbook = "- hosts: all\n  tasks:\n    - copy: {content: played, dest: /etc/played}\n";
+    let playbook = "- hosts: all\n  become: true\n  tasks:\n    - copy: {content: played, dest: /etc/played}\n";
     fs::write(project.path().join("site.yml"), playbook).unwrap();
     virtualbox
         .run(&project, &["up"])
@@ -210,7 +210,7 @@ fn the_life_of_a_machine() {
             .word()
     };
     assert_eq!(
-        guest("id -un; cat /etc/played; hostname"),
+        guest("id -un; cat /etc/played; echo; hostname"),
         format!("vagrant\nplayed\n{id}")
     );
     assert_eq!(virtualbox.asked(), [""; 0]);

@@ -7,13 +7,14 @@ use crate::project::Project;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// Begins an `up`, and waits for what it asks.
 fn begun(virtualbox: &VirtualBox, project: &Project, asked: &str) -> Child {
     let mut command = virtualbox.command(project, &["up"]);
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let child = child.expect("timeout is there");
-    host::until(asked, || {
+    host::within(Duration::from_secs(90), asked, || {
         let calls = fs::read_to_string(virtualbox.bin.join("calls")).ok()?;
         calls
             .lines()
@@ -72,7 +73,8 @@ fn a_guest_that_does_not_come_up_is_told_and_removed() {
     let place = Place::new();
     let virtualbox = VirtualBox::new(&place);
     virtualbox.set("mute", "");
-    let vm = "vm \"vptest/box\"; provider virtualbox; memory \"512M\"; cpus 1; boot-timeout \"5s\";";
+    let vm =
+        "vm \"vptest/box\"; provider virtualbox; memory \"512M\"; cpus 1; boot-timeout \"5s\";";
     let project = place.kdl("web", &format!("machine web {{ {vm} }}\n"));
     let said = virtualbox.run(&project, &["up"]).exits(1);
     said.says("error[1202]").says("boot-timeout");
