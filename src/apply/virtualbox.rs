@@ -1,6 +1,7 @@
 //! Machines of VirtualBox: Vagrant makes and boots them; all that comes after goes without it.
 
 mod create;
+mod keys;
 
 use super::{Doer, Halt, Job};
 use crate::call::{Call, Outcome};

@@ -121,6 +121,8 @@ pub struct GuestKeys {
     pub host_key: String,
     /// That key's public half.
     pub host_key_public: String,
+    /// What sshd is told before all else: variables of its sessions are in it, secrets too.
+    pub sshd: String,
 }
 
 /// A disk beside the first.

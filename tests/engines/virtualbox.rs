@@ -10,7 +10,7 @@ use crate::{engine, host};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -116,7 +116,7 @@ impl VirtualBox {
     fn is_empty(&self, project: &Project) {
         assert_eq!(self.machines(), [Value::Null; 0]);
         assert_eq!(self.guests(), [""; 0]);
-        assert_eq!(project.machine_folders(), [Path::new(""); 0]);
+        assert_eq!(project.machine_folders().len(), 0);
         assert!(!project.path().join(".vagrant").exists());
     }
 }
@@ -289,9 +289,14 @@ fn several_come_up_at_once_and_folders_of_one_name_do_not_meet() {
     let place = Place::new();
     let virtualbox = VirtualBox::new(&place);
     let vm = r#"{ vm "vptest/box"; provider virtualbox; memory "512M"; cpus 1; }"#;
-    let text = format!("machine web {vm}\nmachine db {vm}\n");
+    let env = r#"env A="b \"c\" $d" SECRET="{{ env.A_SECRET }}"; }"#;
+    let web = vm.replace('}', env);
+    let text = format!("machine web {web}\nmachine db {vm}\n");
     let one = place.kdl("one/shop", &text);
     let two = place.kdl("two/shop", &text.replacen("machine db", "machine cache", 1));
+    for project in [&one, &two] {
+        fs::write(project.path().join(".env"), "A_SECRET=hush\n").unwrap();
+    }
     let mut beside = virtualbox
         .command(&two, &["up"])
         .spawn()
@@ -326,6 +331,12 @@ fn several_come_up_at_once_and_folders_of_one_name_do_not_meet() {
             .exits(0);
         assert!(said.word().contains(machine), "{}", said.report());
     }
+    let line = "printf '%s|' \"$A\" \"$SECRET\"; ls /tmp";
+    let said = virtualbox.run(&one, &["ssh", "web", "-c", line]).exits(0);
+    assert_eq!(said.word(), "b \"c\" $d|hush|");
+    let state = place.state().display().to_string();
+    engine::run("grep", &["-rl", "hush", &state]).exits(1);
+
     virtualbox.run(&one, &["rm", "-y", "--force"]).exits(0);
     assert_eq!(virtualbox.machines().len(), 2);
     virtualbox.run(&two, &["rm", "-y", "--force"]).exits(0);

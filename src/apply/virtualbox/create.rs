@@ -1,18 +1,15 @@
 //! A machine is made: intent, keys, Vagrantfile, Vagrant, way in.
 
 use super::super::{Halt, Job};
-use super::VirtualBox;
-use crate::diagnostic::Diagnostic;
+use super::{VirtualBox, keys};
 use crate::engine::vagrant::{self, Driver, FileInputs, Libvirt, boot, rows};
 use crate::model::Machine;
 use crate::model::joined::Joined;
 use crate::plan::remember::digest;
 use crate::render;
-use crate::render::context::GuestKeys;
 use crate::state::folder::MachineFolder;
 use crate::state::record::{Stage, VmRecord};
 use std::fs;
-use std::path::Path;
 
 impl VirtualBox<'_, '_> {
     pub(super) fn create(&self, job: &mut Job) -> Result<(), Halt> {
@@ -45,18 +42,6 @@ impl VirtualBox<'_, '_> {
         folder: &MachineFolder,
     ) -> Result<(), Halt> {
         let vagrant = folder.vagrant();
-        let keys = folder.keys();
-        let script = vagrant.join("keys.sh");
-        let text = render::guest_keys(
-            &GuestKeys {
-                user: job.record.access.user.clone(),
-                authorized: read(&keys.join("authorized_keys"))?,
-                host_key: read(&keys.join("host_key"))?,
-                host_key_public: read(&keys.join("host_key.pub"))?,
-            },
-            self.0.overrides,
-        )?;
-        folder.write(&script, text.as_bytes(), 0o600)?;
         let context = vagrant::file_context(&FileInputs {
             machine,
             record: &job.record,
@@ -64,7 +49,7 @@ impl VirtualBox<'_, '_> {
             box_name,
             keys: &[folder.key_of(&job.record)],
             networks: &Joined::all(machine, job.identity.project),
-            setup: Some(&script),
+            setup: Some(&keys::script(folder)),
             libvirt: Libvirt::only(Driver::Qemu),
         });
         let text = render::vagrantfile(&context, self.0.overrides)?;
@@ -84,7 +69,7 @@ impl VirtualBox<'_, '_> {
                 stage.detail(&told);
             }
         };
-        let ended = self.0.vagrant(&call, detail);
+        let ended = self.with_keys(job, || self.0.vagrant(&call, detail));
         if let Some(uuid) = self.remembered(job) {
             job.record.engine_id = Some(uuid);
             self.0.save(job, job.record.stage)?;
@@ -98,13 +83,4 @@ impl VirtualBox<'_, '_> {
         stage.done(&text);
         Ok(())
     }
-}
-
-fn read(path: &Path) -> Result<String, Halt> {
-    fs::read_to_string(path).map_err(|error| {
-        Diagnostic::error(1801)
-            .message(format!("{} cannot be read: {error}", path.display()))
-            .help("run `vagrantp up` again; the keys are made anew where they are missing")
-            .into()
-    })
 }
