@@ -4,7 +4,7 @@ mod networks;
 
 use super::files;
 pub use super::files::{Disk, Found, Surroundings, Verdict};
-use super::{Machine, Means, Project};
+use super::{Attachment, Machine, Means, Project};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::Dialect;
 use crate::source::{Located, Origin};
@@ -227,24 +227,32 @@ fn address_not_private(machine: &Machine, dialect: Dialect, sink: &mut Sink) {
 
 /// VirtualBox makes host-only networks in 192.168.56.0/21 alone (its manual, 6.7).
 fn address_not_host_only(machine: &Machine, dialect: Dialect, sink: &mut Sink) {
-    let Some(ip) = machine.ip() else { return };
-    let behind = machine.network_mode() == NetworkMode::Default;
-    let [a, b, c, _] = ip.octets();
-    let within = (a, b) == (192, 168) && (56..64).contains(&c);
-    if behind && ip.is_private() && !within && machine.provider.value == Provider::Virtualbox {
-        sink.push(
-            Diagnostic::error(2106)
-                .message(format!(
-                    "Invalid value for {}: VirtualBox makes networks in 192.168.56.0/21 only",
-                    dialect.called("network.ip")
-                ))
-                .at_origin(ip.origin)
-                .related("asked for here", machine.provider.origin)
-                .help(format!(
-                    "write an address from 192.168.56.2 to 192.168.63.254, or {}",
-                    dialect.removed()
-                )),
-        );
+    if machine.provider.value != Provider::Virtualbox {
+        return;
+    }
+    let is_host_only = |network: &&Attachment| match &network.own {
+        Some(own) => !own.internal,
+        None => network.name.value == NetworkName::Default,
+    };
+    let networks = machine.networks.iter().filter(is_host_only);
+    for ip in networks.filter_map(|network| network.ip.as_ref()) {
+        let [a, b, c, _] = ip.octets();
+        let within = (a, b) == (192, 168) && (56..64).contains(&c);
+        if ip.is_private() && !within {
+            sink.push(
+                Diagnostic::error(2106)
+                    .message(format!(
+                        "Invalid value for {}: VirtualBox makes networks in 192.168.56.0/21 only",
+                        dialect.called("network.ip")
+                    ))
+                    .at_origin(ip.origin)
+                    .related("asked for here", machine.provider.origin)
+                    .help(format!(
+                        "write an address from 192.168.56.2 to 192.168.63.254, or {}",
+                        dialect.removed()
+                    )),
+            );
+        }
     }
 }
 

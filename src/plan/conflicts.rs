@@ -288,6 +288,12 @@ fn held(port: &PortRule, host: u16, me: &Identity, view: &View) -> Option<Diagno
                 ))
         });
     }
+    // Not every engine tells of ports: then it is known of the machine's own record.
+    let ours = view.ledger.ports_of(me);
+    let mut ours = ours.filter(|(_, held)| held.rule().clashes(port));
+    if ours.any(|(entry, _)| view.runs(entry)) {
+        return None;
+    }
     let listener = (view.listens)(port.address, host, port.protocol)?;
     let who = match (&listener.command, listener.pid) {
         (Some(command), Some(pid)) => format!("process '{command}' (pid {pid})"),

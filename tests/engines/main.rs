@@ -43,5 +43,6 @@ mod states;
 mod stdlib;
 mod storage;
 mod tasks;
+mod virtualbox;
 mod vm;
 mod way_in;
