@@ -120,7 +120,10 @@ fn share_missing(project: &Project, machine: &Machine, around: &Surroundings, si
         let host = &share.written.host;
         sink.push(
             finding
-                .message(format!("Invalid value for SYNC: {host} {why}"))
+                .message(format!(
+                    "Invalid value for {}: {host} {why}",
+                    machine.word("sync")
+                ))
                 .help(format!(
                     "make the folder: mkdir -p {}",
                     crate::call::quoted(host)

@@ -17,6 +17,7 @@ pub mod sealed;
 pub mod shown;
 pub mod task;
 pub mod values;
+mod wording;
 
 use crate::settings::Dialect;
 use crate::source::{Located, Origin, Span};

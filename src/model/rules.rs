@@ -4,7 +4,7 @@ mod networks;
 
 use super::files;
 pub use super::files::{Disk, Found, Surroundings, Verdict};
-use super::{Machine, Project};
+use super::{Dialect, Machine, Project};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::{Located, Origin};
 use crate::value::{
@@ -153,9 +153,16 @@ fn interface_without_bridge(machine: &Machine, sink: &mut Sink) {
     if let Some(interface) = other.and_then(|network| network.interface.as_ref()) {
         sink.push(
             Diagnostic::warning(2209)
-                .message("NETWORK_INTERFACE has an effect only with NETWORK_MODE=bridge")
+                .message(format!(
+                    "{} has an effect only with {}",
+                    machine.word("network.interface"),
+                    machine.written("network", "bridge")
+                ))
                 .at_origin(interface.origin)
-                .help("add a line `NETWORK_MODE=bridge`, or remove this one"),
+                .help(match machine.dialect() {
+                    Dialect::Env => "add a line `NETWORK_MODE=bridge`, or remove this one",
+                    Dialect::Kdl => "write `network bridge`, or remove it",
+                }),
         );
     }
 }
@@ -168,10 +175,14 @@ fn address_not_private(machine: &Machine, sink: &mut Sink) {
     let Some(ip) = nameless.and_then(|network| network.ip.as_ref()) else {
         return;
     };
+    let (name, behind) = (
+        machine.word("network.ip"),
+        machine.written("network", "default"),
+    );
     let mut finding = |what: &str, help: String| {
         sink.push(
             Diagnostic::error(2106)
-                .message(format!("Invalid value for IP_ADDRESS: {what}"))
+                .message(format!("Invalid value for {name}: {what}"))
                 .at_origin(ip.origin)
                 .help(help),
         );
@@ -186,7 +197,7 @@ fn address_not_private(machine: &Machine, sink: &mut Sink) {
     } else if machine.network_mode() == NetworkMode::Default {
         if !ip.is_private() {
             finding(
-                "must be private with NETWORK_MODE=default",
+                &format!("must be private with {behind}"),
                 "write an address of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, such as `10.20.0.5`".into(),
             );
         } else if let Some(role) = match last {
@@ -212,10 +223,13 @@ fn address_not_host_only(machine: &Machine, sink: &mut Sink) {
     if behind && ip.is_private() && !within && machine.provider.value == Provider::Virtualbox {
         sink.push(
             Diagnostic::error(2106)
-                .message("Invalid value for IP_ADDRESS: VirtualBox makes networks in 192.168.56.0/21 only")
+                .message(format!(
+                    "Invalid value for {}: VirtualBox makes networks in 192.168.56.0/21 only",
+                    machine.word("network.ip")
+                ))
                 .at_origin(ip.origin)
                 .related("asked for here", machine.provider.origin)
-                .help("write an address from 192.168.56.2 to 192.168.63.254, or remove the line"),
+                .help("write an address from 192.168.56.2 to 192.168.63.254, or remove it"),
         );
     }
 }

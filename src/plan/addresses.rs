@@ -22,11 +22,14 @@ pub(super) fn addresses(
             && view.host.interface(interface.as_str()).is_none()
         {
             found.push(
-                    view.clash(2105)
-                        .message(format!("Invalid value for NETWORK_INTERFACE: this host has no interface '{interface}'"))
-                        .at_origin(interface.origin)
-                        .help("write a name that `ip link` shows"),
-                );
+                view.clash(2105)
+                    .message(format!(
+                        "Invalid value for {}: this host has no interface '{interface}'",
+                        machine.word("network.interface")
+                    ))
+                    .at_origin(interface.origin)
+                    .help("write a name that `ip link` shows"),
+            );
         }
         return;
     }

@@ -74,7 +74,10 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
                 ))
                 .at_origin(memory)
                 .label("more than this host has")
-                .help(format!("write `MEMORY={}M` or less", total / 2)),
+                .help(format!(
+                    "write `{}` or less",
+                    machine.written("memory", &format!("{}M", total / 2))
+                )),
         );
     } else if let Some((need, each)) = load.passed_at(machine, available) {
         let finding = if container {
@@ -89,7 +92,10 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
                 ))
                 .at_origin(memory)
                 .details(each)
-                .help("write a smaller MEMORY, or stop another machine: vagrantp ls"),
+                .help(format!(
+                    "write a smaller `{}`, or stop another machine: vagrantp ls",
+                    machine.word("memory")
+                )),
         );
     }
     if machine.cpus.value > view.host.cpus {
@@ -100,13 +106,16 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
                     machine.cpus.value, view.host.cpus
                 ))
                 .at_origin(origin(machine.cpus.origin))
-                .help(format!("write `CPUS={}` or less", view.host.cpus)),
+                .help(format!(
+                    "write `{}` or less",
+                    machine.written("cpus", &view.host.cpus.to_string())
+                )),
         );
     }
     if container && load.is_first(machine) && !view.host.cgroup.lets_limit(view.host.uid) {
         found.push(
             Diagnostic::warning(4004)
-                .message("MEMORY and CPUS are not enforced: rootless limits need cgroups v2")
+                .message(format!("{} and {} are not enforced: rootless limits need cgroups v2", machine.word("memory"), machine.word("cpus")))
                 .at_origin(memory)
                 .help("boot the host with systemd.unified_cgroup_hierarchy=1, or run vagrantp as root"),
         );
@@ -114,7 +123,10 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
     if container && machine.disk_size.span().is_some() {
         found.push(
             Diagnostic::warning(4004)
-                .message("DISK_SIZE is not enforced for a container: it shares the host's disk")
+                .message(format!(
+                    "{} is not enforced for a container: it shares the host's disk",
+                    machine.word("disk-size")
+                ))
                 .at_origin(machine.disk_size.origin)
                 .help("remove the line"),
         );
@@ -131,6 +143,9 @@ pub(super) fn first_process(machine: &Machine, view: &View) -> Option<Diagnostic
         view.clash(5003)
             .message("An ordinary user cannot run systemd in a container here: it needs cgroups v2")
             .at_origin(machine.init.origin)
-            .help("write `INIT=sshd`, or run vagrantp as root")
+            .help(format!(
+                "write `{}`, or run vagrantp as root",
+                machine.written("init", "sshd")
+            ))
     })
 }

@@ -134,6 +134,7 @@ pub(super) fn is_another(entry: &LedgerEntry, me: &Identity) -> bool {
 
 fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnostic>) {
     let id = machine.id.as_str();
+    let another = machine.another_id();
     let origin = if machine.id.span().is_some() {
         machine.id.origin
     } else {
@@ -152,7 +153,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                     ))
                     .at_origin(origin)
                     .help(format!(
-                        "write another INFRA_ID, or remove that one: vagrantp --file {file} rm"
+                        "{another}, or remove that one: vagrantp --file {file} rm"
                     )),
             );
             return;
@@ -165,7 +166,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                 ))
                 .at_origin(origin)
                 .help(format!(
-                    "write another INFRA_ID, or remove that one: vagrantp -C {} rm",
+                    "{another}, or remove that one: vagrantp -C {} rm",
                     word(&record.project_path)
                 )),
         );
@@ -187,7 +188,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                     path.display()
                 ))
                 .help(format!(
-                    "write another INFRA_ID, or remove that one: vagrantp -C {} rm",
+                    "{another}, or remove that one: vagrantp -C {} rm",
                     word(path)
                 )),
             None => view
@@ -197,7 +198,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                     seen.word
                 ))
                 .help(format!(
-                    "write another INFRA_ID, or rename that container: podman rename {id} {id}-old"
+                    "{another}, or rename that container: podman rename {id} {id}-old"
                 )),
         };
         found.push(finding.at_origin(origin));
