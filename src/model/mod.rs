@@ -152,6 +152,8 @@ pub struct Machine {
     pub instance: Option<Instance>,
     /// Where it is written: its name.
     pub origin: Origin,
+    /// The how many-th it is of all that are written, those that the profile leaves out too.
+    pub place: usize,
     /// Values that came of `env.*`, as they are written: they may be secrets and are shown so. By their place.
     pub unexpanded: BTreeMap<Span, String>,
     /// Where values that came of a template's parameters were given, by their place.

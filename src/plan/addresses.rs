@@ -61,7 +61,7 @@ pub(super) fn addresses(
                 view.clash(1301)
                     .message(in_use(ip, id))
                     .at_origin(ip.origin)
-                    .help("write another address"),
+                    .help("write another address, or see who has it: vagrantp ls"),
             ),
         });
     }
