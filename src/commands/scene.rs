@@ -15,12 +15,13 @@ use crate::plan::order::Order;
 use crate::plan::reconcile::{Subject, reconcile};
 use crate::plan::situation::State;
 use crate::plan::{Goal, Plan};
+use crate::settings::Dialect;
 use crate::state::host;
 use crate::state::ledger::Ledger;
 use crate::state::listeners::{self, Listener};
 use crate::state::observed::ObservedMachine;
 use crate::state::project::ProjectIdentity;
-use crate::value::{Kind, Provider};
+use crate::value::Provider;
 
 /// What is meant, whose it is, and where.
 pub struct Scene {
@@ -126,8 +127,10 @@ impl Scene {
     ) -> Plan {
         let subjects: Vec<Subject> = chosen.iter().map(Known::subject).collect();
         let mut plan = reconcile(&subjects, goal);
+        let project = self.compiled.project.as_ref();
         let view = View {
             host: &self.host,
+            dialect: project.map_or(Dialect::Kdl, |project| project.dialect),
             ledger,
             observed,
             listens: &|address, port, protocol| {
@@ -149,11 +152,10 @@ impl Scene {
 }
 
 impl Scene {
-    /// What runs its machines; of those that are not made yet there are none to be asked for.
+    /// What runs its machines.
     pub fn engines(&self) -> Vec<Provider> {
         let all = self.project().all();
-        let made = all.filter(|machine| machine.kind.value == Kind::Container);
-        made.map(|machine| machine.provider.value).collect()
+        all.map(|machine| machine.provider.value).collect()
     }
 
     /// The machines that are wanted, as meant.

@@ -9,7 +9,9 @@ pub mod joined;
 pub mod machine;
 pub mod mask;
 pub mod naming;
+pub mod network;
 pub mod playbook;
+pub mod provision;
 pub mod reader;
 pub mod resolve;
 pub mod rules;
@@ -17,15 +19,16 @@ pub mod sealed;
 pub mod shown;
 pub mod task;
 pub mod values;
-mod wording;
 
 use crate::settings::Dialect;
 use crate::source::{Located, Origin, Span};
 pub use crate::spec::Variable;
 use crate::value::{
     HostName, HostPort, ImageRef, Init, Kind, NetworkMode, NetworkName, ObjectName, PortRule,
-    Provider, Restart, Share, Size, Subnet, UserName,
+    Provider, Restart, Share, Size, UserName,
 };
+pub use network::{Attachment, Network};
+pub use provision::{Means, Provision, Requirements};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -55,17 +58,6 @@ pub struct Project {
     pub tasks: Vec<Task>,
     /// Where templates and profiles begin: a place between two of them is in the first.
     pub headings: BTreeMap<Span, String>,
-}
-
-/// A network that the project makes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Network {
-    /// Its name in the project.
-    pub name: Located<ObjectName>,
-    /// Its addresses, where they are chosen.
-    pub subnet: Option<Located<Subnet>>,
-    /// Whether it has no way out, nor in from the host.
-    pub internal: bool,
 }
 
 /// Commands to run in a machine.
@@ -173,19 +165,6 @@ pub struct Instance {
     pub count: u32,
 }
 
-/// A machine on a network.
-#[derive(Debug, Clone)]
-pub struct Attachment {
-    /// Which network.
-    pub name: Located<NetworkName>,
-    /// The project's own network that it is, where there is one of the name.
-    pub own: Option<Network>,
-    /// The host's interface, for `bridge`.
-    pub interface: Option<Located<String>>,
-    /// A fixed address.
-    pub ip: Option<Located<Ipv4Addr>>,
-}
-
 /// A named volume at a path of the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Volume {
@@ -255,26 +234,6 @@ pub struct MountedShare {
     pub masks: Vec<Located<String>>,
 }
 
-/// A playbook and what goes with it. Paths are absolute.
-#[derive(Debug, Clone)]
-pub struct Provision {
-    /// The playbook.
-    pub playbook: Located<PathBuf>,
-    /// YAML or JSON mappings of variables.
-    pub vars_files: Vec<Located<PathBuf>>,
-    /// Variables, by name.
-    pub vars: Vec<Variable>,
-    /// Variables whose values are never shown.
-    pub secrets: Vec<Secret>,
-    /// Only tasks with these tags; all without any.
-    pub only_tags: Vec<Located<String>>,
-    /// Only say what it would change.
-    pub dry_run: bool,
-    /// What it is made of, files and values: the same, where a run of it would do the same. Empty where that is
-    /// not known.
-    pub fingerprint: String,
-}
-
 impl Project {
     /// What the project is called: its lone machine's id, where that has one of its own.
     pub fn shown_name(&self) -> String {
@@ -330,6 +289,16 @@ impl Machine {
             Kind::Container => "root",
         };
         self.user.as_ref().map_or(own, |user| user.as_str())
+    }
+
+    /// What to do where its id is taken.
+    pub fn another_id(&self) -> &'static str {
+        match (self.key.is_empty(), &self.instance) {
+            (true, _) => "write another INFRA_ID",
+            // With `count` the project's name is all that can be chosen.
+            (false, Some(_)) => "write another name for the `project`",
+            (false, None) => "write another `id`",
+        }
     }
 
     /// What a command says behind its verb to mean it: nothing for the one of a `.env`.

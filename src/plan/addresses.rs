@@ -4,6 +4,7 @@ use super::conflicts::{View, is_another};
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
 use crate::model::joined::{Joined, Network};
+use crate::settings::Dialect;
 use crate::source::Located;
 use crate::state::folder::Identity;
 use crate::state::ledger::LedgerEntry;
@@ -25,7 +26,7 @@ pub(super) fn addresses(
                 view.clash(2105)
                     .message(format!(
                         "Invalid value for {}: this host has no interface '{interface}'",
-                        machine.word("network.interface")
+                        view.dialect.called("network.interface")
                     ))
                     .at_origin(interface.origin)
                     .help("write a name that `ip link` shows"),
@@ -61,7 +62,10 @@ pub(super) fn addresses(
                 view.clash(1301)
                     .message(in_use(ip, id))
                     .at_origin(ip.origin)
-                    .help("write another address, or see who has it: vagrantp ls"),
+                    .help(format!(
+                        "write another {}, or see who has it: vagrantp ls",
+                        address(view.dialect)
+                    )),
             ),
         });
     }
@@ -81,6 +85,14 @@ fn taken<'v>(ip: &Located<Ipv4Addr>, me: &Identity, view: &'v View) -> Option<&'
 
 fn in_use(ip: &Located<Ipv4Addr>, id: &str) -> String {
     format!("Address {ip} is already used by project '{id}'")
+}
+
+/// What a fixed address is written as.
+fn address(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Env => "IP_ADDRESS",
+        Dialect::Kdl => "`ip`",
+    }
 }
 
 /// Whether the network is there already, with these addresses.
@@ -144,7 +156,8 @@ fn routed(subnet: Subnet, own: bool, view: &View) -> Option<Diagnostic> {
             such_as(example, 0, "/24")
         ),
         false => format!(
-            "write an address in a network that `ip route` does not show{}",
+            "write an {} in a network that `ip route` does not show{}",
+            address(view.dialect),
             such_as(example, 5, "")
         ),
     };

@@ -3,6 +3,7 @@
 use super::conflicts::View;
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
+use crate::settings::{self, Dialect};
 use crate::source::Origin;
 use crate::value::{Init, Kind};
 
@@ -74,10 +75,10 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
                 ))
                 .at_origin(memory)
                 .label("more than this host has")
-                .help(format!(
-                    "write `{}` or less",
-                    machine.written("memory", &format!("{}M", total / 2))
-                )),
+                .help(match view.dialect {
+                    Dialect::Env => format!("write `MEMORY={}M` or less", total / 2),
+                    Dialect::Kdl => format!("write `memory \"{}M\"` or less", total / 2),
+                }),
         );
     } else if let Some((need, each)) = load.passed_at(machine, available) {
         let finding = if container {
@@ -93,8 +94,8 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
                 .at_origin(memory)
                 .details(each)
                 .help(format!(
-                    "write a smaller `{}`, or stop another machine: vagrantp ls",
-                    machine.word("memory")
+                    "write a smaller {}, or stop another machine: vagrantp ls",
+                    view.dialect.called("memory")
                 )),
         );
     }
@@ -108,14 +109,15 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
                 .at_origin(origin(machine.cpus.origin))
                 .help(format!(
                     "write `{}` or less",
-                    machine.written("cpus", &view.host.cpus.to_string())
+                    view.dialect
+                        .write(settings::of("cpus"), &view.host.cpus.to_string())
                 )),
         );
     }
     if container && load.is_first(machine) && !view.host.cgroup.lets_limit(view.host.uid) {
         found.push(
             Diagnostic::warning(4004)
-                .message(format!("{} and {} are not enforced: rootless limits need cgroups v2", machine.word("memory"), machine.word("cpus")))
+                .message(format!("{} and {} are not enforced: rootless limits need cgroups v2", view.dialect.called("memory"), view.dialect.called("cpus")))
                 .at_origin(memory)
                 .help("boot the host with systemd.unified_cgroup_hierarchy=1, or run vagrantp as root"),
         );
@@ -125,10 +127,10 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
             Diagnostic::warning(4004)
                 .message(format!(
                     "{} is not enforced for a container: it shares the host's disk",
-                    machine.word("disk-size")
+                    view.dialect.called("disk-size")
                 ))
                 .at_origin(machine.disk_size.origin)
-                .help("remove the line"),
+                .help(view.dialect.removed()),
         );
     }
 }
@@ -145,7 +147,7 @@ pub(super) fn first_process(machine: &Machine, view: &View) -> Option<Diagnostic
             .at_origin(machine.init.origin)
             .help(format!(
                 "write `{}`, or run vagrantp as root",
-                machine.written("init", "sshd")
+                view.dialect.write(settings::of("init"), "sshd")
             ))
     })
 }

@@ -8,13 +8,14 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Machine;
 use crate::model::files::Verdict;
 use crate::model::host::Host;
+use crate::settings::Dialect;
 use crate::source::Located;
 use crate::state::folder::Identity;
 use crate::state::ledger::{Ledger, LedgerEntry};
 use crate::state::listeners::Listener;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::Stage;
-use crate::value::{HostPort, PortRule, Protocol};
+use crate::value::{HostPort, PortRule, Protocol, Provider};
 use std::net::Ipv4Addr;
 use std::path::Path;
 
@@ -31,6 +32,8 @@ pub struct View<'a> {
     pub observed: &'a [ObservedMachine],
     /// Who listens where; asked only when needed.
     pub listens: Listens<'a>,
+    /// In whose words settings are named.
+    pub dialect: Dialect,
     /// `check` warns where `up` refuses.
     pub verdict: Verdict,
 }
@@ -175,6 +178,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
     let own = view.ledger.entry(me).map(|entry| &entry.record);
     let foreign = |seen: &&ObservedMachine| {
         seen.name == id
+            && seen.provider == machine.provider.value
             && seen.project != Some(me.project)
             && !own.is_some_and(|record| seen.is_half_made(record))
     };
@@ -197,11 +201,22 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                     "Infrastructure '{id}' already exists (state: {}), and is not ours",
                     seen.word
                 ))
-                .help(format!(
-                    "{another}, or rename that container: podman rename {id} {id}-old"
-                )),
+                .help(format!("{another}, or {}", renaming(seen.provider, id))),
         };
         found.push(finding.at_origin(origin));
+    }
+}
+
+/// How what is not ours gets out of the way, and is kept.
+fn renaming(provider: Provider, id: &str) -> String {
+    match provider {
+        Provider::Podman => format!("rename that container: podman rename {id} {id}-old"),
+        Provider::Libvirt => {
+            format!("rename that machine, once it is shut off: virsh domrename {id} {id}-old")
+        }
+        Provider::Virtualbox => {
+            format!("rename that machine: VBoxManage modifyvm {id} --name {id}-old")
+        }
     }
 }
 
@@ -270,6 +285,12 @@ fn held(port: &PortRule, host: u16, me: &Identity, view: &View) -> Option<Diagno
                     port.guest, seen.name
                 ))
         });
+    }
+    // Not every engine tells of ports: then it is known of the machine's own record.
+    let ours = view.ledger.ports_of(me);
+    let mut ours = ours.filter(|(_, held)| held.rule().clashes(port));
+    if ours.any(|(entry, _)| view.runs(entry)) {
+        return None;
     }
     let listener = (view.listens)(port.address, host, port.protocol)?;
     let who = match (&listener.command, listener.pid) {

@@ -146,6 +146,7 @@ impl Decision {
             };
             let view = View {
                 host: &self.host,
+                dialect: self.project().dialect,
                 ledger: &self.ledger,
                 observed: &self.observed,
                 listens: &listens,

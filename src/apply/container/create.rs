@@ -98,7 +98,7 @@ impl Doer<'_> {
                     base.name
                 ))
                 .at_origin(provision.playbook.origin)
-                .help("write `INIT=sshd`, or remove the playbook")
+                .help("write `INIT=sshd`, or remove what it is provisioned by")
                 .into());
         }
         if let Some(layer) = self.layer(&base, init).filter(|_| whole) {
