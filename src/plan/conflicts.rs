@@ -124,7 +124,8 @@ impl View<'_> {
         };
         let found = self.observed.iter().find(ours);
         // `check` asks no engine: there the record is all that is known.
-        let remembered = self.verdict == Verdict::Check && record.stage == Stage::Running;
+        let remembered = self.verdict == Verdict::Check
+            && matches!(record.stage, Stage::Starting | Stage::Running);
         remembered || found.is_some_and(|seen| seen.state == Seen::Running)
     }
 }
