@@ -12,6 +12,7 @@ pub mod naming;
 pub mod network;
 pub mod playbook;
 pub mod reader;
+mod ready;
 pub mod resolve;
 pub mod rules;
 pub mod sealed;
