@@ -13,6 +13,7 @@ pub mod network;
 pub mod playbook;
 pub mod provision;
 pub mod reader;
+mod ready;
 pub mod resolve;
 pub mod rules;
 pub mod sealed;
