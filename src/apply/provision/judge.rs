@@ -31,18 +31,24 @@ impl Doer<'_> {
         troubles.retain(of_us);
         let playbook = &play.provision.playbook;
         let target = play.machine.target();
+        let user = &job.record.access.user;
         let mut found: Vec<Diagnostic> = troubles
             .iter()
-            .map(|trouble| finding(trouble, play.provision, &target, outcome))
+            .map(|trouble| finding(trouble, play.provision, (&target, user), outcome))
             .collect();
         let is_lost = |trouble: &Trouble| matches!(trouble, Trouble::Task(it) if it.is_unreachable);
-        let last = story.changed.iter().rfind(|place| place.host == *name);
+        let last = story.touched.iter().rfind(|place| place.host == *name);
         let may_be_shut = !play.check && (last.is_some() || troubles.iter().any(is_lost));
         if let Some(why) = may_be_shut.then(|| self.shut_out(job)).flatten() {
+            let said = troubles.iter().find_map(|trouble| match trouble {
+                Trouble::Task(it) if it.is_unreachable => it.message.lines().next(),
+                _ => None,
+            });
             if troubles.iter().all(is_lost) {
                 found.clear();
             }
-            found.push(why.finding(last));
+            let said = said.map(|said| format!("Ansible said: {said}"));
+            found.push(why.finding(last).details(said));
         }
         let mut told = found.into_iter().map(|finding| {
             let is_own = play.provision.means != Means::Playbook;
