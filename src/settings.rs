@@ -91,6 +91,19 @@ impl Dialect {
         }
     }
 
+    /// What the setting of a KDL name is called.
+    pub fn called(self, name: &str) -> &'static str {
+        self.name(of(name))
+    }
+
+    /// How a setting is done without.
+    pub fn removed(self) -> &'static str {
+        match self {
+            Dialect::Env => "remove the line",
+            Dialect::Kdl => "remove it",
+        }
+    }
+
     /// A setting with a value, as it would be written. What is part of a node is named with it.
     pub fn write(self, row: &Setting, value: &str) -> String {
         match (self, row.form, row.owner()) {
@@ -285,7 +298,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "volume.read-only", takes: Takes::Nothing, form: Form::Flag, class: Recreate, rule: 2125,
         doc: "The machine only reads it.", example: "", ..ROW },
     Setting { name: "extra-disk", takes: Takes::ObjectName, form: Form::Item, merge: ByName, kind: Some(Kind::Vm), class: Recreate, rule: 2124,
-        doc: "A disk more.", example: "data size=\"10G\"", ..ROW },
+        doc: "A disk more. The guest has it at `/mnt/NAME`, with an ext4 file system that is made where it is empty.", example: "data size=\"10G\"", ..ROW },
     Setting { name: "extra-disk.size", takes: Takes::Size(&DISK_MORE), form: Form::Property, class: Recreate, rule: 2124,
         doc: "Its size. A bare number is GB; at least 1 GB.", example: "10G", ..ROW },
     Setting { name: "env", takes: Takes::Text, form: Form::Pairs, merge: ByName, class: Recreate, rule: 2126,

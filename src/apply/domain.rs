@@ -3,12 +3,15 @@
 mod create;
 mod define;
 mod disk;
+mod keep;
 mod lease;
 mod networks;
 mod remove;
+mod share;
 
 use super::{Doer, Halt, Job};
 use crate::call::Outcome;
+use crate::call::run::run;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{failure, libvirt};
 use crate::plan::Action;
@@ -25,7 +28,11 @@ impl Domain<'_, '_> {
     pub(super) fn step(&self, job: &mut Job) -> Result<(), Halt> {
         match &job.step.action {
             Action::Create | Action::Resume | Action::Recreate { .. } => self.create(job),
-            Action::Finish => self.finish(job),
+            Action::Finish => {
+                let found = job.found.map(|found| found.engine_id.clone());
+                job.record.engine_id = found.or(job.record.engine_id.take());
+                self.finish(job)
+            }
             Action::Start => self.start(job),
             Action::Set(differences) => self.set(job, differences),
             Action::Provision => self.0.provision_again(job),
@@ -80,9 +87,6 @@ impl Domain<'_, '_> {
 
     /// An `up` that was cut short after the machine ran goes on here.
     fn finish(&self, job: &mut Job) -> Result<(), Halt> {
-        if let Some(found) = job.found {
-            job.record.engine_id = Some(found.engine_id.clone());
-        }
         self.address(job)?;
         self.0.reach(job)?;
         self.0.provision(job)?;
@@ -146,7 +150,7 @@ impl Domain<'_, '_> {
     fn down(&self, found: &ObservedMachine, grace: Option<Duration>) -> Result<(), Halt> {
         let uuid = &*found.engine_id;
         let is_down = || {
-            let outcome = self.0.run(&libvirt::state(uuid));
+            let outcome = run(&libvirt::state(uuid), self.0.interrupt, None);
             libvirt::read_gone(&outcome).is_some()
         };
         if is_down() {

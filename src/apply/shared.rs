@@ -1,6 +1,7 @@
 //! What several machines need and one of them makes: the others wait for it.
 
 use super::Halt;
+use super::acceleration::Known;
 use super::provision::{Done, Member};
 use super::rounds::Rounds;
 use crate::diagnostic::Diagnostic;
@@ -23,6 +24,8 @@ pub struct Shared {
     pub(super) boxes: Once<HostBox>,
     /// Boxes in libvirt's pool, by their volumes' names.
     pub(super) volumes: Once<BaseVolume>,
+    /// What runs the guests of this host.
+    pub(super) acceleration: Once<Known>,
     /// Networks, by their names.
     pub(super) networks: Once<()>,
     /// What playbooks require, by its folder.

@@ -206,6 +206,7 @@ catalogue! {
     5005 PROVIDER_NOT_AVAILABLE "This version of vagrantp cannot do this yet"
     5051 PROVIDER_NOT_AVAILABLE "Virtual machines are emulated"
     5052 PROVIDER_NOT_AVAILABLE "libvirt tries QEMU anew for every machine"
+    5053 PROVIDER_NOT_AVAILABLE "The guest's root writes in a shared folder as the host's"
     5061 PROVIDER_NOT_AVAILABLE "The libvirt daemon does not run"
     6001 PORT_CONFLICT "The port is already in use by another project"
     6002 PORT_CONFLICT "The port is already in use by a process"

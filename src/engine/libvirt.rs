@@ -4,6 +4,7 @@
 mod failure;
 mod look;
 mod network;
+mod share;
 mod volume;
 
 pub use failure::{KNOWN, read as failed};
@@ -13,8 +14,9 @@ pub use network::{
     read_network, read_routes, remove_network, routes, start_network, stop_network, subnets,
     undefine_network, users_of,
 };
+pub use share::{SharedFolder, define, definition, with_shares};
 pub use volume::{
-    create_volume, read_size, remove_volume, upload, volume_path, volume_size, volumes,
+    create_volume, download, read_size, remove_volume, upload, volume_path, volume_size, volumes,
 };
 
 use crate::call::Call;
@@ -106,6 +108,8 @@ pub fn changes(words: &[String]) -> bool {
         "destroy",
         "undefine",
         "vol-upload",
+        "vol-download",
+        "define",
         "net-start",
     ];
     words.iter().any(|word| VERBS.contains(&word.as_str()))

@@ -1,5 +1,6 @@
 //! Vagrant's side of a machine: the file it is given, the label the provider keeps, and what it says.
 
+pub mod boot;
 pub mod define;
 mod failure;
 pub mod file;
@@ -9,6 +10,6 @@ pub mod rows;
 
 pub use define::{define, which};
 pub use failure::{is_held, read as failed};
-pub use file::{Boot, Driver, FileInputs, Libvirt, file_context};
+pub use file::{Boot, Driver, FileInputs, Libvirt, file_context, serial};
 pub use forward::forward_words;
 pub use label::Label;

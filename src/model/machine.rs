@@ -97,6 +97,7 @@ pub fn machine(settled: Settled, reader: &Reader) -> Machine {
         instance: settled.instance,
         origin: settled.origin,
         unexpanded: BTreeMap::new(),
+        given: BTreeMap::new(),
         sealed: BTreeMap::new(),
     }
 }
@@ -184,6 +185,9 @@ fn shares(reader: &Reader) -> Vec<Located<MountedShare>> {
     let mut shares = Vec::new();
     for item in reader.items("sync") {
         let parts = reader.parts(item);
+        if parts.is_wrong("sync.to") {
+            continue;
+        }
         for value in &item.values {
             let Value::Share(share) = &value.value else {
                 continue;

@@ -8,13 +8,14 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Machine;
 use crate::model::files::Verdict;
 use crate::model::host::Host;
+use crate::settings::Dialect;
 use crate::source::Located;
 use crate::state::folder::Identity;
 use crate::state::ledger::{Ledger, LedgerEntry};
 use crate::state::listeners::Listener;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::Stage;
-use crate::value::{HostPort, PortRule, Protocol};
+use crate::value::{HostPort, PortRule, Protocol, Provider};
 use std::net::Ipv4Addr;
 use std::path::Path;
 
@@ -31,6 +32,8 @@ pub struct View<'a> {
     pub observed: &'a [ObservedMachine],
     /// Who listens where; asked only when needed.
     pub listens: Listens<'a>,
+    /// In whose words settings are named.
+    pub dialect: Dialect,
     /// `check` warns where `up` refuses.
     pub verdict: Verdict,
 }
@@ -174,6 +177,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
     let own = view.ledger.entry(me).map(|entry| &entry.record);
     let foreign = |seen: &&ObservedMachine| {
         seen.name == id
+            && seen.provider == machine.provider.value
             && seen.project != Some(me.project)
             && !own.is_some_and(|record| seen.is_half_made(record))
     };
@@ -197,10 +201,24 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                     seen.word
                 ))
                 .help(format!(
-                    "write another INFRA_ID, or rename that container: podman rename {id} {id}-old"
+                    "write another INFRA_ID, or {}",
+                    renaming(seen.provider, id)
                 )),
         };
         found.push(finding.at_origin(origin));
+    }
+}
+
+/// How what is not ours gets out of the way, and is kept.
+fn renaming(provider: Provider, id: &str) -> String {
+    match provider {
+        Provider::Podman => format!("rename that container: podman rename {id} {id}-old"),
+        Provider::Libvirt => {
+            format!("rename that machine, once it is shut off: virsh domrename {id} {id}-old")
+        }
+        Provider::Virtualbox => {
+            format!("rename that machine: VBoxManage modifyvm {id} --name {id}-old")
+        }
     }
 }
 
@@ -215,10 +233,10 @@ fn port_conflict(port: &Located<PortRule>, me: &Identity, view: &View) -> Option
         .map(|(entry, _)| entry)
         .collect();
     let finding = match claims.iter().find(|entry| view.runs(entry)) {
-        Some(entry) => claimed(port, host, entry, view),
+        Some(entry) => claimed(port, host, me, entry, view),
         None => match held(port, host, me, view) {
             Some(finding) => finding,
-            None => claimed(port, host, claims.first()?, view),
+            None => claimed(port, host, me, claims.first()?, view),
         },
     };
     Some(finding.at_origin(port.origin))
@@ -270,6 +288,12 @@ fn held(port: &PortRule, host: u16, me: &Identity, view: &View) -> Option<Diagno
                 ))
         });
     }
+    // Not every engine tells of ports: then it is known of the machine's own record.
+    let ours = view.ledger.ports_of(me);
+    let mut ours = ours.filter(|(_, held)| held.rule().clashes(port));
+    if ours.any(|(entry, _)| view.runs(entry)) {
+        return None;
+    }
     let listener = (view.listens)(port.address, host, port.protocol)?;
     let who = match (&listener.command, listener.pid) {
         (Some(command), Some(pid)) => format!("process '{command}' (pid {pid})"),
@@ -283,7 +307,13 @@ fn held(port: &PortRule, host: u16, me: &Identity, view: &View) -> Option<Diagno
     )
 }
 
-fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diagnostic {
+fn claimed(
+    port: &PortRule,
+    host: u16,
+    me: &Identity,
+    entry: &LedgerEntry,
+    view: &View,
+) -> Diagnostic {
     let record = &entry.record;
     let written = record
         .places
@@ -292,6 +322,21 @@ fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diag
         .unwrap_or_else(|| record.config_file.clone());
     let file = record.project_path.join(written);
     let id = &record.id;
+    // Written together they would clash in any case: it is left over, or the profile leaves it out.
+    if (record.project, &record.config_file) == (me.project, &me.file) {
+        let name = &record.machine;
+        return view
+            .clash(6001)
+            .message(format!(
+                "Port {host} is already in use by '{name}' of this project"
+            ))
+            .label(format!("'{name}' is not written any more, or left out"))
+            .help(format!(
+                "write `auto:{}`, or remove it: vagrantp rm {}",
+                port.guest,
+                crate::call::quoted(name)
+            ));
+    }
     let (finding, message, away, verb) = if view.runs(entry) {
         let message = format!("Port {host} is already in use by project '{id}'");
         (view.clash(6001), message, "stop", "stop")

@@ -5,6 +5,7 @@ use crate::model::facets::SEAL;
 use crate::settings::{Class, SETTINGS};
 use crate::source::Origin;
 use crate::state::record::MachineRecord;
+use crate::value::{Kind, Size};
 use std::fmt;
 
 /// One setting that was applied with one value and is written with another.
@@ -36,6 +37,8 @@ pub fn differences(machine: &Machine, record: &MachineRecord) -> Vec<Difference>
         let class = match row.name {
             // The image that keeps what was installed keeps the command too.
             "command" if to.is_empty() => Class::LosesData,
+            // A virtual machine's disk is kept, and can only grow.
+            "disk-size" if grows(&from, &to) && machine.kind.value == Kind::Vm => Class::Recreate,
             _ => row.class,
         };
         let same = from == to || row.name == "secret" && is_unknown(&from, &to);
@@ -52,6 +55,11 @@ pub fn differences(machine: &Machine, record: &MachineRecord) -> Vec<Difference>
         })
     };
     SETTINGS.iter().filter_map(difference).collect()
+}
+
+fn grows(from: &str, to: &str) -> bool {
+    let bytes = |text: &str| Size::parse(text, 'G').map(Size::bytes);
+    matches!((bytes(from), bytes(to)), (Ok(from), Ok(to)) if from < to)
 }
 
 /// Whether secrets are the same as far as is known: of one without a value there is no digest.

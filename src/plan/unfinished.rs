@@ -8,7 +8,7 @@ use crate::model::Machine;
 use crate::settings::Class;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{MachineRecord, Stage};
-use crate::value::{Init, Kind};
+use crate::value::Init;
 
 /// What to do; nothing where only `--recreate` may, since what is in the machine would be lost.
 pub fn unfinished(subject: &Subject, machine: &Machine, recreate: bool) -> Option<Action> {
@@ -32,10 +32,7 @@ pub fn unfinished(subject: &Subject, machine: &Machine, recreate: bool) -> Optio
     match (left.is_empty() && remembered, found.state) {
         (true, Seen::Running) => Some(Action::Finish),
         (true, _) => Some(Action::Start),
-        // Nothing can be kept of a virtual machine's disk.
-        (false, _) if lost || machine.kind.value == Kind::Vm => {
-            recreate.then_some(Action::Recreate { keep: false })
-        }
+        (false, _) if lost => recreate.then_some(Action::Recreate { keep: false }),
         (false, _) => Some(Action::Recreate { keep: true }),
     }
 }

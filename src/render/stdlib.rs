@@ -30,6 +30,7 @@ pub const FILES: &[(&str, &str)] = files! {
     "engines/podman/sshd_config"
     "engines/ssh_config.tera"
     "engines/vagrant/Vagrantfile.tera"
+    "engines/vagrant/keys.sh.tera"
     "engines/vagrant/vagrantp.rb"
     "machines/alpine.kdl"
     "machines/debian.kdl"

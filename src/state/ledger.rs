@@ -142,6 +142,15 @@ impl Ledger {
             .flat_map(|entry| entry.ports().map(move |port| (entry, port)))
     }
 
+    /// The ports that a machine holds itself.
+    pub fn ports_of(&self, me: &Identity) -> impl Iterator<Item = (&LedgerEntry, PublishedPort)> {
+        let mine = self.state.machine(me);
+        let entries = self.entries.iter();
+        entries
+            .filter(move |entry| entry.folder == mine)
+            .flat_map(|entry| entry.ports().map(move |port| (entry, port)))
+    }
+
     /// Keeps ports from being picked that no record holds yet, such as the fixed ones that the
     /// same machine asks for.
     pub fn avoid(&mut self, ports: impl IntoIterator<Item = u16>) {
@@ -178,7 +187,10 @@ impl Ledger {
 impl LedgerEntry {
     /// The ports that it holds on the host, the one of its sshd included.
     pub fn ports(&self) -> impl Iterator<Item = PublishedPort> {
-        let ssh = self.record.access.port.map(|host_port| PublishedPort {
+        let access = &self.record.access;
+        // One that has an address of its own takes no port of the host's.
+        let port = access.port.filter(|_| access.address.is_loopback());
+        let ssh = port.map(|host_port| PublishedPort {
             address: Ipv4Addr::LOCALHOST,
             host_port,
             container_port: 22,

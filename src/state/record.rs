@@ -239,4 +239,7 @@ pub struct VmRecord {
     pub is_seeded: bool,
     /// The hardware address of its card on each network, by the network's name on the host.
     pub macs: BTreeMap<String, String>,
+    /// The names of its further disks, in the order in which it has them.
+    #[serde(default)]
+    pub disks: Vec<String>,
 }

@@ -23,13 +23,34 @@ impl Domain<'_, '_> {
         };
         // What replaces a machine is here before that one goes: it may be had from nowhere.
         let replaces = matches!(job.step.action, Action::Recreate { .. });
-        let (host_box, base) = match self.base(job, machine) {
+        let (host_box, base, emulated) = match self.base(job, machine) {
             Err(Halt::Failed(finding)) if !replaces => {
                 self.clear(job);
                 return Err(Halt::Failed(finding));
             }
             other => other?,
         };
+        match (&job.step.action, job.found) {
+            (Action::Recreate { keep: true }, Some(found)) => self.keep(job, found)?,
+            (Action::Recreate { keep: false }, _) => self.forget_kept(job),
+            _ => {}
+        }
+        let base = match self.kept(job) {
+            Some(kept) => self.base_of(&kept, &base)?,
+            None => base,
+        };
+        let joined = Joined::all(machine, job.identity.project);
+        let disks = machine.extra_disks.iter();
+        job.record.vm = Some(VmRecord {
+            box_name: host_box.name.clone(),
+            base: base.name.clone(),
+            emulated,
+            is_seeded: false,
+            macs: self.macs(job, machine, &joined),
+            disks: disks.map(|disk| disk.name.to_string()).collect(),
+        });
+        let networks = joined.iter().map(|joined| joined.network.name.clone());
+        job.record.networking.networks = networks.collect();
         self.0.save(job, Stage::Creating)?;
         let result = self.make(job, machine, &host_box, &base);
         if let Err(Halt::Failed(_)) = &result {
@@ -39,20 +60,11 @@ impl Domain<'_, '_> {
         self.boot(job, None)
     }
 
-    fn base(&self, job: &mut Job, machine: &Machine) -> Result<(HostBox, BaseVolume), Halt> {
+    /// The box here and in the pool, and whether its machine is emulated.
+    fn base(&self, job: &Job, machine: &Machine) -> Result<(HostBox, BaseVolume, bool), Halt> {
         let host_box = self.0.box_for(machine)?;
         let base = self.0.publish(&host_box)?;
-        let joined = Joined::all(machine, job.identity.project);
-        job.record.vm = Some(VmRecord {
-            box_name: host_box.name.clone(),
-            base: base.name.clone(),
-            emulated: self.is_emulated()?,
-            is_seeded: false,
-            macs: self.macs(job, machine, &joined),
-        });
-        let networks = joined.iter().map(|joined| joined.network.name.clone());
-        job.record.networking.networks = networks.collect();
-        Ok((host_box, base))
+        Ok((host_box, base, self.is_emulated(job)?))
     }
 
     fn make(
@@ -79,8 +91,9 @@ impl Domain<'_, '_> {
         let stage = self.0.stage("create", &text, self.0.eta(job, "create"));
         let began = std::time::Instant::now();
         let uuid = self.define(job, machine, host_box, base)?;
-        job.record.engine_id = Some(uuid);
+        job.record.engine_id = Some(uuid.clone());
         self.0.save(job, Stage::Creating)?;
+        self.share(job, machine, &uuid)?;
         self.fill(job, machine, host_box, base)?;
         let took = began.elapsed().as_secs_f64();
         job.record.durations.insert("create".into(), took);
@@ -88,6 +101,7 @@ impl Domain<'_, '_> {
             vm.is_seeded = true;
         }
         self.0.save(job, Stage::Creating)?;
+        self.forget_kept(job);
         stage.done(&text);
         Ok(())
     }
@@ -110,8 +124,11 @@ impl Domain<'_, '_> {
         names.chain(forwards).chain(bridge).map(mac).collect()
     }
 
-    /// What a failed creation left.
+    /// What a failed creation left; the disks of a machine that was to be replaced stay for the next one.
     fn clear(&self, job: &mut Job) {
+        if self.kept(job).is_some() {
+            return;
+        }
         // The finding is told in any case; what cannot be removed is found by the next `rm`.
         if self.take_away(job).is_ok() {
             let _ = self.forget(job);

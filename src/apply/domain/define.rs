@@ -1,8 +1,11 @@
 //! Vagrant defines the machine, from a Vagrantfile in its folder.
 
+use super::super::acceleration;
 use super::super::{Halt, Job};
 use super::Domain;
 use super::create::FORWARDS;
+use crate::call::Call;
+use crate::engine::acceleration::{Acceleration, VARIABLE};
 use crate::engine::boxes::{BaseVolume, HostBox};
 use crate::engine::libvirt;
 use crate::engine::vagrant::{self, Boot, Driver, FileInputs, Libvirt, forward_words};
@@ -11,10 +14,6 @@ use crate::model::joined::Joined;
 use crate::plan::remember::digest;
 use crate::render;
 use crate::state::make_folder;
-use std::time::Duration;
-
-/// As long as another Vagrant of this machine is waited for.
-const OTHER: Duration = Duration::from_secs(30);
 
 impl Domain<'_, '_> {
     /// The uuid of the domain that Vagrant defined, and did not start.
@@ -34,18 +33,7 @@ impl Domain<'_, '_> {
         folder.write(&plugin, ruby.as_bytes(), 0o600)?;
         self.forget_console(job);
         let call = vagrant::define(&job.record.id, &vagrant, &plugin);
-        self.0.go_on()?;
-        let mut outcome = self.0.run(&call);
-        let until = std::time::Instant::now() + OTHER;
-        while vagrant::is_held(&outcome) && std::time::Instant::now() < until {
-            self.0.interrupt.wait(libvirt::GLANCE * 4);
-            self.0.go_on()?;
-            outcome = self.0.run(&call);
-        }
-        if !outcome.ok() {
-            self.0.go_on()?;
-            return Err(vagrant::failed(&outcome).into());
-        }
+        self.0.vagrant(&call, &mut |_| ())?;
         let uuid = self.must(&libvirt::uuid_of(&job.record.id))?;
         Ok(uuid.stdout.trim().to_owned())
     }
@@ -75,6 +63,7 @@ impl Domain<'_, '_> {
             box_name: &host_box.name,
             keys: &[folder.key_of(&job.record)],
             networks: &joined,
+            setup: None,
             libvirt: Libvirt {
                 driver: match vm.emulated {
                     true => Driver::Qemu,
@@ -95,8 +84,19 @@ impl Domain<'_, '_> {
         Ok(render::vagrantfile(&context, self.0.overrides)?)
     }
 
-    pub(super) fn is_emulated(&self) -> Result<bool, Halt> {
-        Ok(true)
+    /// Whether a program runs the guest's instructions; said once a project.
+    pub(super) fn is_emulated(&self, job: &Job) -> Result<bool, Halt> {
+        let known = self.0.shared.acceleration.get("", || {
+            let variable = std::env::var(VARIABLE).ok();
+            let run = |call: &Call| self.0.run(call);
+            let known = acceleration::acceleration(&run, &self.0.cache, variable.as_deref())?;
+            let told = acceleration::told_once(&self.0.cache, job.identity.project, &known);
+            let slow = acceleration::slow_libvirt(&run, libvirt::URI);
+            let findings = told.into_iter().chain(slow);
+            findings.for_each(|finding| self.0.shared.adds(finding));
+            Ok(known)
+        })?;
+        Ok(known.acceleration == Acceleration::Emulated)
     }
 
     /// The console begins anew, as a file of ours that libvirt's daemon may write to.

@@ -4,11 +4,12 @@ use super::super::guest_disk;
 use super::super::{Halt, Job};
 use super::Domain;
 use super::create::{BRIDGE, FORWARDS};
+use super::share;
 use crate::call::Call;
 use crate::diagnostic::Diagnostic;
 use crate::engine::boxes::{BaseVolume, HostBox};
-use crate::engine::guest_disk::{Addressing, GuestSeed, Nic};
-use crate::engine::{libvirt, qcow};
+use crate::engine::guest_disk::{Addressing, DataDisk, GuestSeed, Nic};
+use crate::engine::{libvirt, qcow, vagrant};
 use crate::model::Machine;
 use crate::model::joined::Joined;
 use crate::source::Origin;
@@ -31,13 +32,29 @@ impl Domain<'_, '_> {
         let gib = 1 << 30;
         let bytes = bytes.div_ceil(gib) * gib;
         let run = |call: &Call| self.0.run(call);
-        let _ = fs::remove_file(&overlay);
-        self.must(&qcow::overlay(
-            &host_box.image,
-            &host_box.format,
-            &overlay,
-            bytes,
-        ))?;
+        let own_base = folder.path().join("base.img");
+        for left in [&overlay, &own_base] {
+            let _ = fs::remove_file(left);
+        }
+        let kept = self.kept(job);
+        match &kept {
+            None => {
+                let call = qcow::overlay(&host_box.image, &host_box.format, &overlay, bytes);
+                self.must(&call)?;
+            }
+            Some(kept) => {
+                let is_of_now = host_box.parts()[0].name == base.name;
+                let readable = if is_of_now {
+                    &host_box.image
+                } else {
+                    &own_base
+                };
+                if !is_of_now {
+                    self.must(&libvirt::download(&base.name, &own_base))?;
+                }
+                self.overlay_of_kept(kept, (readable, &host_box.format), &overlay, bytes)?;
+            }
+        }
         let seed = self.seed(job, machine)?;
         let result = guest_disk::seed(&run, &scratch, &overlay, &seed);
         let result = result.and_then(|_| {
@@ -47,8 +64,14 @@ impl Domain<'_, '_> {
                 &overlay,
             ))
         });
-        let _ = fs::remove_file(&overlay);
-        result.map(drop)
+        for left in [&overlay, &own_base] {
+            let _ = fs::remove_file(left);
+        }
+        result?;
+        match &kept {
+            Some(kept) => self.put_disks_back(job, kept),
+            None => Ok(()),
+        }
     }
 
     fn seed(&self, job: &Job, machine: &Machine) -> Result<GuestSeed, Halt> {
@@ -74,7 +97,12 @@ impl Domain<'_, '_> {
         };
         Ok(GuestSeed {
             user: job.record.access.user.clone(),
-            uid: job.owner.map(|(uid, _)| uid),
+            // What is on a kept disk has its owner.
+            uid: job
+                .owner
+                .map(|(uid, _)| uid)
+                .filter(|_| self.kept(job).is_none()),
+            shares: share::mounts(machine),
             hostname: hostname.unwrap_or_else(|| job.record.id.clone()),
             host_key: read(&keys.join("host_key"))?,
             host_key_public: read(&keys.join("host_key.pub"))?,
@@ -82,6 +110,11 @@ impl Domain<'_, '_> {
             nics: self.nics(job, machine)?,
             env: variables(false),
             secrets: variables(true),
+            disks: machine
+                .extra_disks
+                .iter()
+                .map(|disk| mounted(disk.name.as_str()))
+                .collect(),
             ..GuestSeed::default()
         })
     }
@@ -131,6 +164,20 @@ impl Domain<'_, '_> {
         }
         nics.extend(vm.macs.get(FORWARDS).map(|mac| Nic::forward(mac)));
         Ok(nics)
+    }
+}
+
+/// The volume of a machine's further disk, as vagrant-libvirt names it.
+pub(super) fn further(id: &str, place: usize) -> String {
+    let letter = char::from(b'b' + u8::try_from(place % 25).unwrap_or(0));
+    format!("{id}-vd{letter}.qcow2")
+}
+
+/// Where the guest has a further disk.
+fn mounted(name: &str) -> DataDisk {
+    DataDisk {
+        serial: vagrant::serial(name),
+        path: format!("/mnt/{name}"),
     }
 }
 

@@ -3,10 +3,14 @@
 use super::super::made::Made;
 use super::super::{Halt, Job};
 use super::Domain;
+use crate::call::run::run;
 use crate::diagnostic::Diagnostic;
 use crate::engine::libvirt;
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
+
+/// Where every guest's sshd listens.
+const SSH: u16 = 22;
 
 impl Domain<'_, '_> {
     /// Settles the address under which the host reaches the guest.
@@ -24,7 +28,10 @@ impl Domain<'_, '_> {
             (None, None) => return Ok(()),
         };
         job.record.access.address = address;
-        Ok(())
+        job.record.access.port = Some(SSH);
+        // From here on it can be entered, whoever ends us.
+        let stage = job.record.stage;
+        self.0.save(job, stage)
     }
 
     fn leased(&self, job: &Job, made: &Made, network: &str, mac: &str) -> Result<Ipv4Addr, Halt> {
@@ -33,9 +40,11 @@ impl Domain<'_, '_> {
             .stage("boot", "until it has an address", self.0.eta(job, "boot"));
         let until = Instant::now() + job.patience();
         let mut pause = Duration::from_millis(50);
+        let call = libvirt::leases(network, mac);
+        self.0.ui.call(&call.to_string());
         loop {
             self.0.go_on()?;
-            let outcome = self.0.run(&libvirt::leases(network, mac));
+            let outcome = run(&call, self.0.interrupt, None);
             if let Some(ip) = libvirt::read_lease(&outcome) {
                 stage.done(&format!("address {ip}"));
                 return Ok(ip);

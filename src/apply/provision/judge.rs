@@ -40,15 +40,14 @@ impl Doer<'_> {
         let last = story.touched.iter().rfind(|place| place.host == *name);
         let may_be_shut = !play.check && (last.is_some() || troubles.iter().any(is_lost));
         if let Some(why) = may_be_shut.then(|| self.shut_out(job)).flatten() {
-            let said = troubles.iter().find_map(|trouble| match trouble {
-                Trouble::Task(it) if it.is_unreachable => it.message.lines().next(),
-                _ => None,
-            });
+            let lost = story.failures.get(name).filter(|it| it.is_unreachable);
+            let said = lost.and_then(|it| it.message.lines().next());
+            let said = said.map(|said| format!("Ansible said: {}", said.trim_end_matches(':')));
             if troubles.iter().all(is_lost) {
                 found.clear();
             }
-            let said = said.map(|said| format!("Ansible said: {said}"));
-            found.push(why.finding(last).details(said));
+            let finding = why.finding(last, lost.map(|it| &it.place));
+            found.push(finding.details(said));
         }
         let mut told = found.into_iter().map(|finding| {
             let is_own = play.provision.means != Means::Playbook;
@@ -102,7 +101,8 @@ enum Shut {
 }
 
 impl Shut {
-    fn finding(&self, last: Option<&Place>) -> Diagnostic {
+    /// `last` is what changed something last, `lost` at what it did not answer any more.
+    fn finding(&self, last: Option<&Place>, lost: Option<&Place>) -> Diagnostic {
         match self {
             Shut::Out(why) => locked_out(last, why),
             Shut::Gone(how) => {
@@ -111,7 +111,7 @@ impl Shut {
                         "Ansible playbook failed: the machine stopped: {how}"
                     ))
                     .help("start it: vagrantp up");
-                match last {
+                match lost.or(last) {
                     Some(place) => finding.in_file(&place.file, place.line, None),
                     None => finding,
                 }

@@ -17,6 +17,8 @@ pub struct Account {
     pub home: String,
     /// Whether the box has it.
     pub is_there: bool,
+    /// The numbers that it has in the box, where it is given others.
+    pub was: Option<(u32, u32)>,
 }
 
 /// The first number of an ordinary user.
@@ -28,6 +30,10 @@ const LAST: u32 = 60_000;
 pub fn account(seed: &GuestSeed, found: &Found) -> Account {
     let passwd = found.text("/etc/passwd");
     let rows = rows(&passwd);
+    let uids = numbers_of(&passwd);
+    let gids = numbers_of(&found.text("/etc/group"));
+    let is_free = |id: &u32| !uids.contains(id) && !gids.contains(id);
+    let wanted = seed.uid.filter(|uid| *uid >= ORDINARY).filter(is_free);
     let row = rows.iter().find(|row| row.first() == Some(&&*seed.user));
     let numbers = row.and_then(|row| Some((row.get(2)?.parse().ok()?, row.get(3)?.parse().ok()?)));
     if let (Some(row), Some(owner)) = (row, numbers) {
@@ -38,17 +44,19 @@ pub fn account(seed: &GuestSeed, found: &Found) -> Account {
             0 => "/root".to_owned(),
             _ => format!("/home/{}", seed.user),
         };
+        // Shared folders tell who may write in them by numbers alone.
+        let groups = found.text("/etc/group");
+        let own_group = format!("{}:x:{}:", seed.user, owner.1);
+        let has_own_group = groups.lines().any(|line| line.starts_with(&own_group));
+        let other = wanted.filter(|_| owner.0 >= ORDINARY && has_own_group);
         return Account {
             name: seed.user.clone(),
-            owner,
+            owner: other.map_or(owner, |uid| (uid, uid)),
             home: home.map_or(fallback, |home| home.trim_end_matches('/').to_owned()),
             is_there: true,
+            was: other.map(|_| owner),
         };
     }
-    let uids = numbers_of(&passwd);
-    let gids = numbers_of(&found.text("/etc/group"));
-    let is_free = |id: &u32| !uids.contains(id) && !gids.contains(id);
-    let wanted = seed.uid.filter(|uid| *uid >= ORDINARY).filter(is_free);
     let uid = wanted.or_else(|| (ORDINARY..LAST).find(is_free));
     let uid = uid.unwrap_or(LAST);
     Account {
@@ -56,6 +64,7 @@ pub fn account(seed: &GuestSeed, found: &Found) -> Account {
         owner: (uid, uid),
         home: format!("/home/{}", seed.user),
         is_there: false,
+        was: None,
     }
 }
 
@@ -65,6 +74,7 @@ pub fn puts(seed: &GuestSeed, found: &Found, account: &Account) -> Vec<Put> {
     if !account.is_there {
         puts.extend(made(found, account));
     }
+    puts.extend(renumbered(found, account));
     puts.extend(opened(found, account));
     let (home, owner) = (&account.home, account.owner);
     if !found.has_folder(home) {
@@ -120,6 +130,42 @@ fn made(found: &Found, account: &Account) -> Vec<Put> {
         puts.push(with_line(found, "/etc/gshadow", &format!("{name}:!::")));
     }
     puts
+}
+
+/// Its numbers in the box's lists, and on what is in its home: a box's user has only a few files there.
+fn renumbered(found: &Found, account: &Account) -> Vec<Put> {
+    let Some((uid, _)) = account.was else {
+        return Vec::new();
+    };
+    let with = |path: &str, numbers: &[(usize, u32)]| {
+        let text = found.text(path);
+        let lines = text.lines().map(|line| {
+            let mut fields: Vec<String> = line.split(':').map(str::to_owned).collect();
+            for (at, number) in numbers {
+                if let Some(field) = fields.get_mut(*at).filter(|_| line_is_of(line, account)) {
+                    *field = number.to_string();
+                }
+            }
+            fields.join(":") + "\n"
+        });
+        same(found, path, lines.collect::<String>().into_bytes(), 0o644)
+    };
+    let lists = [
+        with("/etc/passwd", &[(2, account.owner.0), (3, account.owner.1)]),
+        with("/etc/group", &[(2, account.owner.1)]),
+    ];
+    let home = found.entries(&account.home);
+    let inside = home.filter(|entry| entry.owner.0 == uid);
+    let inside = inside.map(|entry| format!("{}/{}", account.home, entry.name));
+    let owned = inside.chain([account.home.clone()]).map(|path| Put::Owned {
+        path,
+        owner: account.owner,
+    });
+    lists.into_iter().chain(owned).collect()
+}
+
+fn line_is_of(line: &str, account: &Account) -> bool {
+    line.split(':').next() == Some(&*account.name)
 }
 
 /// A password field that begins with `!` is a locked account to an sshd without PAM.
@@ -221,25 +267,7 @@ pub fn sshd(seed: &GuestSeed, found: &Found) -> Vec<Put> {
         0o644,
     ));
     let path = "/etc/ssh/sshd_config";
-    let mut text = format!(
-        "HostKey {HOST_KEY}\nAcceptEnv *\nUseDNS no\n\
-         # One shared connection carries many sessions; parallel provisioning opens many connections.\n\
-         MaxSessions 100\nMaxStartups 100\n"
-    );
-    if seed.user == "root" {
-        text.push_str("PermitRootLogin prohibit-password\n");
-    }
-    let all = seed.env.iter().chain(&seed.secrets);
-    let words: Vec<String> = all
-        .filter(|(name, value)| is_name(name) && !value.chars().any(char::is_control))
-        .map(|(name, value)| {
-            let value = value.replace('\\', r"\\").replace('"', "\\\"");
-            format!(" \"{name}={value}\"")
-        })
-        .collect();
-    if !words.is_empty() {
-        text.push_str(&format!("SetEnv{}\n", words.concat()));
-    }
+    let text = sshd_lines(&seed.user, seed.env.iter().chain(&seed.secrets));
     let before = found.bytes(path).unwrap_or_default();
     let bytes = block(before, &text, true);
     // Values may be secrets, and only root reads them.
@@ -253,6 +281,29 @@ pub fn sshd(seed: &GuestSeed, found: &Found) -> Vec<Put> {
         },
     });
     puts
+}
+
+/// What sshd is told, before all else that it is told.
+pub fn sshd_lines<'a>(user: &str, env: impl Iterator<Item = &'a (String, String)>) -> String {
+    let mut text = format!(
+        "HostKey {HOST_KEY}\nAcceptEnv *\nUseDNS no\n\
+         # One shared connection carries many sessions; parallel provisioning opens many connections.\n\
+         MaxSessions 100\nMaxStartups 100\n"
+    );
+    if user == "root" {
+        text.push_str("PermitRootLogin prohibit-password\n");
+    }
+    let words: Vec<String> = env
+        .filter(|(name, value)| is_name(name) && !value.chars().any(char::is_control))
+        .map(|(name, value)| {
+            let value = value.replace('\\', r"\\").replace('"', "\\\"");
+            format!(" \"{name}={value}\"")
+        })
+        .collect();
+    if !words.is_empty() {
+        text.push_str(&format!("SetEnv{}\n", words.concat()));
+    }
+    text
 }
 
 /// The only host key.

@@ -40,6 +40,13 @@ pub enum Put {
         /// Where.
         path: String,
     },
+    /// What is there, of another owner.
+    Owned {
+        /// Where.
+        path: String,
+        /// Its owner and group.
+        owner: (u32, u32),
+    },
 }
 
 impl Put {
@@ -69,7 +76,8 @@ impl Put {
             Put::Folder { path, .. }
             | Put::File { path, .. }
             | Put::Link { path, .. }
-            | Put::Gone { path } => path,
+            | Put::Gone { path }
+            | Put::Owned { path, .. } => path,
         }
     }
 }
@@ -127,19 +135,19 @@ pub fn script(
                     script.line("rm", &[path])?;
                 }
             }
+            Put::Owned { owner, .. } => own(&mut script, path, *owner)?,
         }
         made.push(path);
     }
     Ok(script)
 }
 
-fn attributes(
-    script: &mut Script,
-    path: &str,
-    mode: u32,
-    (uid, gid): (u32, u32),
-) -> Result<(), Unfit> {
+fn attributes(script: &mut Script, path: &str, mode: u32, owner: (u32, u32)) -> Result<(), Unfit> {
     script.line("sif", &[path, "mode", &format!("0{mode:o}")])?;
+    own(script, path, owner)
+}
+
+fn own(script: &mut Script, path: &str, (uid, gid): (u32, u32)) -> Result<(), Unfit> {
     script.line("sif", &[path, "uid", &uid.to_string()])?;
     script.line("sif", &[path, "gid", &gid.to_string()])
 }

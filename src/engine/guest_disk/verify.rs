@@ -54,6 +54,7 @@ fn wrong(put: &Put, found: &Found) -> Option<&'static str> {
             Some("has another owner or mode")
         }
         Put::Folder { .. } => None,
+        Put::Owned { owner, .. } => (entry.owner != *owner).then_some("has another owner"),
         Put::Link { .. } => (!entry.is_link()).then_some("is no link"),
         Put::File { .. } if !entry.is_plain() => Some("is no file"),
         Put::File { mode, owner, .. } if entry.owner != *owner || entry.mode & 0o7777 != *mode => {

@@ -22,6 +22,12 @@ pub fn upload(name: &str, file: &Path) -> Call {
     act(&["vol-upload", name, &file, "--pool", POOL]).within(Duration::from_secs(900))
 }
 
+/// Copies a volume into a file.
+pub fn download(name: &str, file: &Path) -> Call {
+    let file = file.display().to_string();
+    act(&["vol-download", name, &file, "--pool", POOL]).within(Duration::from_secs(900))
+}
+
 /// Asks how many bytes a volume holds.
 pub fn volume_size(name: &str) -> Call {
     ask(&["vol-info", name, "--pool", POOL, "--bytes", "--physical"])

@@ -9,6 +9,7 @@ use crate::render::context::{
 };
 use crate::state::record::MachineRecord;
 use crate::value::{Choice, Provider, Size, Subnet};
+use sha2::{Digest, Sha256};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,8 @@ pub struct FileInputs<'a> {
     pub keys: &'a [PathBuf],
     /// The networks.
     pub networks: &'a [Joined],
+    /// The script that puts the machine's keys into it, where Vagrant is to do that.
+    pub setup: Option<&'a Path>,
     /// What only libvirt needs.
     pub libvirt: Libvirt<'a>,
 }
@@ -55,6 +58,21 @@ pub struct Libvirt<'a> {
     pub mac: &'a dyn Fn(&str) -> Option<String>,
     /// Further words for QEMU.
     pub words: &'a [String],
+}
+
+impl Libvirt<'_> {
+    /// Nothing beside the driver: another provider's machine, or one that is only shown.
+    pub fn only(driver: Driver) -> Self {
+        Libvirt {
+            driver,
+            pool: "default",
+            boot: None,
+            console: None,
+            management: None,
+            mac: &|_| None,
+            words: &[],
+        }
+    }
 }
 
 /// What is booted directly.
@@ -113,6 +131,7 @@ pub fn file_context(inputs: &FileInputs) -> Vagrantfile {
             command_line: boot.command_line.to_owned(),
         }),
         console: libvirt.console.map(text),
+        setup: inputs.setup.map(text),
         engine_args: words.chain(own_words).collect(),
     }
 }
@@ -139,7 +158,16 @@ fn extra_disks(machine: &Machine, is_libvirt: bool) -> Vec<VagrantDisk> {
 
 /// What a guest finds a disk by: virtio has room for 20 characters.
 pub fn serial(name: &str) -> String {
-    format!("disk-{name}").chars().take(20).collect()
+    let whole = format!("disk-{name}");
+    if whole.len() <= 20 {
+        return whole;
+    }
+    let digest = Sha256::digest(name);
+    let end: String = digest[..4]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{}-{end}", &whole[..11])
 }
 
 /// The first interface is the provider's own; these are beside it.

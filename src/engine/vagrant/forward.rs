@@ -5,7 +5,7 @@ use crate::state::record::PublishedPort;
 /// QEMU's words for a network of its own that forwards ports to the card with this address. `restrict` would
 /// keep the answers of UDP back; the guest has no route there, so nothing of its own leads out.
 pub fn forward_words(ports: &[PublishedPort], mac: &str) -> Vec<String> {
-    let mut network = "user,id=forwards".to_owned();
+    let mut network = "user,id=forwards,ipv6=off".to_owned();
     for port in ports {
         network.push_str(&format!(
             ",hostfwd={}:{}:{}-:{}",
@@ -36,7 +36,7 @@ mod tests {
         let words = forward_words(&ports, "52:54:00:00:00:01");
         assert_eq!(
             words[1],
-            "user,id=forwards,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:127.0.0.1:5300-:53"
+            "user,id=forwards,ipv6=off,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:127.0.0.1:5300-:53"
         );
         assert!(words[3].contains("mac=52:54:00:00:00:01"));
     }
