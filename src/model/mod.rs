@@ -19,6 +19,7 @@ pub mod rules;
 pub mod sealed;
 pub mod shown;
 pub mod task;
+pub mod throw_away;
 pub mod values;
 
 use crate::settings::Dialect;
