@@ -1,5 +1,9 @@
 //! What a template may see is a contract, and no value is more than one word of what it lands in.
 
+#[path = "support/cases.rs"]
+mod cases;
+
+use cases::cases;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -36,8 +40,8 @@ fn run_of(word: &str) -> PodmanRun {
 
 fn ssh_of(word: &str) -> SshConfig {
     SshConfig {
-        address: "127.0.0.1".into(),
         id: "shop".into(),
+        address: "127.0.0.1".into(),
         port: Some(2222),
         exec: Some(format!("shop-{word}")),
         user: word.into(),
@@ -143,7 +147,7 @@ fn what_no_filter_has_escaped_does_not_pass() {
         let refused = podman_run(&run_of("x"), &own).expect_err(template);
         let said = refused.details.join("\n");
         assert!(
-            said.contains("a value without `| json`, `| ssh` or `| ruby`"),
+            said.contains("a value without `| json`, `| ssh`, `| ruby` or `| sh`"),
             "{said}"
         );
         let own = |name: &str| (name == SSH).then(|| "Host {{ user }}".to_owned());
@@ -200,7 +204,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn a_value_is_one_argument(word in prop_oneof![hostile(), any::<String>()]) {
