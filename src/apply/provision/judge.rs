@@ -101,8 +101,7 @@ enum Shut {
 }
 
 impl Shut {
-    /// `last` is what changed something last, `lost` at what it did not answer any more.
-    fn finding(&self, last: Option<&Place>, lost: Option<&Place>) -> Diagnostic {
+    fn finding(&self, last: Option<&Place>) -> Diagnostic {
         match self {
             Shut::Out(why) => locked_out(last, why),
             Shut::Gone(how) => {
@@ -111,7 +110,7 @@ impl Shut {
                         "Ansible playbook failed: the machine stopped: {how}"
                     ))
                     .help("start it: vagrantp up");
-                match lost.or(last) {
+                match last {
                     Some(place) => finding.in_file(&place.file, place.line, None),
                     None => finding,
                 }
