@@ -91,6 +91,19 @@ impl Dialect {
         }
     }
 
+    /// What the setting of a KDL name is called.
+    pub fn called(self, name: &str) -> &'static str {
+        self.name(of(name))
+    }
+
+    /// How a setting is done without.
+    pub fn removed(self) -> &'static str {
+        match self {
+            Dialect::Env => "remove the line",
+            Dialect::Kdl => "remove it",
+        }
+    }
+
     /// A setting with a value, as it would be written. What is part of a node is named with it.
     pub fn write(self, row: &Setting, value: &str) -> String {
         match (self, row.form, row.owner()) {

@@ -1,6 +1,8 @@
 //! What a `.env` comes to, it comes to as `vagrantp.kdl` too; and what `config` prints as a file comes to what
 //! `config` shows.
 
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/findings.rs"]
 mod findings;
 #[path = "support/meaning.rs"]
@@ -8,6 +10,7 @@ mod meaning;
 #[path = "support/values.rs"]
 mod values;
 
+use cases::cases;
 use meaning::{AROUND, compiled, environment};
 use proptest::prelude::*;
 use std::fs;
@@ -222,7 +225,7 @@ fn kept(rest: &str, comment: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn a_dotenv_means_the_same_as_kdl(text in dotenv()) {

@@ -1,8 +1,11 @@
 //! The `.env` reader under any text: dotenvy agrees on what it says, and nothing breaks it.
 
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/read.rs"]
 mod support;
 
+use cases::cases;
 use proptest::prelude::*;
 use support::{read, read_with};
 use vagrantp::diagnostic::Sink;
@@ -104,7 +107,7 @@ fn dotenvish() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn dotenvy_agrees(text in dotenvish()) {

@@ -1,11 +1,14 @@
 //! `fmt` changes how a text looks, and nothing else: for any text, and for all that are in this project.
 
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/kdl_texts.rs"]
 mod kdl_texts;
 #[path = "support/tree.rs"]
 mod tree;
 
 use ::kdl::KdlDocument;
+use cases::cases;
 use proptest::prelude::*;
 use std::path::Path;
 use vagrantp::diagnostic::Sink;
@@ -150,7 +153,7 @@ fn what_is_there_to_be_read_is_laid_out() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn a_document_keeps_its_meaning(text in kdl_texts::document()) {

@@ -1,9 +1,12 @@
 //! Broken, bent and oversized `vagrantp.kdl`s go through the whole of `check`: none crashes it or hangs it, and what is told
 //! lies in the text.
 
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/tree.rs"]
 mod tree;
 
+use cases::cases;
 use proptest::prelude::*;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -122,8 +125,7 @@ fn bent(text: &str, bends: &[Bend]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None,
-        ..ProptestConfig::default() })]
+    #![proptest_config(cases(400))]
     #[test]
     fn a_bent_file_is_judged(
         file in any::<prop::sample::Index>(),

@@ -1,5 +1,9 @@
 //! No text crashes, hangs or confuses the reader of KDL, and all it says is about places in the text.
 
+#[path = "support/cases.rs"]
+mod cases;
+
+use cases::cases;
 use proptest::prelude::*;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -63,7 +67,7 @@ fn good() -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn tokens_in_any_order(text in r##"(a|b |[ \n;{}()=,:$'#"\\/*-]|1|"x" |#"y"# |"""\n|//|/\*|\*/|/- ?|#true |k=v |é|\u{202e}|\r|a \{\n|\}\n)*"##) {

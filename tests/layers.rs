@@ -1,9 +1,12 @@
 //! The layers of a `vagrantp.kdl` come to what a model of them says that knows nothing of the program:
 //! for each value, what it is and which layer it came from.
 
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/said.rs"]
 mod said;
 
+use cases::cases;
 use proptest::prelude::*;
 use said::{Said, said};
 use std::collections::BTreeMap;
@@ -313,8 +316,7 @@ fn cut(layer: Layer, said: Said) -> Said {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None,
-        ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
     #[test]
     fn layers_come_to_what_the_model_says(
         said in prop::collection::vec(prop::option::weighted(0.6, said()), LAYERS.len()),

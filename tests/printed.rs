@@ -1,10 +1,13 @@
 //! What `config --format kdl` prints comes to what `config` shows, whatever layers it came of.
 
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/meaning.rs"]
 mod meaning;
 #[path = "support/values.rs"]
 mod values;
 
+use cases::cases;
 use meaning::compiled;
 use proptest::prelude::*;
 use std::fmt::Write;
@@ -126,7 +129,7 @@ fn write(text: &mut String, head: &str, lines: &[&str], more: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn what_is_printed_means_the_same(text in project()) {

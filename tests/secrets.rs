@@ -1,5 +1,9 @@
 //! What a `.env` holds for the application is in no report of any form.
 
+#[path = "support/cases.rs"]
+mod cases;
+
+use cases::cases;
 use proptest::prelude::*;
 use std::path::Path;
 use vagrantp::commands::check;
@@ -101,7 +105,7 @@ fn no_single_line_is_said() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn no_mixture_is_said(lines in proptest::collection::vec(

@@ -125,6 +125,7 @@ fn plan(compiled: &Compiled, found: &[(&str, &MachineRecord)], named: bool, host
     let host = facts::host(host.iter().copied());
     let view = View {
         host: &host,
+        dialect: project.dialect,
         ledger: &ledger,
         observed: &[],
         listens: &|_, port, _| {

@@ -1,5 +1,9 @@
 //! What a template may see is a contract, and no value is more than one word of what it lands in.
 
+#[path = "support/cases.rs"]
+mod cases;
+
+use cases::cases;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -200,7 +204,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn a_value_is_one_argument(word in prop_oneof![hostile(), any::<String>()]) {

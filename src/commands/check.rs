@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::compile::{Compiled, Judging, Text, compile_text};
 use super::find::{Located, NotFound, named_file};
+use super::root::Part;
 use super::whose::identity_of;
 use super::{Session, here, shown};
 use crate::diagnostic::Diagnostic;
@@ -83,7 +84,10 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     } else {
         let files = arguments.files.iter();
         files
-            .map(|file| each(named_file(&session.start(), file)))
+            .map(|file| {
+                let part = as_part(session, arguments, file);
+                part.unwrap_or_else(|| each(named_file(&session.start(), file)))
+            })
             .collect()
     };
     let failed = |answer: &Answer| answer.has_errors();
@@ -106,6 +110,15 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
         Format::Human => checked.iter().for_each(|answer| print(session, answer)),
     }
     exit
+}
+
+/// A file that a project includes, checked as part of it: what is found in the file.
+fn as_part(session: &Session, arguments: &Arguments, file: &Path) -> Option<Answer> {
+    let part = Part::of(&session.start(), file)?;
+    let mut answer = one(session, arguments, &part.root);
+    answer.findings = part.own(&answer.sources, &answer.findings)?;
+    answer.file = Some(part.name());
+    Some(answer)
 }
 
 fn part(answer: &Answer) -> Checked<'_> {
@@ -195,6 +208,7 @@ fn host_findings(compiled: &mut Compiled, uuid: uuid::Uuid, ledger: &Ledger) {
     let facts = host::gather();
     let view = View {
         host: &facts,
+        dialect: project.dialect,
         ledger,
         observed: &[],
         listens: &|address, port, protocol| {

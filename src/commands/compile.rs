@@ -14,8 +14,8 @@ use crate::model::resolve::Place;
 use crate::model::sealed::Values;
 use crate::settings::Dialect;
 use crate::source::Sources;
-use crate::spec::compose::choices;
 use crate::spec::lower::did_you_mean;
+use crate::spec::profiles::choices;
 use crate::spec::{Spec, names};
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
@@ -174,6 +174,7 @@ fn compile(
     let Loaded {
         spec,
         variables,
+        unread,
         dotenv,
     } = loading.load(text.bytes);
     let of_process = text.variables.iter().cloned();
@@ -189,6 +190,7 @@ fn compile(
     };
     let known = names::World {
         has_variable: &has_variable,
+        unread: &|name| unread.get(name).cloned(),
         strict: judging.verdict == Verdict::Act,
     };
     names::judge_all(&spec, &known, sink);
@@ -278,15 +280,19 @@ fn asked(spec: &Spec, profiles: &Profiles, sink: &mut Sink) -> Option<Vec<String
     }
     let missing: Vec<&String> = names.iter().filter(|name| !there(name)).collect();
     for name in &missing {
-        let known = spec.profiles.iter().map(|profile| &*profile.name.text);
+        let known: Vec<&str> = spec
+            .profiles
+            .iter()
+            .map(|profile| &*profile.name.text)
+            .collect();
+        let none = match known.is_empty() {
+            true => "leave --profile and VAGRANTP_PROFILE out: the file has none".into(),
+            false => format!("write one of: {}", known.join(", ")),
+        };
         sink.push(
             Diagnostic::error(2604)
-                .message(format!("There is no profile '{name}'"))
-                .help(did_you_mean(
-                    name,
-                    known,
-                    "leave --profile out: the file has none",
-                )),
+                .message(format!("There is no profile '{name}' to choose"))
+                .help(did_you_mean(name, known.into_iter(), &none)),
         );
     }
     missing.is_empty().then(|| names.clone())
@@ -365,16 +371,25 @@ impl Session {
     /// The profiles that are asked for: by `--profile`, by `--no-profile`, or in the environment.
     fn profiles(&self) -> Profiles {
         let variable = environment("VAGRANTP_PROFILE").unwrap_or_default();
-        let words = variable
-            .split(',')
-            .map(str::trim)
-            .filter(|word| !word.is_empty());
-        let set: Vec<String> = words.map(str::to_owned).collect();
-        match (&self.options.profiles[..], self.options.no_profile) {
-            (_, true) => Profiles::None,
-            ([], false) if set.is_empty() => Profiles::Default,
-            ([], false) => Profiles::Named(set),
-            (asked, false) => Profiles::Named(asked.to_vec()),
+        let names = |list: &str| -> Vec<String> {
+            let words = list.split(',').map(str::trim);
+            words
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        let asked: Vec<String> = self
+            .options
+            .profiles
+            .iter()
+            .flat_map(|list| names(list))
+            .collect();
+        let set = names(&variable);
+        match (self.options.no_profile, asked.is_empty(), set.is_empty()) {
+            (true, ..) => Profiles::None,
+            (false, true, true) => Profiles::Default,
+            (false, true, false) => Profiles::Named(set),
+            (false, false, _) => Profiles::Named(asked),
         }
     }
 

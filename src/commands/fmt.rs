@@ -181,7 +181,10 @@ fn read(name: String, path: PathBuf) -> Result<Given, Diagnostic> {
     if path.extension().is_none_or(|ending| ending != "kdl") {
         return Err(Diagnostic::error(2403)
             .message(format!("{name} is left as it is: fmt is for .kdl files"))
-            .help("name a .kdl file"));
+            .help(match name.as_str() {
+                "-" => "format what comes in: vagrantp fmt --stdin".to_owned(),
+                _ => "name a .kdl file".to_owned(),
+            }));
     }
     match read_regular(&path, decode::LIMIT as u64) {
         Err(why) => Err(unreadable(&name, &why)),

@@ -5,7 +5,7 @@ use super::disk::{Unreadable, read_regular};
 use super::files_of::{Matched, files_of};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::Dialect;
-use crate::source::{SourceId, Sources};
+use crate::source::{SourceId, Sources, Span};
 use crate::spec::Spec;
 use crate::spec::beside::beside;
 use crate::spec::gather::{Part, gather};
@@ -13,6 +13,7 @@ use crate::syntax::document::{Document, STANDARD, UseNode};
 use crate::syntax::dotenv::{self, DotEnv};
 use crate::syntax::overrides::{flags, overrides};
 use crate::syntax::{Word, decode, kdl};
+use crate::value::expand_home;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,8 @@ pub struct Loaded {
     pub spec: Option<Spec>,
     /// The variables of the `.env`, ours or not: they may be secrets.
     pub variables: BTreeMap<String, String>,
+    /// What is wrong with lines of the `.env` that cannot be read, by the variables that they should set.
+    pub unread: BTreeMap<String, Diagnostic>,
     /// The `.env` itself, where it is the configuration.
     pub dotenv: Option<DotEnv>,
 }
@@ -62,6 +65,7 @@ impl Loading<'_> {
             (None, _) => Loaded {
                 spec: None,
                 variables: BTreeMap::new(),
+                unread: BTreeMap::new(),
                 dotenv: None,
             },
             (Some(id), Dialect::Env) => self.env(id),
@@ -99,6 +103,7 @@ impl Loading<'_> {
         Loaded {
             spec,
             variables: variables(&read),
+            unread: BTreeMap::new(),
             dotenv: Some(read),
         }
     }
@@ -125,7 +130,8 @@ impl Loading<'_> {
             ),
         }
         self.standard(&mut documents);
-        let beside = self.env_beside();
+        let mut unread = BTreeMap::new();
+        let beside = self.env_beside(&mut unread);
         let variables = beside.as_ref().map(variables).unwrap_or_default();
         let spec = main
             .then(|| gather(Dialect::Kdl, documents, self.sink))
@@ -140,6 +146,7 @@ impl Loading<'_> {
         Loaded {
             spec,
             variables,
+            unread,
             dotenv: None,
         }
     }
@@ -153,7 +160,7 @@ impl Loading<'_> {
         way: &mut Way,
         documents: &mut Vec<(Part, Document)>,
     ) -> bool {
-        let Some(document) = kdl::read(self.sources, id, self.sink) else {
+        let Some(document) = kdl::read(self.sources, id, part == Part::Local, self.sink) else {
             return false;
         };
         let includes = document.includes.clone();
@@ -180,7 +187,9 @@ impl Loading<'_> {
                 .message(message)
                 .at_origin(word.origin)
         };
-        let files = match files_of(base, &word.text) {
+        let home = look_up(self.variables, "HOME").map(PathBuf::from);
+        let path = expand_home(&word.text, home.as_deref());
+        let files = match files_of(base, &path.to_string_lossy()) {
             Matched::Files(files) => files,
             Matched::Nothing => {
                 self.sink.push(
@@ -239,6 +248,14 @@ impl Loading<'_> {
                         .label("not found")
                         .help("write the path of a file that exists, relative to this one"),
                 ),
+                Err(_) if file.is_dir() => self.sink.push(
+                    error(format!("{name} is a folder"))
+                        .label("not a file")
+                        .help(format!(
+                            "write `include \"{}/*.kdl\"`",
+                            word.text.trim_end_matches('/')
+                        )),
+                ),
                 Err(why) => self.sink.push(
                     error(format!("{name} cannot be read: {why}"))
                         .help("put a plain text file in its place"),
@@ -277,7 +294,7 @@ impl Loading<'_> {
                     continue;
                 };
                 let id = self.sources.add_text(&name, text);
-                if let Some(mut document) = kdl::read(self.sources, id, self.sink) {
+                if let Some(mut document) = kdl::read(self.sources, id, false, self.sink) {
                     for template in &mut document.templates {
                         template.name.text = format!("std/{}", template.name.text);
                     }
@@ -287,8 +304,17 @@ impl Loading<'_> {
         }
     }
 
+    /// The variable that the line of a place in a `.env` sets.
+    fn key_at(&self, span: Span) -> Option<String> {
+        let source = self.sources.get(span.source);
+        let line = &source.text[source.line_range(source.line_of(span.start))];
+        let (key, _) = line.split_once('=')?;
+        let key = key.trim().trim_start_matches("export ").trim();
+        Some(key.to_owned())
+    }
+
     /// The `.env` beside a `vagrantp.kdl`; one that is the application's alone is not judged.
-    fn env_beside(&mut self) -> Option<DotEnv> {
+    fn env_beside(&mut self, unread: &mut BTreeMap<String, Diagnostic>) -> Option<DotEnv> {
         let path = self.folder.join(".env");
         let bytes = read_regular(&path, decode::LIMIT as u64).ok()?;
         let text = decode::decode(&bytes).ok()?;
@@ -301,6 +327,10 @@ impl Loading<'_> {
             &mut found,
         );
         self.sources.hide(id, &read.foreign);
+        for finding in found.found.iter().filter(|found| found.rule.number == 2401) {
+            let key = finding.span.and_then(|span| self.key_at(span));
+            unread.extend(key.map(|key| (key, finding.clone())));
+        }
         if read.infra_type.is_some() {
             found
                 .found

@@ -13,7 +13,9 @@ use crate::model::{Machine, Project};
 use crate::plan::conflicts::{self, View};
 use crate::plan::order::Order;
 use crate::plan::reconcile::{Subject, reconcile};
+use crate::plan::situation::State;
 use crate::plan::{Goal, Plan};
+use crate::settings::Dialect;
 use crate::state::host;
 use crate::state::ledger::Ledger;
 use crate::state::listeners::{self, Listener};
@@ -57,9 +59,11 @@ impl Scene {
             "." => located.file.clone(),
             folder => format!("{folder}/{}", located.file),
         };
-        session
-            .ui
-            .headline(&format!("{} · {place}", name.as_deref().unwrap_or(&folder)));
+        session.ui.headline(
+            &name
+                .as_ref()
+                .map_or(place.clone(), |name| format!("{name} · {place}")),
+        );
         answer.findings.append(&mut compiled.findings);
         answer.name = name;
         if compiled.project.is_none() || answer.has_errors() {
@@ -123,8 +127,10 @@ impl Scene {
     ) -> Plan {
         let subjects: Vec<Subject> = chosen.iter().map(Known::subject).collect();
         let mut plan = reconcile(&subjects, goal);
+        let project = self.compiled.project.as_ref();
         let view = View {
             host: &self.host,
+            dialect: project.map_or(Dialect::Kdl, |project| project.dialect),
             ledger,
             observed,
             listens: &|address, port, protocol| {
@@ -180,5 +186,17 @@ impl Scene {
             ..all[*place].clone()
         };
         wanted.iter().map(one).collect()
+    }
+    /// The machines that are there and that the configuration does not have any more.
+    pub fn left_over<'a>(
+        &'a self,
+        ledger: &Ledger,
+        observed: &'a [ObservedMachine],
+    ) -> Vec<Known<'a>> {
+        let compiled = &self.compiled;
+        let file = Some(compiled.file.as_str());
+        let mut all = known(Some(compiled), self.identity.uuid, file, ledger, observed);
+        all.retain(|known| known.left_over && known.situation().state != State::NotCreated);
+        all
     }
 }

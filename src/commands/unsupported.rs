@@ -21,14 +21,6 @@ fn of_machine(machine: &Machine) -> Vec<Diagnostic> {
         );
     }
     found.extend(shares(machine));
-    if let Some(package) = machine.packages.first() {
-        found.push(
-            Diagnostic::warning(5005)
-                .message("This version of vagrantp does not install packages yet")
-                .at_origin(package.origin)
-                .help("install them in the machine: vagrantp ssh"),
-        );
-    }
     found
 }
 

@@ -120,7 +120,10 @@ fn share_missing(project: &Project, machine: &Machine, around: &Surroundings, si
         let host = &share.written.host;
         sink.push(
             finding
-                .message(format!("Invalid value for SYNC: {host} {why}"))
+                .message(format!(
+                    "Invalid value for {}: {host} {why}",
+                    project.dialect.called("sync")
+                ))
                 .help(format!(
                     "make the folder: mkdir -p {}",
                     crate::call::quoted(host)
@@ -217,7 +220,10 @@ fn containerfile_missing(
     };
     sink.push(
         finding
-            .message(format!("Invalid value for IMAGE: {written} {why}"))
+            .message(format!(
+                "Invalid value for {}: {written} {why}",
+                project.dialect.called("image")
+            ))
             .help("write the path of a Containerfile, or an image such as `debian:12`"),
     );
 }
@@ -230,7 +236,11 @@ fn key_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: 
     };
     let path = shown(project, key);
     let word = crate::call::quoted(&path);
-    let without = "remove the line: a pair is made for the machine";
+    let without = format!(
+        "{}: a pair is made for the machine",
+        project.dialect.removed()
+    );
+    let without = without.as_str();
     let mode = match around.disk.look(key) {
         Found::File { mode } => Ok(mode & 0o7777),
         Found::Missing => Err((
@@ -248,7 +258,10 @@ fn key_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: 
         (_, Ok(text)) if text.starts_with("ssh-") || text.starts_with("ecdsa-") => (
             format!("{path} is a public key"),
             match path.strip_suffix(".pub") {
-                Some(private) => format!("write `SSH_KEY={private}`"),
+                Some(private) => match project.dialect {
+                    Dialect::Env => format!("write `SSH_KEY={private}`"),
+                    Dialect::Kdl => format!("write `ssh key=\"{private}\"`"),
+                },
                 None => "write the path of the private half".into(),
             },
         ),
@@ -263,17 +276,20 @@ fn key_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: 
     };
     sink.push(
         finding
-            .message(format!("Invalid value for SSH_KEY: {what}"))
+            .message(format!(
+                "Invalid value for {}: {what}",
+                project.dialect.called("ssh.key")
+            ))
             .help(help),
     );
 }
 
 fn playbook_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
-    for provision in &machine.provisions {
+    for provision in machine.provisions.iter().filter(|it| it.is_written()) {
         let expected = Expected {
             number: 2116,
             setting: "provision",
-            help: "write the path of a playbook: a YAML list of plays",
+            help: "write the path of a playbook: a YAML list of plays, or of a script such as `setup.sh`",
         };
         expected.at(&provision.playbook, project, around, sink);
     }

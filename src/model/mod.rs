@@ -9,7 +9,9 @@ pub mod joined;
 pub mod machine;
 pub mod mask;
 pub mod naming;
+pub mod network;
 pub mod playbook;
+pub mod provision;
 pub mod reader;
 pub mod resolve;
 pub mod rules;
@@ -23,8 +25,10 @@ use crate::source::{Located, Origin, Span};
 pub use crate::spec::Variable;
 use crate::value::{
     HostName, HostPort, ImageRef, Init, Kind, NetworkMode, NetworkName, ObjectName, PortRule,
-    Provider, Restart, Share, Size, Subnet, UserName,
+    Provider, Restart, Share, Size, UserName,
 };
+pub use network::{Attachment, Network};
+pub use provision::{Means, Provision, Requirements};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -54,17 +58,6 @@ pub struct Project {
     pub tasks: Vec<Task>,
     /// Where templates and profiles begin: a place between two of them is in the first.
     pub headings: BTreeMap<Span, String>,
-}
-
-/// A network that the project makes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Network {
-    /// Its name in the project.
-    pub name: Located<ObjectName>,
-    /// Its addresses, where they are chosen.
-    pub subnet: Option<Located<Subnet>>,
-    /// Whether it has no way out, nor in from the host.
-    pub internal: bool,
 }
 
 /// Commands to run in a machine.
@@ -153,6 +146,8 @@ pub struct Machine {
     pub origin: Origin,
     /// Values that came of `env.*`, as they are written: they may be secrets and are shown so. By their place.
     pub unexpanded: BTreeMap<Span, String>,
+    /// Where values that came of a template's parameters were given, by their place.
+    pub given: BTreeMap<Span, Origin>,
     /// Digests of what may be remembered and never shown, by the name of the variable or setting: [`sealed`].
     pub sealed: BTreeMap<String, String>,
 }
@@ -166,19 +161,6 @@ pub struct Instance {
     pub index: u32,
     /// How many there are.
     pub count: u32,
-}
-
-/// A machine on a network.
-#[derive(Debug, Clone)]
-pub struct Attachment {
-    /// Which network.
-    pub name: Located<NetworkName>,
-    /// The project's own network that it is, where there is one of the name.
-    pub own: Option<Network>,
-    /// The host's interface, for `bridge`.
-    pub interface: Option<Located<String>>,
-    /// A fixed address.
-    pub ip: Option<Located<Ipv4Addr>>,
 }
 
 /// A named volume at a path of the machine.
@@ -248,26 +230,6 @@ pub struct MountedShare {
     pub to: Origin,
     /// Paths in it that the machine does not see, relative to it.
     pub masks: Vec<Located<String>>,
-}
-
-/// A playbook and what goes with it. Paths are absolute.
-#[derive(Debug, Clone)]
-pub struct Provision {
-    /// The playbook.
-    pub playbook: Located<PathBuf>,
-    /// YAML or JSON mappings of variables.
-    pub vars_files: Vec<Located<PathBuf>>,
-    /// Variables, by name.
-    pub vars: Vec<Variable>,
-    /// Variables whose values are never shown.
-    pub secrets: Vec<Secret>,
-    /// Only tasks with these tags; all without any.
-    pub only_tags: Vec<Located<String>>,
-    /// Only say what it would change.
-    pub dry_run: bool,
-    /// What it is made of, files and values: the same, where a run of it would do the same. Empty where that is
-    /// not known.
-    pub fingerprint: String,
 }
 
 impl Project {

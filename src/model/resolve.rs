@@ -2,17 +2,17 @@
 
 use super::machine::{Settled, machine};
 use super::naming::{Naming, base_name};
+use super::network::{attach, networks};
 use super::reader::{Reader, default};
-use super::{Instance, Machine, Network, Project, Task};
+use super::{Instance, Machine, Project, Task};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::{self, Dialect};
 use crate::source::{Located, Origin, Span};
 use crate::spec::compose::Composed;
 use crate::spec::{Spec, Value};
 use crate::syntax::Word;
-use crate::value::{
-    Choice, HostName, Kind, NetworkName, ObjectName, Provider, Subnet, expand_home,
-};
+use crate::syntax::kdl::is_pattern;
+use crate::value::{Choice, HostName, Kind, ObjectName, Provider, expand_home};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -80,19 +80,6 @@ pub fn resolve(
     Some(project)
 }
 
-/// Each machine on a network of the project's own knows all of it.
-fn attach(project: &mut Project) {
-    let networks = &project.networks;
-    let machines = project.machines.iter_mut().chain(&mut project.left_out);
-    for attachment in machines.flat_map(|machine| &mut machine.networks) {
-        let name = &attachment.name.value;
-        let own = networks
-            .iter()
-            .find(|network| name == &NetworkName::Own(network.name.value.clone()));
-        attachment.own = own.cloned();
-    }
-}
-
 /// A `count` that others wait for stands for all of its machines.
 fn depend(project: &mut Project) {
     let mut nodes: HashMap<String, Vec<String>> = HashMap::new();
@@ -138,42 +125,6 @@ fn headings(spec: &Spec) -> BTreeMap<Span, String> {
     names
         .filter_map(|name| Some((name.origin.span()?, name.text.clone())))
         .collect()
-}
-
-fn networks(spec: &Spec, sink: &mut Sink) -> Vec<Network> {
-    let mut networks = Vec::new();
-    for node in &spec.networks {
-        let Ok(name) = ObjectName::parse(&node.name.text) else {
-            continue;
-        };
-        let mut subnet = None;
-        if let Some(word) = &node.subnet {
-            match Subnet::parse(&word.text) {
-                Ok(parsed) => subnet = Some(Located::new(parsed, word.origin)),
-                Err(flaw) => {
-                    let origin = word.part(flaw.range.clone());
-                    let help = match &flaw.instead {
-                        Some(value) => format!("write `subnet \"{value}\"`"),
-                        None => flaw.help.clone(),
-                    };
-                    let finding = Diagnostic::error(2106)
-                        .message(format!("Invalid value for subnet: {}", flaw.message))
-                        .at_origin(origin)
-                        .help(help);
-                    sink.push(match (flaw.fix, origin.span()) {
-                        (Some(fix), Some(span)) if word.verbatim => finding.fix(span, fix),
-                        _ => finding,
-                    });
-                }
-            }
-        }
-        networks.push(Network {
-            name: Located::new(name, node.name.origin),
-            subnet,
-            internal: node.internal.is_some(),
-        });
-    }
-    networks
 }
 
 struct Resolving<'a> {
@@ -228,6 +179,7 @@ impl Resolving<'_> {
         };
         let mut machine = machine(settled, &reader);
         machine.unexpanded.clone_from(&composed.spec.unexpanded);
+        machine.given.clone_from(&composed.spec.given);
         Some(machine)
     }
 
@@ -254,6 +206,15 @@ impl Resolving<'_> {
             Ok(id) => Some(default(id)),
             // A name that is none was told where it is written.
             Err(_) if ObjectName::parse(&name.text).is_err() => None,
+            // Of a `count` the last is the longest.
+            Err(_)
+                if composed
+                    .instance
+                    .as_ref()
+                    .is_some_and(|(_, index, count)| index < count) =>
+            {
+                None
+            }
             Err(_) => {
                 sink.push(
                     Diagnostic::error(2609)
@@ -262,7 +223,12 @@ impl Resolving<'_> {
                             HostName::MAX
                         ))
                         .at_origin(name.origin)
-                        .help("shorten the name, or write an `id`"),
+                        .label(format!("with it {} characters", text.len()))
+                        .related("the project's name is in it", base.origin)
+                        .help(match composed.instance {
+                            Some(_) => "shorten its name or the project's",
+                            None => "shorten its name or the project's, or write an `id`",
+                        }),
                 );
                 None
             }
@@ -354,6 +320,14 @@ fn written_provider(reader: &Reader) -> Option<Located<Provider>> {
 }
 
 fn kindless(composed: &Composed, sink: &mut Sink) {
+    // What is no name was told, and is no machine.
+    if composed
+        .name
+        .as_ref()
+        .is_some_and(|name| is_pattern(&name.text))
+    {
+        return;
+    }
     let name = composed.instance.as_ref().map(|(node, ..)| node.as_str());
     let name = name.or(composed.name.as_ref().map(|name| name.text.as_str()));
     sink.push(

@@ -4,8 +4,9 @@ mod networks;
 
 use super::files;
 pub use super::files::{Disk, Found, Surroundings, Verdict};
-use super::{Attachment, Machine, Project};
+use super::{Attachment, Machine, Means, Project};
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::settings::Dialect;
 use crate::source::{Located, Origin};
 use crate::value::{
     Choice, HostPort, Init, NetworkMode, NetworkName, PortRule, Protocol, Provider,
@@ -20,10 +21,10 @@ pub fn rules(project: &Project, around: &Surroundings, sink: &mut Sink) {
     networks::rules(project, sink);
     super::task::task_in_several_machines(project, sink);
     for machine in &project.machines {
-        guest_path_used_twice(machine, sink);
-        interface_without_bridge(machine, sink);
-        address_not_private(machine, sink);
-        address_not_host_only(machine, sink);
+        guest_path_used_twice(machine, project.dialect, sink);
+        interface_without_bridge(machine, project.dialect, sink);
+        address_not_private(machine, project.dialect, sink);
+        address_not_host_only(machine, project.dialect, sink);
         image_machine_provisioned(machine, sink);
         command_beside_an_init(machine, sink);
         variable_set_twice(machine, sink);
@@ -31,13 +32,18 @@ pub fn rules(project: &Project, around: &Surroundings, sink: &mut Sink) {
     }
 }
 
+/// A port, and whose it is.
+type Published<'a> = (&'a Machine, &'a Located<PortRule>);
+
 /// A host port is published once in a project. A word that clashes is told once, however many ports it means.
 fn port_published_twice(project: &Project, sink: &mut Sink) {
     // By the address too; the port alone, for what listens on all addresses.
-    let mut taken: HashMap<(HostPort, Protocol, Option<Ipv4Addr>), &Located<PortRule>> =
-        HashMap::new();
+    let mut taken: HashMap<(HostPort, Protocol, Option<Ipv4Addr>), Published> = HashMap::new();
     let mut told = HashSet::new();
-    for port in project.machines.iter().flat_map(Machine::fixed_ports) {
+    let each = project.machines.iter();
+    for (machine, port) in
+        each.flat_map(|machine| machine.fixed_ports().map(move |port| (machine, port)))
+    {
         let at = |address| (port.host, port.protocol, address);
         let first = if port.address.is_unspecified() {
             taken.get(&at(None))
@@ -45,20 +51,34 @@ fn port_published_twice(project: &Project, sink: &mut Sink) {
             let all = taken.get(&at(Some(Ipv4Addr::UNSPECIFIED)));
             all.or(taken.get(&at(Some(port.address))))
         };
-        if let (Some(first), HostPort::Fixed(host)) = (first, port.host)
+        if let (Some((by, first)), HostPort::Fixed(host)) = (first, port.host)
             && told.insert(port.span())
         {
-            sink.push(
-                Diagnostic::error(2204)
-                    .message(format!("Host port {host} is published twice"))
-                    .at_origin(port.origin)
+            let finding = Diagnostic::error(2204)
+                .message(format!("Host port {host} is published twice"))
+                .at_origin(port.origin)
+                .help(match first.span() == port.span() {
+                    true => format!("write `{}`", port.as_auto()),
+                    false => format!("write another host port, or `{}`", port.as_auto()),
+                });
+            // Of a template, or with `count`, one text is what several machines publish.
+            sink.push(match first.span() == port.span() {
+                false => finding
                     .label("again here")
-                    .related("first here", first.origin)
-                    .help(format!("write another host port, or `{}`", port.as_auto())),
-            );
+                    .related("first here", first.origin),
+                true if by.origin == machine.origin => {
+                    finding.label(format!("by '{}' and by '{}'", by.name, machine.name))
+                }
+                true => finding
+                    .label("by two machines")
+                    .related("by this one", by.origin)
+                    .related("and by this one", machine.origin),
+            });
         }
-        taken.entry(at(None)).or_insert(port);
-        taken.entry(at(Some(port.address))).or_insert(port);
+        taken.entry(at(None)).or_insert((machine, port));
+        taken
+            .entry(at(Some(port.address)))
+            .or_insert((machine, port));
     }
 }
 
@@ -95,7 +115,7 @@ fn same_name(project: &Project, machine: &Machine) -> bool {
 }
 
 /// A guest path holds one share or volume.
-fn guest_path_used_twice(machine: &Machine, sink: &mut Sink) {
+fn guest_path_used_twice(machine: &Machine, dialect: Dialect, sink: &mut Sink) {
     let mut taken: HashMap<&str, Origin> = HashMap::new();
     let mut judge = |path, origin: Origin, help: String| {
         if let Some(first) = taken.get(path) {
@@ -114,10 +134,13 @@ fn guest_path_used_twice(machine: &Machine, sink: &mut Sink) {
         let written = &share.written;
         let name = share.host.file_name().map(|name| name.to_string_lossy());
         let name = name.unwrap_or("src".into());
-        let help = format!(
-            "write another guest path, such as `{}:/{name}`",
-            written.host
-        );
+        let help = match dialect {
+            Dialect::Env => format!(
+                "write another guest path, such as `{}:/{name}`",
+                written.host
+            ),
+            Dialect::Kdl => format!("write another guest path, such as `to=\"/{name}\"`"),
+        };
         judge(&written.guest, share.origin, help);
     }
     for volume in &machine.volumes {
@@ -130,23 +153,31 @@ fn guest_path_used_twice(machine: &Machine, sink: &mut Sink) {
 }
 
 /// An interface is chosen only for a bridge.
-fn interface_without_bridge(machine: &Machine, sink: &mut Sink) {
+fn interface_without_bridge(machine: &Machine, dialect: Dialect, sink: &mut Sink) {
     let mut all = machine.networks.iter();
     let other = all
         .find(|network| network.name.value != NetworkName::Bridge && network.interface.is_some());
     if let Some(interface) = other.and_then(|network| network.interface.as_ref()) {
         sink.push(
             Diagnostic::warning(2209)
-                .message("NETWORK_INTERFACE has an effect only with NETWORK_MODE=bridge")
+                .message(match dialect {
+                    Dialect::Env => "NETWORK_INTERFACE has an effect only with NETWORK_MODE=bridge",
+                    Dialect::Kdl => "`interface` has an effect only with `network bridge`",
+                })
                 .at_origin(interface.origin)
-                .help("add a line `NETWORK_MODE=bridge`, or remove this one"),
+                .help(match dialect {
+                    Dialect::Env => "add a line `NETWORK_MODE=bridge`, or remove this one".into(),
+                    Dialect::Kdl => {
+                        format!("write `network bridge interface={interface}`, or remove it")
+                    }
+                }),
         );
     }
 }
 
 /// In `default` mode a fixed address is private, and not the network's, the gateway's or the broadcast's.
 /// One on a network of the project's own has a rule of its own.
-fn address_not_private(machine: &Machine, sink: &mut Sink) {
+fn address_not_private(machine: &Machine, dialect: Dialect, sink: &mut Sink) {
     let mut nameless = machine.networks.iter();
     let nameless = nameless.find(|network| network.own.is_none() && network.ip.is_some());
     let Some(ip) = nameless.and_then(|network| network.ip.as_ref()) else {
@@ -155,7 +186,10 @@ fn address_not_private(machine: &Machine, sink: &mut Sink) {
     let mut finding = |what: &str, help: String| {
         sink.push(
             Diagnostic::error(2106)
-                .message(format!("Invalid value for IP_ADDRESS: {what}"))
+                .message(format!(
+                    "Invalid value for {}: {what}",
+                    dialect.called("network.ip")
+                ))
                 .at_origin(ip.origin)
                 .help(help),
         );
@@ -169,8 +203,12 @@ fn address_not_private(machine: &Machine, sink: &mut Sink) {
         );
     } else if machine.network_mode() == NetworkMode::Default {
         if !ip.is_private() {
+            let mode = match dialect {
+                Dialect::Env => "NETWORK_MODE=default",
+                Dialect::Kdl => "`network default`",
+            };
             finding(
-                "must be private with NETWORK_MODE=default",
+                &format!("must be private with {mode}"),
                 "write an address of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, such as `10.20.0.5`".into(),
             );
         } else if let Some(role) = match last {
@@ -188,7 +226,7 @@ fn address_not_private(machine: &Machine, sink: &mut Sink) {
 }
 
 /// VirtualBox makes host-only networks in 192.168.56.0/21 alone (its manual, 6.7).
-fn address_not_host_only(machine: &Machine, sink: &mut Sink) {
+fn address_not_host_only(machine: &Machine, dialect: Dialect, sink: &mut Sink) {
     if machine.provider.value != Provider::Virtualbox {
         return;
     }
@@ -203,10 +241,16 @@ fn address_not_host_only(machine: &Machine, sink: &mut Sink) {
         if ip.is_private() && !within {
             sink.push(
                 Diagnostic::error(2106)
-                    .message("Invalid value for IP_ADDRESS: VirtualBox makes networks in 192.168.56.0/21 only")
+                    .message(format!(
+                        "Invalid value for {}: VirtualBox makes networks in 192.168.56.0/21 only",
+                        dialect.called("network.ip")
+                    ))
                     .at_origin(ip.origin)
                     .related("asked for here", machine.provider.origin)
-                    .help("write an address from 192.168.56.2 to 192.168.63.254, or remove the line"),
+                    .help(format!(
+                        "write an address from 192.168.56.2 to 192.168.63.254, or {}",
+                        dialect.removed()
+                    )),
             );
         }
     }
@@ -230,7 +274,11 @@ fn image_machine_provisioned(machine: &Machine, sink: &mut Sink) {
                 .at_origin(provision.playbook.origin)
                 .label("Ansible needs ssh")
                 .related(why, place)
-                .help("write `INIT=sshd`, or remove the playbook"),
+                .help(match &provision.means {
+                    Means::Packages(_) => "write `init sshd`, or remove the packages",
+                    Means::Script => "write `INIT=sshd`, or remove the script",
+                    Means::Playbook => "write `INIT=sshd`, or remove the playbook",
+                }),
         );
     }
 }

@@ -3,6 +3,7 @@
 use super::conflicts::View;
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
+use crate::settings::{self, Dialect};
 use crate::source::Origin;
 use crate::value::{Init, Kind};
 
@@ -74,7 +75,10 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
                 ))
                 .at_origin(memory)
                 .label("more than this host has")
-                .help(format!("write `MEMORY={}M` or less", total / 2)),
+                .help(match view.dialect {
+                    Dialect::Env => format!("write `MEMORY={}M` or less", total / 2),
+                    Dialect::Kdl => format!("write `memory \"{}M\"` or less", total / 2),
+                }),
         );
     } else if let Some((need, each)) = load.passed_at(machine, available) {
         let finding = if container {
@@ -89,7 +93,10 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
                 ))
                 .at_origin(memory)
                 .details(each)
-                .help("write a smaller MEMORY, or stop another machine: vagrantp ls"),
+                .help(format!(
+                    "write a smaller {}, or stop another machine: vagrantp ls",
+                    view.dialect.called("memory")
+                )),
         );
     }
     if machine.cpus.value > view.host.cpus {
@@ -100,13 +107,17 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
                     machine.cpus.value, view.host.cpus
                 ))
                 .at_origin(origin(machine.cpus.origin))
-                .help(format!("write `CPUS={}` or less", view.host.cpus)),
+                .help(format!(
+                    "write `{}` or less",
+                    view.dialect
+                        .write(settings::of("cpus"), &view.host.cpus.to_string())
+                )),
         );
     }
     if container && load.is_first(machine) && !view.host.cgroup.lets_limit(view.host.uid) {
         found.push(
             Diagnostic::warning(4004)
-                .message("MEMORY and CPUS are not enforced: rootless limits need cgroups v2")
+                .message(format!("{} and {} are not enforced: rootless limits need cgroups v2", view.dialect.called("memory"), view.dialect.called("cpus")))
                 .at_origin(memory)
                 .help("boot the host with systemd.unified_cgroup_hierarchy=1, or run vagrantp as root"),
         );
@@ -114,9 +125,12 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
     if container && machine.disk_size.span().is_some() {
         found.push(
             Diagnostic::warning(4004)
-                .message("DISK_SIZE is not enforced for a container: it shares the host's disk")
+                .message(format!(
+                    "{} is not enforced for a container: it shares the host's disk",
+                    view.dialect.called("disk-size")
+                ))
                 .at_origin(machine.disk_size.origin)
-                .help("remove the line"),
+                .help(view.dialect.removed()),
         );
     }
 }

@@ -36,6 +36,24 @@ pub struct PodmanRun {
     pub command: Vec<String>,
 }
 
+/// `engines/ansible/packages.yml.tera`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Packages {
+    /// Their names.
+    pub packages: Vec<String>,
+}
+
+/// `engines/ansible/script.yml.tera`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Script {
+    /// What the task is called.
+    pub name: String,
+    /// The script's path, quoted as a word of a shell.
+    pub command: String,
+    /// What runs it, where it does not say so itself.
+    pub interpreter: Option<String>,
+}
+
 /// `engines/ssh_config.tera`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SshConfig {

@@ -5,7 +5,7 @@ pub mod escape;
 pub mod stdlib;
 
 use crate::diagnostic::Diagnostic;
-use context::{GuestKeys, PodmanRun, SshConfig, Vagrantfile};
+use context::{GuestKeys, Packages, PodmanRun, Script, SshConfig, Vagrantfile};
 use serde::Serialize;
 use std::borrow::Cow;
 use tera::{Context, Tera};
@@ -52,6 +52,22 @@ pub fn guest_keys(context: &GuestKeys, overrides: Overrides) -> Result<String, D
 /// The Ruby file that has Vagrant define a machine, and go no further.
 pub fn vagrant_plugin(overrides: Overrides) -> Cow<'static, str> {
     stdlib::text("engines/vagrant/vagrantp.rb", overrides)
+}
+
+/// The play that installs packages.
+///
+/// # Errors
+/// When a template of the project's is broken.
+pub fn packages_play(context: &Packages, overrides: Overrides) -> Result<String, Diagnostic> {
+    template("engines/ansible/packages.yml.tera", context, overrides)
+}
+
+/// The play that runs a script.
+///
+/// # Errors
+/// When a template of the project's is broken.
+pub fn script_play(context: &Script, overrides: Overrides) -> Result<String, Diagnostic> {
+    template("engines/ansible/script.yml.tera", context, overrides)
 }
 
 fn template(

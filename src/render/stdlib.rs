@@ -21,6 +21,8 @@ pub const FILES: &[(&str, &str)] = files! {
     "boxes/debian/masked"
     "boxes/debian/packages"
     "boxes/debian/sshd.conf"
+    "engines/ansible/packages.yml.tera"
+    "engines/ansible/script.yml.tera"
     "engines/ansible/vagrantp_events.py"
     "engines/podman/init.sh"
     "engines/podman/layer.sh"

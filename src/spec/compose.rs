@@ -3,6 +3,7 @@
 use super::expression::Values;
 use super::merge::{Layer, Scope, kind, merge};
 use super::names::params;
+use super::profiles::{chain, only};
 use super::select::{Candidate, Pattern};
 use super::{MachineSpec, Spec};
 use crate::diagnostic::{Diagnostic, Sink};
@@ -68,9 +69,10 @@ pub fn compose(spec: &Spec, profiles: &[String], world: &World, sink: &mut Sink)
             };
             let machine = composing.machine(instance, sink);
             let tags: Vec<String> = tags(&machine.spec);
+            let called = spec.called(node);
             let candidate = Candidate {
-                node: node.name.as_ref().map_or("", |name| &name.text),
-                name: machine.name.as_ref().map_or("", |name| &name.text),
+                node: called,
+                name: machine.name.as_ref().map_or(called, |name| &name.text),
                 tags: &tags,
             };
             let left_out = only.as_ref().is_some_and(|only| !only.takes(&candidate));
@@ -96,8 +98,12 @@ fn tags(spec: &MachineSpec) -> Vec<String> {
 
 /// The layers below the profiles: the same for all machines of a node.
 struct Base<'a> {
+    /// What overrides may mean it by.
+    tags: Vec<String>,
     layers: Vec<Layer<'a>>,
     scopes: Vec<BTreeMap<String, tera::Value>>,
+    /// The uses that the scopes are of.
+    uses: Vec<&'a UseNode>,
     incomplete: bool,
     laid: HashSet<String>,
 }
@@ -114,8 +120,10 @@ fn said(node: &UseNode) -> String {
 impl<'a> Base<'a> {
     fn of(spec: &'a Spec, node: &'a MachineNode) -> Self {
         let mut base = Base {
+            tags: Vec::new(),
             layers: Vec::new(),
             scopes: Vec::new(),
+            uses: Vec::new(),
             incomplete: false,
             laid: HashSet::new(),
         };
@@ -124,6 +132,10 @@ impl<'a> Base<'a> {
         }
         base.uses(spec, &node.uses, &mut Vec::new());
         base.push(&node.section, None);
+        let entries = base.layers.iter().flat_map(|layer| &layer.section.entries);
+        let tags = entries.filter(|entry| entry.setting == "tags");
+        let tags = tags.flat_map(|entry| &entry.values);
+        base.tags = tags.map(|tag| tag.text.clone()).collect();
         base
     }
 
@@ -151,6 +163,7 @@ impl<'a> Base<'a> {
             self.uses(spec, &template.uses, within);
             within.pop();
             self.scopes.push(params(node, template));
+            self.uses.push(node);
             self.push(&template.section, Some(self.scopes.len() - 1));
         }
     }
@@ -170,100 +183,12 @@ fn count(node: &MachineNode, sink: &mut Sink) -> Option<Option<u32>> {
                 Diagnostic::error(2133)
                     .message(format!("Invalid value for count: at most {MOST}"))
                     .at_origin(word.origin)
+                    .label("too many")
                     .help(format!("write a number up to {MOST}")),
             );
             None
         }
         _ => None,
-    }
-}
-
-/// The profiles asked for, each behind its parents, each once.
-fn chain<'a>(spec: &'a Spec, asked: &[String]) -> Vec<&'a ProfileNode> {
-    let mut chain: Vec<&ProfileNode> = Vec::new();
-    for name in asked {
-        let mut line = ancestry(spec, name);
-        line.reverse();
-        for profile in line {
-            if !chain.iter().any(|there| std::ptr::eq(*there, profile)) {
-                chain.push(profile);
-            }
-        }
-    }
-    chain
-}
-
-/// A profile, its parent, and so on; a loop was told and ends it.
-fn ancestry<'a>(spec: &'a Spec, name: &str) -> Vec<&'a ProfileNode> {
-    let find = |name: &str| {
-        spec.profiles
-            .iter()
-            .find(|profile| profile.name.text == name)
-    };
-    let mut line: Vec<&ProfileNode> = Vec::new();
-    let mut next = find(name);
-    while let Some(profile) = next {
-        if line.iter().any(|there| std::ptr::eq(*there, profile)) {
-            break;
-        }
-        line.push(profile);
-        next = profile
-            .extends
-            .as_ref()
-            .and_then(|parent| find(&parent.text));
-    }
-    line
-}
-
-/// Which machines profiles are about.
-struct Only(Vec<Choosing>);
-
-/// The patterns of one profile.
-struct Choosing {
-    takes: Vec<Pattern>,
-    leaves: Vec<Pattern>,
-}
-
-/// The union of what the profiles asked for say; nothing where one of them leaves it open.
-fn only(spec: &Spec, asked: &[String]) -> Option<Only> {
-    if asked.is_empty() {
-        return None;
-    }
-    let mut all = Vec::new();
-    for name in asked {
-        let line = ancestry(spec, name);
-        let words = line.iter().find_map(|profile| profile.only.as_ref())?;
-        let mut choosing = Choosing {
-            takes: Vec::new(),
-            leaves: Vec::new(),
-        };
-        for word in words {
-            let (list, text) = match word.text.strip_prefix('!') {
-                Some(text) => (&mut choosing.leaves, text),
-                None => (&mut choosing.takes, &*word.text),
-            };
-            list.extend(Pattern::parse(text));
-        }
-        all.push(choosing);
-    }
-    Some(Only(all))
-}
-
-impl Only {
-    fn takes(&self, machine: &Candidate) -> bool {
-        self.0.iter().any(|choosing| {
-            let all = choosing.takes.is_empty();
-            let taken = all
-                || choosing
-                    .takes
-                    .iter()
-                    .any(|pattern| pattern.matches(machine));
-            taken
-                && !choosing
-                    .leaves
-                    .iter()
-                    .any(|pattern| pattern.matches(machine))
-        })
     }
 }
 
@@ -297,7 +222,7 @@ impl Composing<'_> {
             params: scope.map_or(&none, |scope| &self.base.scopes[scope]),
             context: &context,
         };
-        let spec = super::lower::lower(&merged, kind, &values, sink);
+        let spec = super::lower::lower(&merged, kind, &values, &self.base.uses, sink);
         Composed {
             origin: node.map_or(Origin::Default, |node| node.origin),
             instance: node
@@ -314,10 +239,11 @@ impl Composing<'_> {
 
     fn layers(&self, name: Option<&Word>) -> Vec<Layer<'_>> {
         let mut layers = self.base.layers.clone();
+        let called = self.spec.called(self.node);
         let candidate = Candidate {
-            node: self.node.name.as_ref().map_or("", |name| &name.text),
-            name: name.map_or("", |name| &name.text),
-            tags: &[],
+            node: called,
+            name: name.map_or(called, |name| &name.text),
+            tags: &self.base.tags,
         };
         let overrides = self.chain.iter().flat_map(|profile| &profile.overrides);
         for node in self.spec.local.iter().chain(overrides) {
@@ -370,17 +296,4 @@ impl Composing<'_> {
         put("count", count.into());
         context
     }
-}
-
-/// The choices of profiles that `check` judges: none, and each alone.
-pub fn choices(spec: &Spec) -> Vec<Vec<String>> {
-    let mut seen = HashSet::new();
-    let names = spec
-        .profiles
-        .iter()
-        .map(|profile| profile.name.text.clone());
-    let each = names
-        .filter(|name| seen.insert(name.clone()))
-        .map(|name| vec![name]);
-    std::iter::once(Vec::new()).chain(each).collect()
 }

@@ -2,10 +2,12 @@
 
 use super::Spec;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::settings::Dialect;
+use crate::settings::{self, Dialect, Stands};
 use crate::source::Origin;
-use crate::syntax::document::{Document, OverrideNode};
+use crate::syntax::document::{Document, MachineNode, OverrideNode};
+use crate::syntax::kdl::is_pattern;
 use crate::syntax::{Section, Word};
+use crate::value::nearest;
 use std::collections::HashMap;
 
 /// What part a file plays.
@@ -97,21 +99,50 @@ fn add(spec: &mut Spec, part: Part, document: Document, sink: &mut Sink) {
         }
     }
     for machine in document.machines {
-        let is_there = |name: &Word| {
-            let pattern = name.text.contains(['*', '?', '[', '{']);
-            let mut names = spec.machines.iter().filter_map(|there| there.name.as_ref());
-            pattern || names.any(|there| there.text == name.text)
-        };
-        match machine.name {
-            Some(target) if part == Part::Local && machine.uses.is_empty() && is_there(&target) => {
-                let section = machine.section;
-                spec.local.push(OverrideNode { target, section });
-            }
-            name => spec
-                .machines
-                .push(crate::syntax::document::MachineNode { name, ..machine }),
+        match part {
+            Part::Local => local(spec, machine, sink),
+            _ => spec.machines.push(machine),
         }
     }
+}
+
+/// A machine of the local file: one that is there is said otherwise, as a profile would; another is a new one.
+fn local(spec: &mut Spec, machine: MachineNode, sink: &mut Sink) {
+    let Some(target) = machine.name.clone() else {
+        return;
+    };
+    let known = || spec.machines.iter().filter_map(|there| there.name.as_ref());
+    let is_there = known().any(|there| there.text == target.text);
+    if !is_there && !is_pattern(&target.text) {
+        let near = nearest(&target.text, known().map(|name| &*name.text));
+        let says_kind = machine.section.entries.iter();
+        let mut says_kind = says_kind.filter(|entry| entry.setting == "kind");
+        match near.filter(|_| machine.uses.is_empty() && says_kind.next().is_none()) {
+            Some(near) => sink.push(
+                Diagnostic::error(2601)
+                    .message(format!("There is no machine '{}'", target.text))
+                    .at_origin(target.origin)
+                    .label("not defined")
+                    .help(format!("write `{near}`")),
+            ),
+            None => spec.machines.push(machine),
+        }
+        return;
+    }
+    let settings = machine.section.entries.iter();
+    let own = settings.filter(|entry| settings::of(entry.setting).stands == Stands::Machine);
+    let own = own.map(|entry| (&*entry.key.text, entry.key.origin));
+    let uses = machine.uses.iter();
+    for (what, origin) in own.chain(uses.map(|node| ("use", node.template.origin))) {
+        sink.push(
+            Diagnostic::error(2407)
+                .message(format!("`{what}` stands only where the machine is defined"))
+                .at_origin(origin)
+                .help("move it to the machine's own block, or give the machine another name"),
+        );
+    }
+    let section = machine.section;
+    spec.local.push(OverrideNode { target, section });
 }
 
 /// A name is one thing's in all files.

@@ -1,15 +1,18 @@
 //! Words become values; a wrong one is a finding at its exact part.
 
 mod read;
+mod wrong;
 
 use super::expression::{self, Names, Values};
 use super::merge::{Merged, Scope, Settings as MergedSettings};
 use super::{MachineSpec, Settings, Value, Variable, Written};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::settings::{self, Dialect, Form, Setting, Takes};
+use crate::settings::{self, Form, Setting, Takes};
 use crate::source::{Located, Origin};
-use crate::syntax::{Entry, Section, Word, kdl};
+use crate::syntax::document::UseNode;
+use crate::syntax::{Entry, Section, Word};
 use crate::value::{Flaw, Kind, Provider, nearest};
+use wrong::finding;
 
 /// More values than a setting can make use of: every port, in both protocols.
 const MOST: usize = 2 * 65_535;
@@ -105,16 +108,18 @@ fn may_be_expression(row: &Setting, role: Role) -> bool {
 }
 
 /// Values come of the merged words of one machine, evaluated for it. What was judged as written is not
-/// told again.
+/// told again. `uses` are what scopes count.
 pub fn lower<'v>(
     merged: &MergedSettings,
     kind: Option<Kind>,
     values: &dyn Fn(Scope) -> Values<'v>,
+    uses: &[&UseNode],
     sink: &mut Sink,
 ) -> MachineSpec {
     let mut lowering = Lowering {
         kind,
         values,
+        uses,
         spec: MachineSpec::default(),
         sink,
     };
@@ -128,6 +133,7 @@ pub fn lower<'v>(
 struct Lowering<'a, 'v> {
     kind: Option<Kind>,
     values: &'a dyn Fn(Scope) -> Values<'v>,
+    uses: &'a [&'a UseNode],
     spec: MachineSpec,
     sink: &'a mut Sink,
 }
@@ -186,6 +192,9 @@ impl Lowering<'_, '_> {
         let values = (self.values)(item.scope);
         match expression::evaluate(&word.text, &values) {
             Ok(text) => {
+                if let (Some(span), Some(given)) = (word.origin.span(), self.given(item, word)) {
+                    self.spec.given.insert(span, given);
+                }
                 if expression::uses_env(&word.text)
                     && let Some(span) = word.origin.span()
                 {
@@ -207,6 +216,15 @@ impl Lowering<'_, '_> {
         }
     }
 
+    /// Where the parameters of a template's text are given: the first of them, else the `use`.
+    fn given(&self, item: &Merged, word: &Word) -> Option<Origin> {
+        let params = expression::params_of(&word.text);
+        let node = self.uses.get(item.scope?).filter(|_| !params.is_empty())?;
+        let mut arguments = node.arguments.iter();
+        let argument = arguments.find(|(name, _)| params.contains(&name.text.as_str()));
+        Some(argument.map_or(node.template.origin, |(_, value)| value.origin))
+    }
+
     /// What is no value once it is evaluated; what is none as written was told.
     fn came_wrong(&mut self, item: &Merged, word: &Word, text: &str, flaw: Flaw) {
         if text == word.text {
@@ -222,6 +240,9 @@ impl Lowering<'_, '_> {
             true => "evaluates to something else, which is not shown".into(),
             false => format!("evaluates to `{text}`"),
         };
+        if let Some(given) = self.given(item, word) {
+            finding = finding.related("by what is given here", given);
+        }
         self.sink.push(finding);
     }
 }
@@ -280,79 +301,6 @@ fn engine(text: &str) -> Result<Provider, Flaw> {
         },
         None => flaw,
     })
-}
-
-/// Which dialect a name is of: one of ours in a `.env` is its key, whatever stands before it.
-fn dialect(row: &Setting, key: &Word) -> Dialect {
-    match row.env {
-        Some(env) if key.text.ends_with(env) => Dialect::Env,
-        _ => Dialect::Kdl,
-    }
-}
-
-fn finding(row: &Setting, key: &Word, word: &Word, flaw: Flaw) -> Diagnostic {
-    let origin = word.part(flaw.range.clone());
-    let (name, fix) = match (dialect(row, key), &flaw.fix) {
-        (Dialect::Env, fix) => (row.key(), fix.clone()),
-        (Dialect::Kdl, Some(fix)) => (row.name, kdl::rewritten(word, flaw.range.clone(), fix)),
-        (Dialect::Kdl, None) => (row.name, None),
-    };
-    let finding = Diagnostic::error(row.rule)
-        .message(format!("Invalid value for {name}: {}", flaw.message))
-        .at_origin(origin)
-        .help(help(row, key, &flaw))
-        .label(flaw.label);
-    match (fix, origin.span()) {
-        (Some(fix), Some(span)) if word.verbatim => finding.fix(span, fix),
-        _ => finding,
-    }
-}
-
-/// What to do, in the words of the place where the value stands.
-fn help(row: &Setting, key: &Word, flaw: &Flaw) -> String {
-    let dialect = dialect(row, key);
-    let (write, remove) = match (key.origin, dialect) {
-        (Origin::Env(_), _) => ("set", "unset it"),
-        (_, Dialect::Env) => ("write", "remove the line"),
-        (_, Dialect::Kdl) => ("write", "remove it"),
-    };
-    let help = match &flaw.instead {
-        Some(value) if row.is_list() => format!("{write} `{value}`"),
-        Some(value) if dialect == Dialect::Env => format!("{write} `{}={value}`", key.text),
-        Some(value) => format!("{write} `{}`", in_kdl(row, key, value)),
-        None => flaw.help.clone(),
-    };
-    match (row.takes, row.default) {
-        (Takes::Size(_) | Takes::Count, Some(default)) => {
-            format!("{help}, or {remove} for the default of {default}")
-        }
-        _ => help,
-    }
-}
-
-/// A value behind the name it has where it stands.
-fn in_kdl(row: &Setting, key: &Word, value: &str) -> String {
-    let bare = value.bytes().all(|byte| byte.is_ascii_digit())
-        || matches!(
-            row.takes,
-            Takes::Provider
-                | Takes::Init
-                | Takes::Restart
-                | Takes::Switch
-                | Takes::ObjectName
-                | Takes::NetworkMode
-                | Takes::Name
-                | Takes::VariableName
-                | Takes::User
-        );
-    let value = match bare {
-        true => value.to_owned(),
-        false => format!("\"{value}\""),
-    };
-    match row.form {
-        Form::Property => format!("{}={value}", key.text),
-        _ => format!("{} {value}", key.text),
-    }
 }
 
 /// The kind that a block sets.

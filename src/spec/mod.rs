@@ -8,10 +8,11 @@ pub mod gather;
 pub mod lower;
 pub mod merge;
 pub mod names;
+pub mod profiles;
 pub mod select;
 
 use crate::settings::Dialect;
-use crate::source::{Located, Span};
+use crate::source::{Located, Origin, Span};
 use crate::syntax::document::{
     MachineNode, NetworkNode, OverrideNode, ProfileNode, ProjectNode, TaskNode, TemplateNode,
 };
@@ -53,6 +54,19 @@ pub struct Spec {
     pub environment: Section,
     /// `--set`, each for one machine or for all.
     pub flags: Vec<(Option<String>, Section)>,
+}
+
+impl Spec {
+    /// What a machine is called: the one of a `.env` as its project, where that is written.
+    pub fn called<'a>(&'a self, machine: &'a MachineNode) -> &'a str {
+        let project = || self.project.as_ref()?.name.as_ref();
+        let id = || {
+            let mut entries = machine.section.entries.iter();
+            entries.rfind(|entry| entry.setting == "id")?.values.last()
+        };
+        let name = machine.name.as_ref().or_else(id).or_else(project);
+        name.map_or("", |name| &name.text)
+    }
 }
 
 /// A value of any setting.
@@ -115,4 +129,6 @@ pub struct MachineSpec {
     pub settings: Settings,
     /// Values that came of `env.*`, as they are written, by their place.
     pub unexpanded: BTreeMap<Span, String>,
+    /// Where values that came of a template's parameters were given, by their place.
+    pub given: BTreeMap<Span, Origin>,
 }

@@ -12,6 +12,7 @@ use super::lower::{did_you_mean, judge, kind_of};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::Origin;
 use crate::syntax::{Section, Word};
+use crate::value::ObjectName;
 use profiles::{profiles, target};
 use std::collections::{HashMap, HashSet};
 use uses::uses;
@@ -20,6 +21,8 @@ use uses::uses;
 pub struct World<'a> {
     /// Whether the `.env` or the environment has a variable.
     pub has_variable: &'a dyn Fn(&str) -> bool,
+    /// What is wrong with the line of the `.env` that should set a variable.
+    pub unread: &'a dyn Fn(&str) -> Option<Diagnostic>,
     /// Whether an unset variable is an error, or a warning.
     pub strict: bool,
 }
@@ -78,6 +81,7 @@ fn names<'a>(world: &'a World, params: Option<&'a [&'a str]>) -> Names<'a> {
     Names {
         params,
         has_variable: world.has_variable,
+        unread: world.unread,
         strict: world.strict,
     }
 }
@@ -96,14 +100,14 @@ fn known_names(spec: &Spec) -> Known<'_> {
         tags: HashSet::new(),
     };
     for machine in &spec.machines {
-        let Some(name) = &machine.name else { continue };
-        known.nodes.push(&name.text);
-        known.names.insert(name.text.clone());
+        let name = spec.called(machine);
+        known.nodes.push(name);
+        known.names.insert(name.to_owned());
         let mut entries = machine.section.entries.iter();
         let count = entries.rfind(|entry| entry.setting == "count");
         let count = count.and_then(|entry| entry.values.first()?.text.parse::<u32>().ok());
         for index in 1..=count.unwrap_or(0).min(10_000) {
-            known.names.insert(format!("{}-{index}", name.text));
+            known.names.insert(format!("{name}-{index}"));
         }
     }
     let templates = spec.templates.iter().map(|node| &node.section);
@@ -134,11 +138,11 @@ impl Known<'_> {
     }
 
     fn nearest(&self, name: &str) -> String {
-        did_you_mean(
-            name,
-            self.nodes.iter().copied(),
-            &format!("add `machine {name}`, or write a name that is there"),
-        )
+        let none = match ObjectName::parse(name) {
+            Ok(_) => format!("add `machine {name}`, or write a name that is there"),
+            Err(_) => "write the name of a machine".to_owned(),
+        };
+        did_you_mean(name, self.nodes.iter().copied(), &none)
     }
 }
 
@@ -156,7 +160,11 @@ fn depends_on(spec: &Spec, known: &Known, sink: &mut Sink) {
         all.extend(wanted(section).map(|word| ("", word)));
     }
     let mut told = HashSet::new();
-    let unknown = |word: &Word| !known.has(&word.text) && !is_expression(&word.text);
+    // What no machine could be called is told where it stands.
+    let unknown = |word: &Word| {
+        let can_be = ObjectName::parse(&word.text).is_ok();
+        can_be && !known.has(&word.text) && !is_expression(&word.text)
+    };
     for (_, word) in all.iter().filter(|(_, word)| unknown(word)) {
         if told.insert(word.origin.span()) {
             sink.push(

@@ -162,10 +162,7 @@ fn a_fleet_has_the_addresses_that_its_file_works_out() {
 
     // One fewer: the last is left over, and goes with the others.
     project.change("count 10", "count 9");
-    project
-        .run(&["status"])
-        .exits(0)
-        .says("not in the configuration");
+    project.run(&["status"]).exits(0).says("left over");
     project.run(&["rm", "--yes"]).exits(0);
     assert_eq!(project.containers(), [""; 0]);
     assert_eq!(project.machine_folders().len(), 0);

@@ -3,6 +3,7 @@
 use super::pieces::{Piece, Slip, names_in, pieces};
 use super::reason;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::Origin;
 use crate::syntax::Word;
 use crate::value::nearest;
 use std::ops::Range;
@@ -14,6 +15,8 @@ pub struct Names<'a> {
     pub params: Option<&'a [&'a str]>,
     /// Whether the `.env` or the environment has a variable.
     pub has_variable: &'a dyn Fn(&str) -> bool,
+    /// What is wrong with the line of the `.env` that should set a variable.
+    pub unread: &'a dyn Fn(&str) -> Option<Diagnostic>,
     /// Whether an unset variable is an error, or a warning.
     pub strict: bool,
 }
@@ -98,6 +101,16 @@ fn judge_expression(word: &Word, range: Range<usize>, names: &Names, sink: &mut 
     {
         return;
     }
+    if let Some((place, help)) = nameless_argument(expression) {
+        sink.push(
+            Diagnostic::error(2501)
+                .message("The argument of a filter has a name")
+                .at_origin(word.part(range.start + place.start..range.start + place.end))
+                .label("as in Jinja")
+                .help(help),
+        );
+        return;
+    }
     let mut tera = Tera::default();
     if let Err(error) = tera.add_raw_template("text", &format!("{{{{{expression}}}}}")) {
         let why = reason(&error);
@@ -109,6 +122,17 @@ fn judge_expression(word: &Word, range: Range<usize>, names: &Names, sink: &mut 
                 .help("write a name or a sum, such as `{{ env.RELEASE }}` or `{{ 10 + index }}`"),
         );
     }
+}
+
+/// `default('x')`, with the place of its argument.
+fn nameless_argument(expression: &str) -> Option<(Range<usize>, String)> {
+    let start = expression.find("default(")? + "default(".len();
+    let quote = expression[start..].chars().next()?;
+    let inner = expression[start + 1..].split(quote).next()?;
+    let end = start + 1 + inner.len() + 1;
+    let closes = expression.get(end..)?.trim_start().starts_with(')');
+    (matches!(quote, '\'' | '"') && closes && !inner.contains('\''))
+        .then(|| (start..end, format!("write `default(value='{inner}')`")))
 }
 
 /// What Ansible's Jinja and Go's templates put between the same braces.
@@ -159,6 +183,11 @@ fn unknown(name: &[&str], names: &Names) -> Option<Diagnostic> {
         ("index" | "count", _) => {
             Some(error(format!("`{}` is a number", name[0])).help(format!("write `{}`", name[0])))
         }
+        ("env", [""]) => Some(
+            error("`env.` has the name of a variable behind it".into())
+                .label("nothing is behind it")
+                .help("write `env.NAME`"),
+        ),
         ("env", [variable]) => unset(variable, names),
         ("param", [param]) => unknown_param(param, names),
         ("env" | "param", _) => {
@@ -197,11 +226,25 @@ fn unset(variable: &str, names: &Names) -> Option<Diagnostic> {
         true => Diagnostic::error(2503),
         false => Diagnostic::warning(2503),
     };
+    if let Some(why) = (names.unread)(variable) {
+        return Some(
+            finding
+                .message(format!(
+                    "{variable} is not set: its line in the .env cannot be read"
+                ))
+                .label("not set")
+                .related(
+                    &*why.message,
+                    why.span.map_or(Origin::Default, Origin::Written),
+                )
+                .help(why.help.as_deref().unwrap_or("mend that line")),
+        );
+    }
     Some(
         finding
             .message(format!("{variable} is not set"))
             .label("neither in the .env nor in the environment")
-            .help(format!("add a line `{variable}=…` to the .env, or write `{{{{ env.{variable} | default(value=\"\") }}}}`")),
+            .help(format!("add a line `{variable}=…` to the .env, or write `{{{{ env.{variable} | default(value='') }}}}`")),
     )
 }
 
@@ -249,6 +292,7 @@ mod tests {
         let names = Names {
             params,
             has_variable: &|name| name == "HOME",
+            unread: &|_| None,
             strict: false,
         };
         let mut sink = Sink::default();

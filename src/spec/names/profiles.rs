@@ -47,7 +47,7 @@ pub fn profiles(spec: &Spec, outside: &Names, known: &Known, sink: &mut Sink) {
         for word in profile.only.iter().flatten() {
             let bare = word
                 .slice(word.text.len() - word.text.trim_start_matches('!').len()..word.text.len());
-            target(&bare, known, "only", sink);
+            target(&bare, known, "`only`", sink);
         }
         for node in &profile.overrides {
             target(&node.target, known, "the profile", sink);
@@ -106,7 +106,10 @@ pub fn target(word: &Word, known: &Known, place: &str, sink: &mut Sink) {
                 .help(known.nearest(&name)),
         ),
         Ok(Pattern::Glob(glob)) if !known.names.iter().any(|name| glob.is_match(name)) => {
-            sink.push(nothing(format!("No machine is called '{}'", word.text)));
+            sink.push(nothing(format!(
+                "No machine's name matches '{}'",
+                word.text
+            )));
         }
         Ok(Pattern::Tag(tag)) if !known.tags.contains(&*tag) => {
             sink.push(nothing(format!("No machine has the tag '{tag}'")));

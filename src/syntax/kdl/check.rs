@@ -30,6 +30,8 @@ pub(super) struct Checked {
 const SLIPS: &[fn(&Clump) -> Option<Slip>] = &[
     words::forbidden,
     habits::comment,
+    habits::dashes,
+    words::wide,
     habits::list,
     quotes::foreign,
     quotes::unclosed,

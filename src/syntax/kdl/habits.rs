@@ -29,6 +29,19 @@ pub(super) fn comment(clump: &Clump) -> Option<Slip> {
     })
 }
 
+/// `-- a comment`, as in SQL and Lua.
+pub(super) fn dashes(clump: &Clump) -> Option<Slip> {
+    if clump.place != Place::Name || clump.text() != "--" {
+        return None;
+    }
+    let found = error("A comment begins with `//`").at(clump.span());
+    let found = found.label("begins no comment in KDL");
+    Some(Slip {
+        found: Some(found.help("write `//`").fix(clump.span(), "//")),
+        end: clump.of.line_end(clump.first),
+    })
+}
+
 /// `["8080:80", "9090:90"]`.
 pub(super) fn list(clump: &Clump) -> Option<Slip> {
     let of = clump.of;
@@ -49,7 +62,7 @@ pub(super) fn list(clump: &Clump) -> Option<Slip> {
     })
     .at(of.span(range.clone()));
     let found = match clump.place {
-        Place::Name => found.label("not a node").help("write `machine web { … }`"),
+        Place::Name => found.label("not a node").help(section(of.text, &range)),
         Place::Argument => found
             .label("a list")
             .help("write the values one after the other, with blanks between"),
@@ -74,6 +87,21 @@ pub(super) fn list(clump: &Clump) -> Option<Slip> {
         }),
         end: Clump::new(of, clump.place, last + 1).end,
     })
+}
+
+/// What a section of TOML is here: `[machine.web]`.
+fn section(text: &str, range: &std::ops::Range<usize>) -> String {
+    let words = text[range.clone()].trim_matches(['[', ']']);
+    let plain = |word: &&str| !word.is_empty() && word.len() < 30 && valid(word);
+    let words: Vec<&str> = words.split(['.', ' ']).filter(plain).collect();
+    match &words[..] {
+        [] => "write `machine web { … }`".to_owned(),
+        [singly @ ("project" | "defaults")] => format!("write `{singly} {{ … }}`"),
+        ["machine" | "profile" | "network" | "template" | "task", ..] if words.len() > 1 => {
+            format!("write `{} {{ … }}`", words.join(" "))
+        }
+        [first, ..] => format!("write `machine {first} {{ … }}`"),
+    }
 }
 
 /// `${PORT}:80` and `$PORT`, which a `.env` would expand.

@@ -21,5 +21,5 @@ mod words;
 pub mod write;
 
 pub use parse::parse;
-pub use read::read;
+pub use read::{is_pattern, read};
 pub use rewrite::rewritten;

@@ -7,6 +7,7 @@ mod checked;
 mod elsewhere;
 mod foreign;
 mod item;
+mod list;
 mod machine;
 mod name;
 mod node;
@@ -14,6 +15,7 @@ mod once;
 mod place;
 mod profile;
 mod properties;
+mod provision;
 mod sample;
 mod section;
 mod setting;
@@ -26,10 +28,12 @@ mod word;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::{Origin, SourceId, Sources, Span};
 use crate::syntax::document::Document;
+pub use name::is_pattern;
 use place::Place;
 
-/// What a `vagrantp.kdl` says, or nothing where it cannot be parsed, which is told.
-pub fn read(sources: &Sources, id: SourceId, sink: &mut Sink) -> Option<Document> {
+/// What a `vagrantp.kdl` says, or nothing where it cannot be parsed, which is told. Where it says otherwise
+/// what other files say, its machines may be patterns.
+pub fn read(sources: &Sources, id: SourceId, is_local: bool, sink: &mut Sink) -> Option<Document> {
     let tree = super::parse(sources, id, sink)?;
     let source = sources.get(id);
     let line = source.line_range(0);
@@ -37,6 +41,7 @@ pub fn read(sources: &Sources, id: SourceId, sink: &mut Sink) -> Option<Document
         text: &source.text,
         id,
         layer: Origin::Written,
+        is_local,
         sink,
     };
     let mut document = Document::empty(id, Span::new(id, line.start, line.end));
@@ -55,6 +60,8 @@ struct Reader<'a> {
     id: SourceId,
     /// The layer that the block belongs to.
     layer: fn(Span) -> Origin,
+    /// Whether the file says otherwise what others say.
+    is_local: bool,
     sink: &'a mut Sink,
 }
 

@@ -65,6 +65,29 @@ pub(super) fn comma(clump: &Clump) -> Option<Slip> {
     })
 }
 
+/// `；`, `：`, `，` and `＝`, as keyboards for other scripts write them.
+pub(super) fn wide(clump: &Clump) -> Option<Slip> {
+    const WIDE: &[(char, &str)] = &[('；', ";"), ('：', " "), ('，', " "), ('＝', "=")];
+    let word = |at: &usize| matches!(clump.of.kind(*at), Some(Kind::Word | Kind::Odd));
+    let mut words = (clump.first..clump.end).filter(word);
+    let (at, wide, ours) = words.find_map(|token| {
+        let (text, start) = (clump.of.text_of(token), clump.of.start(token));
+        text.char_indices().find_map(|(at, c)| {
+            let (wide, ours) = WIDE.iter().find(|(wide, _)| *wide == c)?;
+            Some((start + at, *wide, *ours))
+        })
+    })?;
+    let span = clump.of.span(at..at + wide.len_utf8());
+    let found = error(format!("`{wide}` is a letter for KDL"))
+        .at(span)
+        .label("a wide character");
+    let help = match ours {
+        " " => "put a blank instead of it".to_owned(),
+        _ => format!("write `{ours}`"),
+    };
+    clump.slip(found.help(help).fix(span, ours))
+}
+
 /// `memory: "2G"`, `"memory": "2G"`, `user: dev`.
 pub(super) fn colon(clump: &Clump) -> Option<Slip> {
     let text = clump.text();
@@ -189,7 +212,14 @@ pub(super) fn bare_keyword(clump: &Clump) -> Option<Slip> {
         .label("a keyword in KDL 1");
     let before = clump.of.text[..clump.range().start].trim_end_matches(is_space);
     let word = clump.of.span(before.len()..clump.range().end);
+    let switch = match text {
+        "true" => "on",
+        _ => "off",
+    };
     clump.slip(match (clump.place, text) {
+        (Place::Argument, "true" | "false") if before.ends_with("autostart") => found
+            .help(format!("write `autostart {switch}`"))
+            .fix(clump.span(), switch),
         (Place::Argument, "true") => found
             .help("remove it: a setting that is written is on")
             .fix(word, ""),

@@ -41,7 +41,9 @@ struct Flag<'a> {
 
 impl Flag<'_> {
     fn read(&self, sink: &mut Sink) -> Result<(Option<String>, Section), Box<Diagnostic>> {
-        let Some((name, _)) = self.word.split_once('=') else {
+        let name = self.word.split_once('=').map(|(name, _)| name);
+        let has_name = |name: &&str| !name.is_empty() && !name.starts_with('.');
+        let Some(name) = name.filter(has_name) else {
             let finding = Diagnostic::error(2901)
                 .message("`--set` takes `setting=value`")
                 .at(self.place)
@@ -93,18 +95,28 @@ fn can(row: &&Setting) -> bool {
     let is_part = row
         .owner()
         .is_some_and(|owner| settings::by_name(owner).is_some());
-    let one = matches!(
-        row.form,
-        Form::One | Form::Many | Form::Property | Form::OfKind
-    );
+    // How many machines there are is said where they are.
+    let one = row.name != "count"
+        && matches!(
+            row.form,
+            Form::One | Form::Many | Form::Property | Form::OfKind
+        );
     one && (!is_part || row.env.is_some())
 }
 
 fn unknown(key: &Word) -> Diagnostic {
+    let first = key.text.split('.').next().unwrap_or_default();
+    if matches!(first, "vm" | "container") || settings::by_name(first).is_some() {
+        return Diagnostic::error(2901)
+            .message(format!("`--set` cannot say `{}`", key.text))
+            .at_origin(key.origin)
+            .label("said in the file alone")
+            .help("write it into the machine's block, or into a profile");
+    }
     let names = SETTINGS.iter().filter(can).map(|row| row.name);
     let help = match nearest(&key.text, names) {
         Some(near) => format!("write `{near}`"),
-        None => "write a setting such as `memory`".into(),
+        None => "write a setting such as `memory`, or `web.memory` for one machine".into(),
     };
     Diagnostic::error(2901)
         .message(format!("`--set` knows no setting `{}`", key.text))

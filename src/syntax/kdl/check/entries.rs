@@ -102,12 +102,9 @@ impl Walk<'_> {
         };
         if good && next > end + 1 && blanks(end..next) {
             let place = self.of.span(self.of.end(end - 1)..self.of.start(next));
-            let found = error("The blanks around `=` make the word before it a property's name");
-            let found = found
-                .as_warning()
-                .at(place)
-                .label("a property, not an assignment");
-            self.push(found.help("write it without blanks").fix(place, "="));
+            let found = error("A property is written without blanks around its `=`");
+            let found = found.as_warning().at(place).label("blanks");
+            self.push(found.help("write `=` alone").fix(place, "="));
         }
         self.value();
         self.swallowed(node, equals);

@@ -61,6 +61,9 @@ impl Walk<'_> {
             self.at = name;
             self.clump(Place::Value);
             self.at = self.of.past_space(close + 1);
+            if self.kind() == Some(Kind::OpenParen) {
+                return self.second_type();
+            }
             let lone = self.of.ends_node(self.at)
                 || matches!(self.kind(), Some(Kind::Equals | Kind::Open));
             if lone {
@@ -81,6 +84,20 @@ impl Walk<'_> {
         let found = error("A `(` begins a type annotation, which is one name and a `)`");
         let found = found.at(self.of.span_of(open)).label("opened here");
         self.push(found.help("put the value in quotes"));
+        self.at = close.map_or(open + 1, |close| self.of.past_space(close + 1));
+        true
+    }
+
+    /// A type annotation where one is already: `(u8)(u16)1`. What follows is told with it.
+    fn second_type(&mut self) -> bool {
+        let open = self.at;
+        let close = self
+            .of
+            .on_line(open, |at| self.of.kind(at) == Some(Kind::CloseParen));
+        let end = close.map_or(self.of.end(open), |close| self.of.end(close));
+        let found = error("A value has one type");
+        let found = found.at(self.of.span(self.of.start(open)..end));
+        self.push(found.label("a second one").help("remove it"));
         self.at = close.map_or(open + 1, |close| self.of.past_space(close + 1));
         true
     }

@@ -86,7 +86,26 @@ impl Reader<'_> {
             let ends = self
                 .literal(first)
                 .zip(node.arguments.last().and_then(|last| self.literal(last)));
+            let next = self.literal(surplus).filter(|_| {
+                let bare = self.raw(surplus) == surplus.text;
+                bare && (is_setting(&surplus.text) || surplus.text == "use")
+            });
+            let before = next.and_then(|next| {
+                let from = self.literal(first)?.end;
+                Some(Span {
+                    start: from,
+                    end: from,
+                    ..next
+                })
+            });
             self.sink.push(match (joined, ends) {
+                _ if let Some(before) = before => found
+                    .label("another setting on the same line")
+                    .help(format!(
+                        "write `;` before `{}`, or begin a new line",
+                        surplus.text
+                    ))
+                    .fix(before, ";"),
                 (Some(joined), Some((start, end))) => found
                     .help(format!("write `{name} {}`", quoted(&joined)))
                     .fix(

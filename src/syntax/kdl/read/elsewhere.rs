@@ -10,6 +10,12 @@ pub(super) fn elsewhere(place: Place, name: &str) -> Option<String> {
         return setting(place, name);
     }
     let into = match name {
+        "template" if matches!(place, Place::Machine | Place::Template) => {
+            return Some(
+                "write `use NAME` for a template that is there, or move it to the top of the file"
+                    .into(),
+            );
+        }
         _ if TOP.contains(&name) => return Some("move it to the top of the file".into()),
         "use" => "a `machine` or a `template`",
         "param" => "a `template`",

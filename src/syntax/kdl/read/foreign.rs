@@ -1,5 +1,6 @@
 //! What other tools call the things of a `vagrantp.kdl`: Vagrant, Compose, Terraform, systemd.
 
+use super::node::Node;
 use super::place::Place;
 use crate::value::nearest;
 
@@ -9,6 +10,31 @@ pub(super) struct Foreign {
     pub(super) node: Option<&'static str>,
     /// What to write, where it has another.
     pub(super) help: &'static str,
+}
+
+impl Foreign {
+    /// What it is for this node: a block is no list of names.
+    pub(super) fn fit(self, node: &Node) -> Self {
+        let node = match self.node {
+            Some("only") if node.block.is_some() => Some("machine"),
+            other => other,
+        };
+        Foreign { node, ..self }
+    }
+}
+
+/// What to write for several things of one name in one block: `machines { web { … } }`.
+pub(super) fn several(place: Place, word: &str, node: &Node) -> Option<&'static str> {
+    let here = matches!(place, Place::Top) && node.arguments.is_empty() && node.block.is_some();
+    Some(match word {
+        _ if !here => return None,
+        "machines" => "write `machine NAME { … }` for each",
+        "networks" => "write `network NAME { … }` for each",
+        "templates" => "write `template NAME { … }` for each",
+        "profiles" => "write `profile NAME { … }` for each",
+        "tasks" => "write `task NAME { … }` for each",
+        _ => return None,
+    })
 }
 
 /// Our word for one of another tool, in small letters with hyphens.
@@ -135,7 +161,7 @@ const TOP: Same = &[
     ),
     ("template", &["role", "class", "mixin", "base"]),
     ("profile", &["environment", "stage", "variant"]),
-    ("project", &["name", "workspace"]),
+    ("project", &["name", "workspace", "project-name"]),
     ("task", &["script", "alias", "job", "recipe"]),
 ];
 

@@ -5,6 +5,7 @@ use super::place::Place;
 use super::sample::{property, sample};
 use super::{Reader, misformed};
 use crate::settings::{self, Form, Setting, parts_of};
+use crate::syntax::kdl::clump::quoted;
 use crate::syntax::{Entry, Literal, Word};
 use crate::value::Size;
 use std::net::Ipv4Addr;
@@ -12,10 +13,13 @@ use std::net::Ipv4Addr;
 impl Reader<'_> {
     /// A node with a name and parts. Without either it empties the list.
     pub(super) fn item(&mut self, row: &'static Setting, node: &Node) -> Option<Entry> {
+        if row.name == "provision" && self.provisioner(node) {
+            return None;
+        }
         let before = self.sink.found.len();
-        let parts = self.qualified(row.name, node);
+        let mut parts = self.qualified(row.name, node);
         let only_wrong = parts.is_empty() && self.sink.found.len() > before;
-        let entry = |values| Entry {
+        let entry = |values, parts| Entry {
             setting: row.name,
             key: node.name.clone(),
             values,
@@ -23,7 +27,7 @@ impl Reader<'_> {
         };
         let Some(first) = node.arguments.first() else {
             if node.is_bare() {
-                return Some(entry(Vec::new()));
+                return Some(entry(Vec::new(), parts));
             }
             let what = match row.name {
                 "provision" | "sync" => "a path as its argument",
@@ -35,7 +39,8 @@ impl Reader<'_> {
             return None;
         };
         if let Some(surplus) = node.arguments.get(1) {
-            self.as_property(row.name, node, surplus);
+            let meant = self.as_property(row.name, node, surplus);
+            parts.extend(meant);
         }
         if let Some(property) = property_as_name(row, first) {
             let found = misformed(format!("This is the property `{property}`, not the name"))
@@ -50,16 +55,58 @@ impl Reader<'_> {
                 .push(found.help(format!("write `{} {name} {property}={raw}`", row.name)));
             return None;
         }
+        if self.of_others(row, first) {
+            return None;
+        }
         let first = self.checked(row, first)?;
-        Some(entry(vec![first]))
+        Some(entry(vec![first], parts))
+    }
+
+    /// `network private_network`, `volume "data:/data"`: whether Vagrant's or Compose's way of a name is told.
+    fn of_others(&mut self, row: &Setting, first: &Word) -> bool {
+        let text = &*first.text;
+        let written = match (row.name, text, text.split_once(':')) {
+            ("network", "private_network" | "private-network" | "private", _) => {
+                "network default ip=\"192.168.56.10\"".to_owned()
+            }
+            ("network", "public_network" | "public-network" | "bridged", _) => {
+                "network bridge".to_owned()
+            }
+            ("volume", _, Some((name, path))) if path.starts_with('/') => {
+                let (path, read_only) = match path.strip_suffix(":ro") {
+                    Some(path) => (path, " { read-only; }"),
+                    None => (path, ""),
+                };
+                let host = name.starts_with(['.', '/', '~']);
+                let node = if host { "sync" } else { "volume" };
+                let name = if host { quoted(name) } else { name.to_owned() };
+                format!("{node} {name} to={}{read_only}", quoted(path))
+            }
+            _ => return false,
+        };
+        let whose = if row.name == "network" {
+            "Vagrant"
+        } else {
+            "Compose"
+        };
+        self.sink.push(
+            misformed(format!(
+                "`{text}` is no name, but {whose}'s way to write it"
+            ))
+            .at_origin(first.origin)
+            .label("not a name")
+            .help(format!("write `{written}`")),
+        );
+        true
     }
 
     /// The parts of a node that has no argument.
     pub(super) fn parts(&mut self, owner: &'static str, node: &Node) -> Vec<Entry> {
-        if let Some(argument) = node.arguments.first() {
-            self.as_property(owner, node, argument);
-        }
-        self.qualified(owner, node)
+        let meant = node.arguments.first();
+        let meant = meant.and_then(|argument| self.as_property(owner, node, argument));
+        let mut parts: Vec<Entry> = meant.into_iter().collect();
+        parts.extend(self.qualified(owner, node));
+        parts
     }
 
     /// `ssh user=dev`: properties that are settings of their own.
@@ -137,8 +184,8 @@ impl Reader<'_> {
         }
     }
 
-    /// `ready 80`: an argument that a property is meant for.
-    fn as_property(&mut self, owner: &str, node: &Node, argument: &Word) {
+    /// `ready 80`: an argument that a property is meant for, which it is read on as.
+    fn as_property(&mut self, owner: &str, node: &Node, argument: &Word) -> Option<Entry> {
         let text = &argument.text;
         let row = match owner {
             "ready" if argument.literal == Literal::Number || text.parse::<u16>().is_ok() => {
@@ -173,6 +220,13 @@ impl Reader<'_> {
                 _ => found.help(format!("write a `{}` for each", node.name.text)),
             },
         );
+        let row = settings::by_name(row)?;
+        let key = Word {
+            text: row.own_name().to_owned(),
+            verbatim: false,
+            ..node.name.clone()
+        };
+        Some(self.part(row, &key, argument))
     }
 
     /// `network backend { ip "10.20.0.5"; }`

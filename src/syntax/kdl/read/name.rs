@@ -14,6 +14,11 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("network", &["host", "default", "bridge"]),
 ];
 
+/// Whether a word means all machines of a kind of name, or of a tag.
+pub fn is_pattern(text: &str) -> bool {
+    text.starts_with('@') || text.contains(['*', '?', '[', '{'])
+}
+
 impl Reader<'_> {
     /// The name that a node gives, its only argument. A wrong one is told and stays what others call it.
     pub(super) fn named(&mut self, node: &Node) -> Option<Word> {
@@ -36,6 +41,12 @@ impl Reader<'_> {
                 &name.text,
                 "is not evaluated",
                 "write the name out",
+            )),
+            Err(_) if self.is_local && what == "machine" && is_pattern(&name.text) => None,
+            Err(_) if what == "machine" && is_pattern(&name.text) => Some(Flaw::whole(
+                &name.text,
+                "is no pattern",
+                "put the settings into `defaults { … }`, or the `machine` into a `profile`",
             )),
             Err(flaw) => Some(flaw),
             Ok(_) => None,

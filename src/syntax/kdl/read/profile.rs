@@ -47,7 +47,11 @@ impl Reader<'_> {
         if node.arguments.is_empty() && node.properties.is_empty() && node.block.is_none() {
             self.missing(node, "the names of machines", None);
         }
-        node.arguments.clone()
+        let words = node.arguments.iter();
+        words
+            .filter(|word| !self.in_one_string(node, word))
+            .cloned()
+            .collect()
     }
 
     fn machine_of_profile(&mut self, node: &Node) -> Option<OverrideNode> {

@@ -73,6 +73,15 @@ impl Reader<'_> {
             let found = found.label("a property").help("put it in quotes");
             return Some(found.fix(span, text));
         }
+        if of == "secret" && node.arguments.is_empty() && nearest(meant, ["from", "file"]).is_none()
+        {
+            let found = misformed("The value of a secret does not stand in the file");
+            let found = found.at_origin(name.origin).label("a name with its value");
+            return Some(found.help(format!(
+                "write `secret {0}` here, and `{0}=…` in the .env beside it",
+                name.text
+            )));
+        }
         let raw = self.raw(value);
         let (meant, help) = match row.and_then(|row| child(row, meant)) {
             Some(part) if part.form == Form::Flag => (

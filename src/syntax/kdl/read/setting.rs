@@ -48,23 +48,6 @@ impl Reader<'_> {
         }
     }
 
-    /// `ports "8080:80" "auto:443"`
-    fn list(&mut self, row: &'static Setting, node: &Node) -> Vec<Word> {
-        for (name, value) in &node.properties {
-            self.property(node, &[], name, value);
-        }
-        self.no_block(node);
-        let mut values = Vec::new();
-        for (position, word) in node.arguments.iter().enumerate() {
-            let arguments_may = row.name == "command" && position > 0;
-            match word.text.is_empty() && arguments_may {
-                true => values.push(word.clone()),
-                false => values.extend(self.checked(row, word)),
-            }
-        }
-        values
-    }
-
     /// `env APP_ENV=dev`, `env { APP_ENV dev; }`
     fn pairs(&mut self, row: &'static Setting, node: &Node, out: &mut Vec<Entry>) {
         let name = &node.name.text;

@@ -16,7 +16,7 @@ fn read(text: &str) -> (String, Vec<String>) {
         text.into(),
     );
     let mut sink = Sink::default();
-    let document = super::read(&sources, id, &mut sink).expect("the text is KDL");
+    let document = super::read(&sources, id, false, &mut sink).expect("the text is KDL");
     let said = Dump { sources: &sources }.document(&document);
     let found = sink.into_sorted();
     (said, found.iter().map(ToString::to_string).collect())
