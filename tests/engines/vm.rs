@@ -3,13 +3,14 @@
 
 use crate::echo::{tcp, tcp_carries, udp_carries};
 use crate::engine;
-use crate::host::{is_free, is_root, until};
+use crate::host::{is_free, is_root, until, within};
 use crate::place::Place;
 use crate::project::Project;
 use crate::said::Said;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
 
 #[track_caller]
 fn virsh(words: &[&str]) -> Said {
@@ -129,7 +130,7 @@ fn forwards_come_back(project: &Project) {
     both_carry(project);
     let boot = project.guest("cat /proc/sys/kernel/random/boot_id");
     project.run(&["ssh", "-c", "sudo systemctl reboot"]);
-    crate::host::within(600, "the guest is back", || {
+    within(Duration::from_secs(600), "the guest is back", || {
         let said = project.run(&["ssh", "-c", "cat /proc/sys/kernel/random/boot_id"]);
         (said.status == 0 && said.word() != boot).then_some(())
     });

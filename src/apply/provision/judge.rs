@@ -39,10 +39,11 @@ impl Doer<'_> {
         let last = story.changed.iter().rfind(|place| place.host == *name);
         let may_be_shut = !play.check && (last.is_some() || troubles.iter().any(is_lost));
         if let Some(why) = may_be_shut.then(|| self.shut_out(job)).flatten() {
+            let lost = story.failures.get(name).filter(|it| it.is_unreachable);
             if troubles.iter().all(is_lost) {
                 found.clear();
             }
-            found.push(why.finding(last));
+            found.push(why.finding(last, lost.map(|it| &it.place)));
         }
         let mut told = found.into_iter().map(|finding| {
             let is_own = play.provision.means != Means::Playbook;
@@ -96,7 +97,8 @@ enum Shut {
 }
 
 impl Shut {
-    fn finding(&self, last: Option<&Place>) -> Diagnostic {
+    /// `last` is what changed something last, `lost` at what it did not answer any more.
+    fn finding(&self, last: Option<&Place>, lost: Option<&Place>) -> Diagnostic {
         match self {
             Shut::Out(why) => locked_out(last, why),
             Shut::Gone(how) => {
@@ -105,7 +107,7 @@ impl Shut {
                         "Ansible playbook failed: the machine stopped: {how}"
                     ))
                     .help("start it: vagrantp up");
-                match last {
+                match lost.or(last) {
                     Some(place) => finding.in_file(&place.file, place.line, None),
                     None => finding,
                 }

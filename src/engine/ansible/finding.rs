@@ -64,6 +64,7 @@ fn task(failure: &Failure, provision: &Provision, machine: &str) -> Diagnostic {
     let says = |part: &str| said.contains(part);
     let (rule, message, help) = if failure.is_unreachable {
         let why = first.trim_start_matches("Failed to connect to the host via ssh: ");
+        let why = why.trim_end_matches(':');
         let why = match why {
             "" => "it does not answer",
             why => why,
@@ -207,9 +208,9 @@ fn complained(complaint: &Complaint, playbook: &Path) -> Diagnostic {
             "mend the line; ansible-playbook --syntax-check tells more",
         )
     };
-    let (file, line, column) = match &complaint.place {
-        Some((file, line, column)) => (file.as_path(), *line, Some(*column)),
-        None => (playbook, 1, None),
+    let (file, line) = match &complaint.place {
+        Some((file, line)) => (file.as_path(), *line),
+        None => (playbook, 1),
     };
     let sentence = message.split(". ").next().unwrap_or(message);
     let sentence = sentence.trim_end_matches('.');
@@ -220,7 +221,7 @@ fn complained(complaint: &Complaint, playbook: &Path) -> Diagnostic {
     };
     Diagnostic::error(rule)
         .message(format!("Ansible playbook failed: {}", shortened(&sentence)))
-        .in_file(file, line, column)
+        .in_file(file, line, complaint.column)
         .help(help)
         .details(complaint.lines.iter().take(12).cloned())
 }

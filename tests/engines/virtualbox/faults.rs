@@ -7,13 +7,14 @@ use crate::project::Project;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// Begins an `up`, and waits for what it asks.
 fn begun(virtualbox: &VirtualBox, project: &Project, asked: &str) -> Child {
     let mut command = virtualbox.command(project, &["up"]);
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let child = child.expect("timeout is there");
-    host::within(90, asked, || {
+    host::within(Duration::from_secs(90), asked, || {
         let calls = fs::read_to_string(virtualbox.bin.join("calls")).ok()?;
         calls
             .lines()
