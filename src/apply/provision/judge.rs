@@ -101,7 +101,8 @@ enum Shut {
 }
 
 impl Shut {
-    fn finding(&self, last: Option<&Place>) -> Diagnostic {
+    /// `last` is what changed something last, `lost` at what it did not answer any more.
+    fn finding(&self, last: Option<&Place>, lost: Option<&Place>) -> Diagnostic {
         match self {
             Shut::Out(why) => locked_out(last, why),
             Shut::Gone(how) => {
@@ -110,7 +111,7 @@ impl Shut {
                         "Ansible playbook failed: the machine stopped: {how}"
                     ))
                     .help("start it: vagrantp up");
-                match last {
+                match lost.or(last) {
                     Some(place) => finding.in_file(&place.file, place.line, None),
                     None => finding,
                 }
