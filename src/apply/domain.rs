@@ -5,6 +5,7 @@ mod define;
 mod disk;
 mod keep;
 mod lease;
+mod names;
 mod networks;
 mod remove;
 mod share;
@@ -89,6 +90,7 @@ impl Domain<'_, '_> {
     fn finish(&self, job: &mut Job) -> Result<(), Halt> {
         self.address(job)?;
         self.0.reach(job)?;
+        self.announce(job);
         self.0.provision(job)?;
         self.0.ready(job)?;
         let now = jiff::Timestamp::now;

@@ -76,6 +76,8 @@ pub enum Addressing {
         prefix: u8,
         /// The default route, where it is this card's.
         gateway: Option<Ipv4Addr>,
+        /// Who knows names there.
+        dns: Option<Ipv4Addr>,
     },
 }
 
@@ -88,6 +90,7 @@ impl Nic {
                 ip: Ipv4Addr::new(10, 0, 2, 15),
                 prefix: 24,
                 gateway: None,
+                dns: None,
             },
             origin: Origin::Default,
         }

@@ -3,12 +3,14 @@
 
 mod failure;
 mod look;
+mod names;
 mod network;
 mod share;
 mod volume;
 
 pub use failure::{KNOWN, read as failed};
 pub use look::{look, plain, read_gone, read_look, state};
+pub use names::{KnownName, read_names, set_names};
 pub use network::{
     Net, define_network, dump_network, leases, network_names, network_state, read_lease,
     read_network, read_routes, remove_network, routes, start_network, stop_network, subnets,

@@ -4,6 +4,7 @@
 mod behind;
 mod disks;
 mod folders;
+mod guests;
 mod interrupts;
 mod killed;
 mod layers;

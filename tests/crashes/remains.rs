@@ -33,6 +33,18 @@ pub fn remains(world: &World, uuid: &str) -> Vec<String> {
             found.push(format!("network {line}"));
         }
     }
+    for list in [
+        &["list", "--all", "--name"][..],
+        &["net-list", "--all", "--name"],
+        &["vol-list", "default"],
+    ] {
+        let words = [&["-q", "-c", "qemu:///system"], list].concat();
+        let said = tool("virsh", &words);
+        let ours = said
+            .lines()
+            .filter(|line| line.contains(id) || line.contains(&network));
+        found.extend(ours.map(|line| format!("libvirt has {}", line.trim())));
+    }
     let kept = format!("localhost/vagrantp/kept:{id}");
     if exists("image", &kept) {
         found.push(format!("image {kept}"));

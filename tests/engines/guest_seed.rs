@@ -28,6 +28,7 @@ pub fn meant() -> GuestSeed {
         ip: [10, 20, 0, 5].into(),
         prefix: 24,
         gateway: None,
+        dns: None,
     };
     GuestSeed {
         user: "vagrant".into(),

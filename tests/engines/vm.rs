@@ -8,7 +8,8 @@ use crate::place::Place;
 use crate::project::Project;
 use crate::said::Said;
 use std::fs;
-use std::net::Ipv4Addr;
+use std::io::Read;
+use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
@@ -206,6 +207,7 @@ network backend {{ subnet "{}/24" }}
 machine web {{
     network front
     network backend ip="{}"
+    depends-on db
     extra-disk data size="1G"
     env GREETING="héllo $HOME"
     provision "site.yml"
@@ -237,14 +239,19 @@ machine db {{
         "timeout 9 bash -c 'exec 3<>/dev/tcp/{}/22; head -1 <&3'",
         at(6)
     );
+    let found = guest("web", "getent ahostsv4 db | head -1");
+    assert!(found.starts_with(&at(6)), "by name: {found}");
     assert!(
         guest("web", &reach).starts_with("SSH-2.0"),
         "machines of a network reach each other"
     );
     guest("web", "findmnt -n /mnt/data; echo x | sudo tee /mnt/data/x");
     if let Some(bridge) = &bridge {
-        let banner = tcp(bridge.at(9).parse().unwrap(), 22);
-        assert!(banner.is_some_and(|banner| banner.starts_with("SSH-2.0")));
+        let mut stream =
+            TcpStream::connect((bridge.at(9).as_str(), 22)).expect("the bridge leads to it");
+        let mut banner = [0; 7];
+        stream.read_exact(&mut banner).expect("sshd says who it is");
+        assert_eq!(&banner, b"SSH-2.0");
     }
     let status = project.run(&["status"]).exits(0).out();
     assert_eq!(status.matches("running").count(), 2, "{status}");

@@ -136,6 +136,7 @@ impl Domain<'_, '_> {
                         ip,
                         prefix: net.subnet.prefix,
                         gateway: leads_out.then_some(net.host),
+                        dns: Some(net.host),
                     }
                 }
                 None => Addressing::Dhcp { routes: place == 0 },
@@ -153,6 +154,7 @@ impl Domain<'_, '_> {
                     ip: ip.value,
                     prefix: 24,
                     gateway: None,
+                    dns: None,
                 },
                 None => Addressing::Dhcp { routes: false },
             };

@@ -50,6 +50,7 @@ impl Domain<'_, '_> {
 
     /// libvirt has nothing of it any more: its networks and its folder go.
     pub(super) fn forget(&self, job: &mut Job) -> Result<(), Halt> {
+        self.withdraw_names(job);
         self.leave_networks(job);
         self.0.folder(job).remove()?;
         Ok(())

@@ -23,6 +23,9 @@ pub enum Service {
 
 const LINKS: &str = "/etc/systemd/network";
 const PROFILES: &str = "/etc/NetworkManager/system-connections";
+const RESOLVED: &str = "/etc/systemd/resolved.conf.d";
+/// Machines have plain names, which systemd-resolved asks no server for by itself.
+const PLAIN_NAMES: &str = "# Written by vagrantp.\n[Resolve]\nResolveUnicastSingleLabel=yes\n";
 const WANTED: &str = "/etc/systemd/system/multi-user.target.wants";
 
 /// The service that is switched on; ifupdown is where it is there.
@@ -63,6 +66,12 @@ pub fn puts(seed: &GuestSeed, found: &Found, service: Service) -> Vec<Put> {
         Service::Networkd => {
             puts.push(Put::folder("/etc/systemd"));
             puts.push(Put::folder(LINKS));
+            puts.push(Put::folder(RESOLVED));
+            puts.push(Put::file(
+                format!("{RESOLVED}/05-vagrantp.conf"),
+                PLAIN_NAMES,
+                0o644,
+            ));
             puts.extend(nics.map(|(at, nic)| {
                 let path = format!("{LINKS}/05-vagrantp-{at}.network");
                 Put::file(path, networkd(nic, at), 0o644)
@@ -90,6 +99,7 @@ pub fn puts(seed: &GuestSeed, found: &Found, service: Service) -> Vec<Put> {
                 }));
             }
             puts.push(interfaces(seed, found, udev));
+            puts.extend(resolver(seed, found));
         }
     }
     puts
@@ -115,17 +125,21 @@ fn networkd(nic: &Nic, at: usize) -> String {
         }
         Addressing::Dhcp { routes: false } => {
             text.push_str(
-                "DHCP=ipv4\n\n[DHCPv4]\nClientIdentifier=mac\nUseRoutes=no\nUseDNS=no\nUseHostname=no\n",
+                "DHCP=ipv4\n\n[DHCPv4]\nClientIdentifier=mac\nUseRoutes=no\nUseHostname=no\n",
             );
         }
         Addressing::Fixed {
             ip,
             prefix,
             gateway,
+            dns,
         } => {
             text.push_str(&format!("Address={ip}/{prefix}\n"));
             if let Some(gateway) = gateway {
                 text.push_str(&format!("Gateway={gateway}\n"));
+            }
+            if let Some(dns) = dns {
+                text.push_str(&format!("DNS={dns}\n"));
             }
         }
     }
@@ -155,25 +169,37 @@ fn profile(nic: &Nic, at: usize) -> String {
         Addressing::Dhcp { routes } => {
             text.push_str("method=auto\ndhcp-client-id=mac\n");
             if !routes {
-                text.push_str(
-                    "never-default=true\nignore-auto-routes=true\nignore-auto-dns=true\n",
-                );
+                text.push_str("never-default=true\nignore-auto-routes=true\n");
             }
         }
         Addressing::Fixed {
             ip,
             prefix,
             gateway,
+            dns,
         } => {
             text.push_str(&format!("method=manual\naddress1={ip}/{prefix}"));
             match gateway {
                 Some(gateway) => text.push_str(&format!(",{gateway}\n")),
                 None => text.push_str("\nnever-default=true\n"),
             }
+            if let Some(dns) = dns {
+                text.push_str(&format!("dns={dns};\n"));
+            }
         }
     }
     text.push_str("\n[ipv6]\nmethod=auto\nmay-fail=true\n");
     text
+}
+
+/// Without resolvconf(8) nobody writes down who knows names where the first card has a fixed address.
+fn resolver(seed: &GuestSeed, found: &Found) -> Option<Put> {
+    let path = "/etc/resolv.conf";
+    let Addressing::Fixed { dns: Some(dns), .. } = seed.nics.first()?.addressing else {
+        return None;
+    };
+    let is_link = found.entry(path).is_some_and(|entry| entry.is_link());
+    (!is_link).then(|| Put::file(path, format!("nameserver {dns}\n"), 0o644))
 }
 
 /// interfaces(5) with the cards in it. Stanzas for cards that the box expected are ours to replace: such a card
@@ -228,10 +254,14 @@ fn interfaces(seed: &GuestSeed, found: &Found, udev: bool) -> Put {
                 ip,
                 prefix,
                 gateway,
+                dns,
             } => {
                 text.push_str(&format!("static\n    address {ip}/{prefix}\n"));
                 if let Some(gateway) = gateway {
                     text.push_str(&format!("    gateway {gateway}\n"));
+                }
+                if let Some(dns) = dns {
+                    text.push_str(&format!("    dns-nameservers {dns}\n"));
                 }
             }
         }
