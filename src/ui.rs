@@ -3,9 +3,11 @@
 mod line;
 mod plain;
 mod progress;
+mod table;
 
 pub use plain::plain;
 pub use progress::Stage;
+pub use table::table;
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -81,6 +83,19 @@ impl Ui {
         }
     }
 
+    /// Prints rows under a header as a part of the result, no wider than the terminal that they go to.
+    pub fn out_table(&self, header: &[&str], rows: &[Vec<String>]) {
+        self.out(&table(header, rows, self.columns()));
+    }
+
+    /// Prints a sentence of the result; on a terminal in lines that break between words.
+    pub fn out_sentence(&self, text: &str) {
+        match self.columns() {
+            Some(columns) => self.out(&table::wrapped(&plain(text), columns).join("\n")),
+            None => self.out(text),
+        }
+    }
+
     /// Prints a line of the result to stdout; under `--json` nothing, the document says it.
     pub fn out(&self, text: &str) {
         self.out_styled(&plain(text));
@@ -120,6 +135,14 @@ impl Ui {
         self.err_styled(&plain(text));
     }
 
+    /// Prints a sentence to stderr; on a terminal in lines that break between words.
+    pub fn err_sentence(&self, text: &str) {
+        match io::stderr().is_terminal() {
+            true => self.err(&table::wrapped(&plain(text), self.width()).join("\n")),
+            false => self.err(text),
+        }
+    }
+
     /// As [`Ui::err`], for text that is safe already and may hold colours.
     pub fn err_styled(&self, text: &str) {
         if self.options.voice != Voice::Silent {
@@ -156,7 +179,11 @@ impl Ui {
     /// Prints the first line: what is worked on.
     pub fn headline(&self, text: &str) {
         if self.shows_progress() {
-            self.board.print(&plain(text));
+            let text = plain(text);
+            match io::stderr().is_terminal() {
+                true => self.board.print(&plain::shortened(&text, self.width())),
+                false => self.board.print(&text),
+            }
         }
     }
 
@@ -183,6 +210,20 @@ impl Ui {
     /// Whether stdout is coloured.
     pub fn color_out(&self) -> bool {
         self.color_out
+    }
+
+    /// The columns of the terminal that results go to, where they go to one.
+    pub fn columns(&self) -> Option<usize> {
+        let is_terminal = match self.options.voice {
+            Voice::Aloud => io::stdout().is_terminal(),
+            Voice::Aside => io::stderr().is_terminal(),
+            Voice::Silent => false,
+        };
+        let size = || match self.options.voice {
+            Voice::Aloud => line::size_of(io::stdout()),
+            _ => line::size_of(io::stderr()),
+        };
+        is_terminal.then(|| size().0)
     }
 
     /// The columns of the terminal, 80 where there is none.

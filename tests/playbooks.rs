@@ -1,8 +1,7 @@
 //! Every playbook of `tests/playbooks/valid` finds nothing, and every one of `tests/playbooks/invalid` finds what is
 //! written under its lines (see `support/carets.rs`). What is about another file, or about the line of the
-//! configuration, stands in the end. `VAGRANTP_BLESS=1` writes what was found.
-//!
-//! That Ansible sees both as we do was asked of `ansible-playbook --syntax-check` by hand; no test asks it yet.
+//! configuration, stands in the end. `VAGRANTP_BLESS=1` writes what was found. The real `ansible-playbook --syntax-check`
+//! is asked about all of them, and sees them as we do.
 
 #[path = "support/carets.rs"]
 mod carets;
@@ -12,6 +11,7 @@ mod difference;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use vagrantp::diagnostic::codes::RULES;
 use vagrantp::diagnostic::{Diagnostic, Severity};
 use vagrantp::source::{Sources, Span};
@@ -119,7 +119,7 @@ fn every_mistake_is_found_at_its_place() {
     }
     let hint = "`VAGRANTP_BLESS=1 cargo test --test playbooks` writes what was found";
     assert!(wrong.is_empty(), "{}\n{hint}", wrong.join("\n"));
-    // A role may lie outside the project, which this check does not look at.
+    // A role may lie outside the project, which this check does not look at: see `commands/check-role.md`.
     let rules = RULES.iter().map(|rule| rule.number);
     let missing = rules.filter(|number| (2701..2800).contains(number) && *number != 2706);
     let missing: Vec<u16> = missing.filter(|number| !shown.contains(number)).collect();
@@ -136,4 +136,71 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), &target).expect("a file");
         }
     }
+}
+
+/// What Ansible looks for only when it comes to the task.
+const SEEN_ONLY_BY_RUNNING: [&str; 5] = [
+    "copy-missing.yml",
+    "include-missing.yml",
+    "script-missing.yml",
+    "template-missing.yml",
+    "vars-files-missing.yml",
+];
+
+/// A file of variables in it is under lock, and nobody has the key.
+const LOCKED: &str = "prompts.yml";
+
+#[test]
+fn ansible_judges_as_we_do() {
+    let mut wrong = Vec::new();
+    for (name, complaint) in asked(&folder("valid")) {
+        if let Some(complaint) = complaint.filter(|_| name != LOCKED) {
+            wrong.push(format!("{name} is accepted, and Ansible says {complaint}"));
+        }
+    }
+    let folder = folder("invalid");
+    for (name, complaint) in asked(&folder) {
+        let (_, found) = findings(&folder, &name);
+        // What may be a module that only Ansible can see is a warning of ours.
+        let is_told =
+            |found: &Diagnostic| found.severity == Severity::Error || found.rule.number == 2709;
+        let is_refused = found.iter().any(is_told) && !SEEN_ONLY_BY_RUNNING.contains(&&*name);
+        if is_refused != complaint.is_some() {
+            wrong.push(format!(
+                "{name}: we find {found:?}, and Ansible says {complaint:?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What Ansible says of each playbook of a folder: nothing, or why it does not take it.
+fn asked(folder: &Path) -> Vec<(String, Option<String>)> {
+    let names: Vec<String> = playbooks(folder).iter().map(|path| name(path)).collect();
+    // Its own Python: another may not have it.
+    let program = fs::read_to_string("/usr/bin/ansible-playbook").expect("Ansible is installed");
+    let python = program
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("#!"));
+    let output = Command::new(python.expect("a script").trim())
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/syntax_check.py"))
+        .args(&names)
+        .current_dir(folder)
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .expect("Python is installed");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let answers = said.lines().map(|line| {
+        let (status, complaint): (i32, String) = serde_json::from_str(line).expect("JSON");
+        (status != 0).then_some(complaint)
+    });
+    let answers: Vec<Option<String>> = answers.collect();
+    assert_eq!(
+        answers.len(),
+        names.len(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    names.into_iter().zip(answers).collect()
 }

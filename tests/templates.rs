@@ -40,8 +40,8 @@ fn run_of(word: &str) -> PodmanRun {
 
 fn ssh_of(word: &str) -> SshConfig {
     SshConfig {
-        address: "127.0.0.1".into(),
         id: "shop".into(),
+        address: "127.0.0.1".into(),
         port: Some(2222),
         exec: Some(format!("shop-{word}")),
         user: word.into(),
@@ -147,7 +147,7 @@ fn what_no_filter_has_escaped_does_not_pass() {
         let refused = podman_run(&run_of("x"), &own).expect_err(template);
         let said = refused.details.join("\n");
         assert!(
-            said.contains("a value without `| json`, `| ssh` or `| ruby`"),
+            said.contains("a value without `| json`, `| ssh`, `| ruby` or `| sh`"),
             "{said}"
         );
         let own = |name: &str| (name == SSH).then(|| "Host {{ user }}".to_owned());

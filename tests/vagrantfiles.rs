@@ -4,8 +4,6 @@
 
 #[path = "support/difference.rs"]
 mod difference;
-#[path = "support/meaning.rs"]
-mod meaning;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -15,9 +13,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 use uuid::Uuid;
+use vagrantp::commands::compile::{Judging, Text, compile_text};
 use vagrantp::diagnostic::{Diagnostic, Severity};
 use vagrantp::engine::vagrant::{Boot, Driver, FileInputs, Libvirt, file_context};
 use vagrantp::model::joined::Joined;
+use vagrantp::model::naming::Naming;
 use vagrantp::model::{Machine, Project};
 use vagrantp::plan::remember::{digest, remember};
 use vagrantp::render;
@@ -28,7 +28,14 @@ use vagrantp::value::{Kind, Provider, Subnet};
 
 /// A project, as it is meant.
 fn project(folder: &Path, text: &str) -> (Project, Sources) {
-    let compiled = meaning::compiled(folder, "vagrantp.kdl", text);
+    fs::write(folder.join("vagrantp.kdl"), text).expect("a file");
+    let naming = Naming {
+        recorded: None,
+        suffix: "000000".into(),
+        taken: &|_| false,
+    };
+    let text = Text::new(folder, "vagrantp.kdl", text.as_bytes(), &[]);
+    let compiled = compile_text(&text, Judging::WITHOUT_HOST, &naming);
     let found = compiled.findings;
     // The examples' Containerfiles do not lie here, and are no vm's.
     let is_error = |it: &Diagnostic| it.severity == Severity::Error && it.rule.number != 2111;
@@ -67,6 +74,7 @@ fn vagrantfile(meant: &(Project, Sources), machine: &Machine, key: &Path) -> Str
         box_name: &machine.box_name.value,
         keys: &[key.to_owned()],
         networks: &Joined::all(machine, me.project),
+        setup: Some(&key.with_extension("sh")),
         libvirt: Libvirt {
             driver: Driver::Qemu,
             pool: "default",
@@ -135,7 +143,9 @@ fn vagrant_itself_finds_nothing_wrong() {
     let home = TempDir::new().expect("a folder");
     let folder = TempDir::with_prefix("it's \"#{abort}\" \n`id` ä").expect("a folder");
     let key = folder.path().join("key");
-    fs::write(&key, "").expect("a file");
+    for file in [&key, &key.with_extension("sh")] {
+        fs::write(file, "").expect("a file");
+    }
     let mut all = Vec::new();
     for (page, text) in pages() {
         all.push((page, text, None));

@@ -6,6 +6,7 @@ mod image;
 mod known;
 mod names;
 mod networks;
+mod ports;
 mod remove;
 
 pub use create::lies_at;
@@ -44,7 +45,12 @@ impl Doer<'_> {
         {
             let _coming = self.coming(&job.record.networking.networks);
             before = self.served();
-            self.must(&podman::start(found))?;
+            self.go_on()?;
+            let outcome = self.run(&podman::start(found));
+            if !outcome.ok() && self.interrupt.count() == 0 {
+                return Err(self.refused(job, &outcome).into());
+            }
+            self.check(&outcome)?;
             self.keep_bridges(&job.record.networking.networks);
         }
         self.serve_names(&found.engine_id, &job.record.networking.networks);

@@ -3,7 +3,7 @@
 use super::{Doer, Job};
 use crate::call::run::run;
 use crate::call::{Call, quoted};
-use crate::engine::{access, libvirt, podman};
+use crate::engine::{access, libvirt, podman, virtualbox};
 use crate::state::folder::{Identity, MachineFolder};
 use crate::state::record::MachineRecord;
 use crate::value::Provider;
@@ -49,7 +49,10 @@ impl Doer<'_> {
                 let outcome = run(&libvirt::state(&made.engine_id), self.interrupt, None);
                 libvirt::read_gone(&outcome)
             }
-            Provider::Virtualbox => None,
+            Provider::Virtualbox => {
+                let outcome = run(&virtualbox::look(&made.engine_id), self.interrupt, None);
+                virtualbox::read_gone(&outcome)
+            }
         }
     }
 

@@ -12,6 +12,8 @@ mod reach;
 mod ready;
 mod rounds;
 mod shared;
+mod vagrant;
+mod virtualbox;
 pub mod walk;
 
 pub use provision::Asked;
@@ -37,6 +39,7 @@ use crate::value::Provider;
 use domain::Domain;
 use std::path::PathBuf;
 use std::time::Duration;
+use virtualbox::VirtualBox;
 
 /// The grace that a machine has to stop in.
 const STOP_GRACE: Duration = Duration::from_secs(30);
@@ -127,7 +130,8 @@ impl Doer<'_> {
     pub fn step(&self, job: &mut Job) -> Result<(), Halt> {
         match job.record.provider {
             Provider::Podman => self.container_step(job),
-            Provider::Libvirt | Provider::Virtualbox => Domain(self).step(job),
+            Provider::Libvirt => Domain(self).step(job),
+            Provider::Virtualbox => VirtualBox(self).step(job),
         }
     }
 

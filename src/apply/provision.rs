@@ -1,15 +1,17 @@
 //! A machine is provisioned: Ansible over the way in, followed task by task, judged, remembered.
 
+mod generated;
 mod judge;
 mod log;
 mod once;
 mod progress;
+mod requirements;
 
 use super::{Doer, Halt, Job};
 use crate::engine::ansible::finding::changed_again;
 use crate::engine::ansible::inventory::Host;
 use crate::model::mask::Mask;
-use crate::model::{Machine, Provision};
+use crate::model::{Machine, Means, Provision};
 use crate::plan::provisioning::{is_done, pending};
 use crate::state::record::{MachineRecord, Provisioned, Ran, Stage};
 use crate::value::Init;
@@ -56,11 +58,11 @@ impl Play<'_> {
             ..
         } = self.provision;
         let files: Vec<_> = vars_files.iter().map(|file| &file.value).collect();
+        let packages = self.provision.packages().iter();
+        let packages: Vec<_> = packages.map(|package| &package.value).collect();
         let (rank, place, check, tags) = (self.rank, self.place, self.check, &self.tags);
-        format!(
-            "{:?}",
-            (rank, place, &playbook.value, files, check, tags, again)
-        )
+        let what = (&playbook.value, packages, files);
+        format!("{:?}", (rank, place, what, check, tags, again))
     }
 }
 
@@ -114,6 +116,7 @@ impl Doer<'_> {
                 self.stage("provision", &play.name, None).done(&text);
                 continue;
             }
+            self.require(job, &play)?;
             self.play(job, &play)?;
         }
         Ok(())
@@ -146,7 +149,7 @@ impl Doer<'_> {
             Play {
                 machine,
                 provision,
-                name: file_name(&provision.playbook),
+                name: provision.name(),
                 place,
                 rank: self.shared.rank_of(&machine.name),
                 check: self.asked.dry_run || provision.dry_run,
@@ -157,7 +160,12 @@ impl Doer<'_> {
                 mask: Mask::new(hidden.map(|hidden| hidden.value.clone())),
             }
         };
-        machine.provisions.iter().enumerate().map(play).collect()
+        // Tags are of playbooks.
+        let is_asked = |(_, it): &(usize, &Provision)| {
+            self.asked.tags.is_empty() || it.means == Means::Playbook
+        };
+        let all = machine.provisions.iter().enumerate();
+        all.filter(is_asked).map(play).collect()
     }
 
     /// One playbook, and what came of it as the record has it: a dry run, and one of some tags, leaves it.
@@ -177,7 +185,11 @@ impl Doer<'_> {
         }
         let again = self.run_once(job, play, true)?;
         let name = &play.machine.name;
-        let own = again.story.changed.iter();
+        // A script cannot say that it changed nothing: that it goes well again is all that is proved.
+        let own = match play.provision.means {
+            Means::Script => [].iter(),
+            _ => again.story.changed.iter(),
+        };
         let mut found = own.filter(|place| place.host == *name).map(changed_again);
         let Some(first) = found.next() else {
             return Ok(());

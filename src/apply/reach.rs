@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{access, podman};
 use crate::render;
 use crate::source::Origin;
-use crate::value::Init;
+use crate::value::{Init, Provider};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -26,10 +26,10 @@ impl Job<'_> {
     pub(super) fn patience(&self) -> Duration {
         let timeout = self.machine.map(|machine| &machine.boot_timeout);
         let written = timeout.filter(|timeout| timeout.origin != Origin::Default);
-        let own = match &self.record.vm {
-            None => REACH,
-            Some(vm) if vm.emulated => BOOT * SLOWER,
-            Some(_) => BOOT,
+        let own = match (&self.record.vm, self.record.provider) {
+            (_, Provider::Podman) => REACH,
+            (Some(vm), _) if vm.emulated => BOOT * SLOWER,
+            _ => BOOT,
         };
         written.map_or(own, |timeout| timeout.value)
     }

@@ -65,7 +65,10 @@ impl Doer<'_> {
         };
         let mut last = None;
         loop {
-            self.go_on()?;
+            if let Err(halt) = self.go_on() {
+                stage.interrupted();
+                return Err(halt);
+            }
             let left = until.saturating_duration_since(Instant::now());
             let seen = match &ready.probe.value {
                 ReadyProbe::Port(port) => self.port_seen(made, *port, &mut pid),
@@ -75,7 +78,10 @@ impl Doer<'_> {
                 stage.done(&text);
                 return Ok(());
             };
-            self.go_on()?;
+            if let Err(halt) = self.go_on() {
+                stage.interrupted();
+                return Err(halt);
+            }
             // A try that had hardly begun at the deadline tells less than the one before.
             if left > A_TRY || last.is_none() || Instant::now() < until {
                 last = Some(seen);

@@ -28,6 +28,8 @@ pub struct Shared {
     pub(super) acceleration: Once<Known>,
     /// Networks, by their names.
     pub(super) networks: Once<()>,
+    /// What playbooks require, by its folder.
+    pub(super) requirements: Once<()>,
     /// Where machines meet that are provisioned by the same.
     pub(super) rounds: Rounds<Member, Done>,
     ranks: Mutex<HashMap<String, usize>>,

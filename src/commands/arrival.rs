@@ -40,7 +40,7 @@ pub fn tell(session: &Session, scene: &Scene, machine: &Machine, record: &Machin
 
 /// Tells of several machines at once.
 pub fn tell_all(session: &Session, rows: &[Row], folder: &Path) {
-    session.ui.out(&results::shown(rows));
+    results::show(rows, &session.ui);
     if rows.iter().any(|row| row.at.is_some()) {
         let flags = ssh::flags(session, folder);
         session

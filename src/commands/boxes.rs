@@ -2,7 +2,6 @@
 //! its own files of the recipe count.
 
 use super::answer::Answer;
-use super::table::table;
 use super::{Session, own_template};
 use crate::apply::boxes::{Built, built, no_release};
 use crate::apply::{Doer, Halt, Shared};
@@ -161,7 +160,7 @@ fn list(session: &Session, doer: &Doer, answer: &mut Answer) {
         true => session.ui.out("no box"),
         false => session
             .ui
-            .out(&table(&["BOX", "VERSION", "SIZE", "MADE"], &rows)),
+            .out_table(&["BOX", "VERSION", "SIZE", "MADE"], &rows),
     }
     let boxes: Vec<Value> = all.iter().map(|(_, built)| document(built)).collect();
     answer.extra.push(("boxes", boxes.into()));

@@ -151,7 +151,7 @@ pub fn up(
     if let Some(line) = cut {
         answer.exit = Some(INTERRUPTED);
         let go_on = "`vagrantp up` goes on, `vagrantp rm` removes them";
-        session.ui.err(&match several {
+        session.ui.err_sentence(&match several {
             true => results::interrupted(&rows, go_on),
             false => line,
         });

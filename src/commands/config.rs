@@ -2,13 +2,13 @@
 
 use super::Session;
 use super::answer::Answer;
-use super::table::table;
 use super::understood::{Understood, understood};
 use crate::model::in_env::in_env;
 use crate::model::in_kdl::in_kdl;
 use crate::model::{Machine, Project, Resolved};
 use crate::settings::{self, Dialect, Merge};
 use crate::source::{Origin, Sources};
+use crate::ui::table;
 use serde_json::{Map, Value, json};
 
 /// How the model is shown.
@@ -54,7 +54,7 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     answer.machines = machines
         .map(|machine| to_json(&project, machine, &answer.sources))
         .collect();
-    if let Some(text) = text(&project, arguments, &mut answer) {
+    if let Some(text) = text(&project, arguments, session.ui.columns(), &mut answer) {
         if session.options.ui.json && arguments.format != Format::Table {
             answer.extra.push(("text", text.into()));
         } else if !session.options.ui.json {
@@ -64,9 +64,14 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
     session.finish(&answer)
 }
 
-fn text(project: &Project, arguments: &Arguments, answer: &mut Answer) -> Option<String> {
+fn text(
+    project: &Project,
+    arguments: &Arguments,
+    columns: Option<usize>,
+    answer: &mut Answer,
+) -> Option<String> {
     match arguments.format {
-        Format::Table => Some(rows(project, arguments.origins, &answer.sources)),
+        Format::Table => Some(rows(project, arguments.origins, &answer.sources, columns)),
         Format::Json => {
             let model = json!({
                 "project": project.name.as_ref().map(|name| name.as_str()),
@@ -87,7 +92,7 @@ fn text(project: &Project, arguments: &Arguments, answer: &mut Answer) -> Option
 }
 
 /// A line a value. Where a file may describe several machines, the machine is named in each.
-fn rows(project: &Project, origins: bool, sources: &Sources) -> String {
+fn rows(project: &Project, origins: bool, sources: &Sources, columns: Option<usize>) -> String {
     let names_machines = project.dialect == Dialect::Kdl;
     let mut header = vec!["SETTING", "VALUE"];
     if names_machines {
@@ -113,7 +118,7 @@ fn rows(project: &Project, origins: bool, sources: &Sources) -> String {
             rows.push(cells);
         }
     }
-    table(&header, &rows)
+    table(&header, &rows, columns)
 }
 
 /// The layer, where it is another than the file's own, and the place.

@@ -1,8 +1,9 @@
 //! What a playbook is made of, in one digest: the same, where a run of it would do the same.
 
 use super::disk::read_regular;
+use crate::model::provision::REQUIREMENTS;
 use crate::model::sealed::Values;
-use crate::model::{Machine, Project, Provision};
+use crate::model::{Machine, Means, Project, Provision, Requirements};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
@@ -47,6 +48,7 @@ pub fn seal(project: &mut Project, values: &Values, key: &[u8]) {
             .collect();
         for (provision, found) in machine.provisions.iter_mut().zip(found) {
             provision.fingerprint = found;
+            provision.requirements = requirements(&folder, provision);
         }
     }
 }
@@ -58,16 +60,16 @@ fn fingerprint(
     values: &Values,
     key: &[u8],
 ) -> String {
-    let mut hash = Sha256::new();
-    let mut put = |bytes: &[u8]| {
-        hash.update((bytes.len() as u64).to_be_bytes());
-        hash.update(bytes);
-    };
+    let mut digest = Digested::default();
+    let mut put = |bytes: &[u8]| digest.put(bytes);
     let shown = |path: &Path| {
         let inside = path.strip_prefix(project).unwrap_or(path);
         inside.as_os_str().as_encoded_bytes().to_owned()
     };
     put(&shown(&provision.playbook));
+    for package in provision.packages() {
+        put(package.value.as_bytes());
+    }
     for variable in &provision.vars {
         if !machine.is_hidden(variable.value.origin) {
             put(format!("{}={}", variable.name.value, variable.value.value).as_bytes());
@@ -82,20 +84,54 @@ fn fingerprint(
     let mut files = Files::default();
     files.add(&provision.playbook);
     provision.vars_files.iter().for_each(|file| files.add(file));
-    if let Some(folder) = provision.playbook.parent() {
-        BESIDE.iter().for_each(|name| files.add(&folder.join(name)));
+    let beside = provision.playbook.parent();
+    if let Some(folder) = beside.filter(|_| provision.means == Means::Playbook) {
+        let beside = BESIDE.iter().chain(REQUIREMENTS);
+        beside.for_each(|name| files.add(&folder.join(name)));
         files.named(folder, project);
     }
     for file in &files.found {
         put(&shown(file));
         put(&content(file));
     }
-    let bytes = hash.finalize();
-    bytes
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digest.text()
+}
+
+/// What a file beside a playbook lists, with the files that it names.
+fn requirements(project: &Path, provision: &Provision) -> Option<Requirements> {
+    let folder = provision.playbook.parent()?;
+    let is_playbook = provision.means == Means::Playbook;
+    let mut beside = REQUIREMENTS.iter().map(|name| folder.join(name));
+    let file = beside.find(|path| is_playbook && path.is_file())?;
+    let mut files = Files::default();
+    files.add(&file);
+    files.named(folder, project);
+    let mut digest = Digested::default();
+    for path in &files.found {
+        digest.put(path.as_os_str().as_encoded_bytes());
+        digest.put(&content(path));
+    }
+    Some(Requirements {
+        file,
+        digest: digest.text(),
+    })
+}
+
+/// Parts in one digest.
+#[derive(Default)]
+struct Digested(Sha256);
+
+impl Digested {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0.update((bytes.len() as u64).to_be_bytes());
+        self.0.update(bytes);
+    }
+
+    fn text(self) -> String {
+        let bytes = self.0.finalize();
+        let bytes = bytes.iter().take(16);
+        bytes.map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 fn content(path: &Path) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use super::Session;
 use super::compile::Judging;
 use crate::diagnostic::Diagnostic;
-use crate::engine::{libvirt, podman};
+use crate::engine::{libvirt, podman, virtualbox};
 use crate::model::Project;
 use crate::state::ledger::Ledger;
 use crate::state::observed::ObservedMachine;
@@ -86,8 +86,17 @@ impl Session {
             Provider::Podman => self.ask_podman(),
             Provider::Libvirt => libvirt::read_look(&self.call(&libvirt::look()))
                 .map_err(|finding| self.advised(finding)),
-            Provider::Virtualbox => Ok(Vec::new()),
+            Provider::Virtualbox => self.ask_virtualbox(),
         }
+    }
+
+    /// VirtualBox tells the names of all in one answer, and what each is in one more.
+    fn ask_virtualbox(&self) -> Result<Vec<ObservedMachine>, Diagnostic> {
+        let listed = virtualbox::read_list(&self.call(&virtualbox::list()))?;
+        let each = listed.iter().map(|uuid| self.call(&virtualbox::look(uuid)));
+        Ok(each
+            .filter_map(|told| virtualbox::read_look(&told))
+            .collect())
     }
 
     fn ask_podman(&self) -> Result<Vec<ObservedMachine>, Diagnostic> {

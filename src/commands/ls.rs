@@ -5,7 +5,6 @@ use super::answer::Answer;
 use super::machine_json::to_json;
 use super::machines::Known;
 use super::status::published;
-use super::table::table;
 use crate::state::folder::Identity;
 use crate::state::ledger::Ledger;
 
@@ -83,7 +82,7 @@ pub fn run(session: &Session) -> u8 {
     } else {
         session
             .ui
-            .out(&table(&["ID", "STATE", "PORTS", "PROJECT"], &rows));
+            .out_table(&["ID", "STATE", "PORTS", "PROJECT"], &rows);
     }
     session.finish(&answer)
 }

@@ -41,7 +41,6 @@ pub mod ssh;
 pub mod ssh_config;
 pub mod status;
 pub mod stop;
-pub mod table;
 pub mod targets;
 pub mod together;
 pub mod understood;
@@ -55,7 +54,7 @@ use self::answer::Answer;
 use crate::apply::{Asked, Doer, Shared};
 use crate::call::run::{Interrupt, run, wait_for_left_behind};
 use crate::call::{Call, Outcome};
-use crate::engine::{libvirt, podman, vagrant};
+use crate::engine::{libvirt, podman, vagrant, virtualbox};
 use crate::model::joined::network_of;
 use crate::model::sealed::Values;
 use crate::state::StateError;
@@ -208,6 +207,16 @@ impl Session {
             libvirt::changes(words) && words.iter().any(|word| names.contains(word))
         };
         wait_for_left_behind("virsh", &of_vm, &self.interrupt, LEFT_BEHIND, &mut told);
+        let of_vm = |words: &[String]| {
+            virtualbox::changes(words) && words.iter().any(|word| names.contains(word))
+        };
+        wait_for_left_behind(
+            "VBoxManage",
+            &of_vm,
+            &self.interrupt,
+            LEFT_BEHIND,
+            &mut told,
+        );
         let defines = |words: &[String]| words.iter().any(|word| defined.contains(word));
         wait_for_left_behind("vagrant", &defines, &self.interrupt, LEFT_BEHIND, &mut told);
         let plays = |words: &[String]| words.iter().any(|word| playbooks.contains(word));

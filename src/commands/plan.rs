@@ -3,10 +3,12 @@
 use super::Session;
 use super::answer::Answer;
 use super::machine_json::to_json;
+use super::machines::Known;
 use super::scene::Scene;
 use super::targets;
 use super::unsupported::unsupported;
 use super::up::Arguments;
+use crate::call::quoted;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Plan, is_there};
 use crate::settings::Class;
@@ -34,24 +36,36 @@ pub fn run(
     let ledger = Ledger::read(&session.state);
     let compiled = &scene.compiled;
     let chosen = scene.chosen(&wanted, &ledger, &observed);
-    let plan = scene.decide(&chosen, arguments.goal(), &ledger, &observed);
+    let mut plan = scene.decide(&chosen, arguments.goal(), &ledger, &observed);
+    // Who names machines asks for those alone.
+    let left_over = match arguments.targets.is_empty() {
+        true => scene.left_over(&ledger, &observed),
+        false => Vec::new(),
+    };
+    let told = |known: &Known| (known.name.clone(), known.situation().state);
+    plan.left_over.extend(left_over.iter().map(told));
     answer.machines = chosen
         .iter()
+        .chain(&left_over)
         .map(|known| to_json(known, &compiled.folder))
         .collect();
     answer
         .extra
         .push(("plan", to_document(&plan, &compiled.sources)));
-    let text = plan.text(&compiled.sources);
-    if text.is_empty() && plan.refusals.is_empty() {
+    let rows = plan.rows(&compiled.sources);
+    if !plan.changes() && plan.refusals.is_empty() {
         session
             .ui
             .out("nothing to do: every machine runs as written");
-    } else if !text.is_empty() {
-        session.ui.out(text.trim_end());
+    }
+    if !rows.is_empty() {
+        session.ui.out_table(&[], &rows);
     }
     if !plan.pending.is_empty() {
-        session.ui.out(&closing(&plan));
+        session.ui.out_sentence(&closing(&plan));
+    }
+    if let Some(removal) = removal(&plan, scene) {
+        session.ui.out_sentence(&removal);
     }
     if !answer.has_errors() {
         answer.exit = Some(plan.exit_of_plan(arguments.detailed_exitcode));
@@ -88,6 +102,21 @@ fn closing(plan: &Plan) -> String {
     format!("`vagrantp up {flag}` does it; {lost}.")
 }
 
+/// What removes the machines that are left over.
+fn removal(plan: &Plan, scene: &Scene) -> Option<String> {
+    let names = plan.left_over.iter().map(|(name, _)| name.as_str());
+    // Of another kind than before: its name means the new one too.
+    let is_written = |name: &str| scene.project().all().any(|machine| machine.name == name);
+    let (both, alone): (Vec<&str>, Vec<&str>) = names.partition(|name| is_written(name));
+    let (names, what) = match (&alone[..], &both[..]) {
+        ([], []) => return None,
+        ([], _) => (&both, "what is left over, and what is written in its place"),
+        _ => (&alone, "what is left over"),
+    };
+    let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+    Some(format!("`vagrantp rm {}` removes {what}.", names.join(" ")))
+}
+
 fn flag(class: Class) -> &'static str {
     match class {
         Class::Free | Class::Live => "--apply",
@@ -117,5 +146,12 @@ fn to_document(plan: &Plan, sources: &Sources) -> Value {
             "place": span.map(|span| sources.place(span)),
         })
     });
-    json!({"steps": steps.collect::<Vec<_>>(), "pending": pending.collect::<Vec<_>>()})
+    let left_over = plan.left_over.iter();
+    let left_over =
+        left_over.map(|(machine, state)| json!({"machine": machine, "state": state.to_string()}));
+    json!({
+        "steps": steps.collect::<Vec<_>>(),
+        "pending": pending.collect::<Vec<_>>(),
+        "left_over": left_over.collect::<Vec<_>>(),
+    })
 }

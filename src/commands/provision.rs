@@ -7,7 +7,7 @@ use super::scene::Scene;
 use super::{Session, targets};
 use crate::apply::Asked;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Machine, Provision};
+use crate::model::{Machine, Means, Provision};
 use crate::plan::Goal;
 use crate::state::ledger::Ledger;
 use crate::state::record::MachineRecord;
@@ -73,7 +73,7 @@ fn act(
         if answer.findings.is_empty() {
             session
                 .ui
-                .out("nothing to provision: no playbook is written");
+                .out("nothing to provision: no playbook, script or package is written");
         }
         return Ok(());
     }
@@ -105,7 +105,11 @@ pub fn document(machine: &Machine, provision: &Provision) -> Value {
         (variable.name.value.clone(), Value::from(shown))
     });
     json!({
-        "type": "ansible",
+        "type": match provision.means {
+            Means::Playbook => "ansible",
+            Means::Script => "script",
+            Means::Packages(_) => "packages",
+        },
         "playbook_path": *provision.playbook,
         "playbook_name": provision.playbook.file_name().map(|name| name.to_string_lossy()),
         "variables_path": provision.vars_files.first().map(|vars| &vars.value),

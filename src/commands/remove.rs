@@ -279,10 +279,10 @@ fn go<'a>(
                     .is_some_and(|record| record.stage != Stage::Reserved)
         });
         let rows: Vec<Row> = rows.map(|(_, row)| row).collect();
-        session.ui.out(&results::shown(&rows));
+        results::show(&rows, &session.ui);
     }
     if let Some(line) = last {
-        session.ui.err(&line);
+        session.ui.err_sentence(&line);
     }
     Ok(done)
 }
@@ -318,10 +318,11 @@ fn left_alone(all: &[Known], places: &[usize], order: &Order, plan: &Plan) -> Op
         [_] => ("needs", "it"),
         _ => ("need", "them"),
     };
+    let is = if go.len() == 1 { "is" } else { "are" };
     let (who, what) = (stay.join(", "), go.join(", "));
     Some(
         Diagnostic::warning(1602)
-            .message(format!("{what} goes, and {who} still {does} it"))
+            .message(format!("{what} {is} down, and {who} still {does} it"))
             .help(format!("stop {them} too: vagrantp stop {}", stay.join(" "))),
     )
 }

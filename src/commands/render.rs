@@ -122,15 +122,8 @@ impl View<'_> {
             box_name: self.machine.box_name.as_str(),
             keys: &[self.folder.key_of(self.record)],
             networks: &self.joined,
-            libvirt: Libvirt {
-                driver: Driver::Qemu,
-                pool: "default",
-                boot: None,
-                console: None,
-                management: None,
-                mac: &|_| None,
-                words: &[],
-            },
+            setup: None,
+            libvirt: Libvirt::only(Driver::Qemu),
         });
         let text = render::vagrantfile(&context, self.overrides)?;
         Ok(text.trim_end().to_owned())

@@ -12,8 +12,7 @@ use crate::state::ledger::Ledger;
 use crate::state::listeners;
 use crate::state::observed::Seen;
 use crate::state::record::{MachineRecord, Stage};
-use crate::value::{HostPort, Protocol};
-use std::net::Ipv4Addr;
+use crate::value::HostPort;
 
 /// The record of each step's machine, saved. To be called under the ledger's lock.
 ///
@@ -82,7 +81,7 @@ fn record(
                 true => without_way_in(before),
                 false => before.clone(),
             });
-            let mut pick = |guest| ledger.pick_auto(&me, guest, &is_taken);
+            let mut pick = |guest| ledger.pick_auto(&me, guest, &listeners::is_taken);
             remember(
                 scene.project(),
                 machine,
@@ -124,9 +123,4 @@ fn without_way_in(before: &MachineRecord) -> MachineRecord {
     let mut record = before.clone();
     record.access.port = None;
     record
-}
-
-fn is_taken(port: u16) -> bool {
-    let free = |protocol| listeners::bindable(Ipv4Addr::UNSPECIFIED, port, protocol).is_ok();
-    !(free(Protocol::Tcp) && free(Protocol::Udp))
 }

@@ -2,12 +2,13 @@
 
 use super::machines::Known;
 use super::status::{place, published};
-use super::table::table;
 use super::together::Came;
 use crate::plan::Action;
 use crate::state::record::{MachineRecord, Stage};
+use crate::ui::Ui;
 use serde_json::{Value, json};
 
+const NOT_READY: u16 = 1202;
 const CUT: &str = "interrupted";
 const LEFT: &str = "not begun";
 
@@ -39,7 +40,9 @@ impl Row {
             (Came::Done, None) => (stays(known), String::new(), runs()),
             (Came::Failed(finding), _) => {
                 let why = format!("{} {}", finding.rule.number, finding.rule.title);
-                ("failed", why, None)
+                // One that is only not ready may be entered.
+                let entered = record.filter(|_| finding.rule.number == NOT_READY);
+                ("failed", why, entered)
             }
             (Came::Interrupted, Some(action)) => (CUT, left(action).into(), None),
             (Came::Interrupted, None) => (CUT, "running, and may not be ready".into(), None),
@@ -119,8 +122,8 @@ fn stays(known: &Known) -> &'static str {
     }
 }
 
-/// The table of all rows.
-pub fn shown(rows: &[Row]) -> String {
+/// Shows the table of all rows.
+pub fn show(rows: &[Row], ui: &Ui) {
     let is_placed = rows.iter().any(|row| row.at.is_some());
     let blank = |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or("–".into());
     let cells = |row: &Row| {
@@ -137,7 +140,7 @@ pub fn shown(rows: &[Row]) -> String {
         true => &["MACHINE", "RESULT", "WHERE", "PORTS", "NOTES"],
         false => &["MACHINE", "RESULT", "NOTES"],
     };
-    table(header, &rows)
+    ui.out_table(header, &rows);
 }
 
 /// The last line of what an interrupt cut short: what is left of each machine, and how to go on.

@@ -2,7 +2,6 @@
 
 use super::answer::{Answer, INTERRUPTED};
 use super::enter::{self, Inside};
-use super::table::table;
 use super::understood::{Understood, understood};
 use super::whose::identity_of;
 use super::{Options, Session, up};
@@ -320,7 +319,7 @@ fn list(session: &Session, understood: Understood) -> u8 {
         .collect();
     match rows.is_empty() {
         true => session.ui.out("no task"),
-        false => session.ui.out(&table(&["TASK", "MACHINE", "RUN"], &rows)),
+        false => session.ui.out_table(&["TASK", "MACHINE", "RUN"], &rows),
     }
     answer.extra.push(("tasks", documents.into()));
     session.finish(&answer)

@@ -13,6 +13,7 @@ use crate::model::{Machine, Project};
 use crate::plan::conflicts::{self, View};
 use crate::plan::order::Order;
 use crate::plan::reconcile::{Subject, reconcile};
+use crate::plan::situation::State;
 use crate::plan::{Goal, Plan};
 use crate::settings::Dialect;
 use crate::state::host;
@@ -58,9 +59,11 @@ impl Scene {
             "." => located.file.clone(),
             folder => format!("{folder}/{}", located.file),
         };
-        session
-            .ui
-            .headline(&format!("{} · {place}", name.as_deref().unwrap_or(&folder)));
+        session.ui.headline(
+            &name
+                .as_ref()
+                .map_or(place.clone(), |name| format!("{name} · {place}")),
+        );
         answer.findings.append(&mut compiled.findings);
         answer.name = name;
         if compiled.project.is_none() || answer.has_errors() {
@@ -183,5 +186,17 @@ impl Scene {
             ..all[*place].clone()
         };
         wanted.iter().map(one).collect()
+    }
+    /// The machines that are there and that the configuration does not have any more.
+    pub fn left_over<'a>(
+        &'a self,
+        ledger: &Ledger,
+        observed: &'a [ObservedMachine],
+    ) -> Vec<Known<'a>> {
+        let compiled = &self.compiled;
+        let file = Some(compiled.file.as_str());
+        let mut all = known(Some(compiled), self.identity.uuid, file, ledger, observed);
+        all.retain(|known| known.left_over && known.situation().state != State::NotCreated);
+        all
     }
 }

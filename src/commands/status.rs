@@ -5,7 +5,6 @@ use super::answer::Answer;
 use super::compile::Compiled;
 use super::machine_json::to_json;
 use super::machines::Known;
-use super::table::table;
 use super::targets::{self, Called};
 use crate::model::Project;
 use crate::plan::difference::differences;
@@ -46,7 +45,7 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
             "This folder is a copy of {}, whose machines stay there",
             from.display()
         );
-        session.ui.err(&text);
+        session.ui.err_sentence(&text);
     }
     let all = recalled.known();
     let names: Vec<Called> = all.iter().map(Known::called).collect();
@@ -73,10 +72,9 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
     if rows.is_empty() {
         session.ui.out("no machine");
     } else {
-        session.ui.out(&table(
-            &["MACHINE", "STATE", "WHERE", "PORTS", "NOTES"],
-            &rows,
-        ));
+        session
+            .ui
+            .out_table(&["MACHINE", "STATE", "WHERE", "PORTS", "NOTES"], &rows);
     }
     session.finish(&answer)
 }
@@ -110,7 +108,7 @@ fn row(known: &Known, compiled: Option<&Compiled>) -> Vec<String> {
         });
     }
     if known.left_over && made {
-        notes.push("left over: not in the configuration".into());
+        notes.push("left over".into());
     } else if let (None, Some(record)) =
         (known.meant, record.filter(|_| made && compiled.is_some()))
     {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
-use crate::value::{Kind, Provider};
+use crate::value::Kind;
 
 /// One finding for each thing that this version cannot do.
 pub fn unsupported<'a>(machines: impl Iterator<Item = &'a Machine>) -> Vec<Diagnostic> {
@@ -11,14 +11,6 @@ pub fn unsupported<'a>(machines: impl Iterator<Item = &'a Machine>) -> Vec<Diagn
 
 fn of_machine(machine: &Machine) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    if machine.provider.value == Provider::Virtualbox {
-        found.push(
-            Diagnostic::error(5005)
-                .message("This version of vagrantp does not make machines by VirtualBox yet")
-                .at_origin(machine.provider.origin)
-                .help("write `PROVIDER=libvirt`; `check` judges the vm's settings already"),
-        );
-    }
     let is_container = machine.kind.value == Kind::Container;
     if let Some(bridge) = machine.bridge().filter(|_| is_container) {
         found.push(
@@ -29,14 +21,6 @@ fn of_machine(machine: &Machine) -> Vec<Diagnostic> {
         );
     }
     found.extend(shares(machine));
-    if let Some(package) = machine.packages.first() {
-        found.push(
-            Diagnostic::warning(5005)
-                .message("This version of vagrantp does not install packages yet")
-                .at_origin(package.origin)
-                .help("install them in the machine: vagrantp ssh"),
-        );
-    }
     found
 }
 

@@ -223,6 +223,7 @@ catalogue! {
     7010 PROVISIONING_FAILED "No play is for the machine"
     7011 PROVISIONING_FAILED "A task is not idempotent"
     7012 PROVISIONING_FAILED "Ansible itself failed"
+    7013 PROVISIONING_FAILED "What a playbook requires cannot be had"
 }
 
 /// The row of a number.

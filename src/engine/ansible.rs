@@ -4,6 +4,8 @@
 pub mod complaint;
 pub mod events;
 pub mod finding;
+pub mod galaxy;
+pub mod generated;
 pub mod inventory;
 pub mod story;
 pub mod verdict;
@@ -25,6 +27,8 @@ pub struct Run<'a> {
     pub temporary: &'a Path,
     /// A configuration that Ansible would not find by itself.
     pub config: Option<PathBuf>,
+    /// Where roles and collections are looked for, where not in the usual folders alone.
+    pub installed: Option<Installed>,
     /// Files of variables.
     pub vars_files: Vec<&'a Path>,
     /// Only tasks with these tags; all without any.
@@ -39,6 +43,15 @@ pub struct Run<'a> {
     pub hidden: Vec<String>,
 }
 
+/// Folders in their order, as Ansible reads them.
+#[derive(Debug, Clone)]
+pub struct Installed {
+    /// Of roles.
+    pub roles: String,
+    /// Of collections.
+    pub collections: String,
+}
+
 impl Run<'_> {
     /// The call, for so many machines at once. The inventory is what it reads, from memory; events are what it prints.
     pub fn call(self, hosts: usize) -> Call {
@@ -50,6 +63,11 @@ impl Run<'_> {
         call.without = self.hidden;
         if let Some(config) = &self.config {
             call = call.env("ANSIBLE_CONFIG", config.display());
+        }
+        if let Some(installed) = &self.installed {
+            call = call
+                .env("ANSIBLE_ROLES_PATH", &installed.roles)
+                .env("ANSIBLE_COLLECTIONS_PATH", &installed.collections);
         }
         let shown = |path: &Path| path.display().to_string();
         let settings = [

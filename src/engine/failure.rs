@@ -104,13 +104,13 @@ const KNOWN: &[Known] = &[
         sentence: "IPAM error: requested ip address",
         rule: 1301,
         message: "The fixed address is taken by another container",
-        help: "write another IP_ADDRESS",
+        help: "write another address",
     },
     Known {
         sentence: "is already used on the host or by another config",
         rule: 1301,
         message: "The network of the fixed address is in use on this host",
-        help: "write an IP_ADDRESS in a network that `ip route` does not show",
+        help: "write an address in a network that `ip route` does not show",
     },
     Known {
         sentence: "no space left on device",

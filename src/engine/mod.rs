@@ -16,3 +16,4 @@ pub mod rootless;
 pub mod setup;
 pub mod task;
 pub mod vagrant;
+pub mod virtualbox;

@@ -1,5 +1,6 @@
 //! Vagrant's side of a machine: the file it is given, the label the provider keeps, and what it says.
 
+pub mod boot;
 pub mod define;
 mod failure;
 pub mod file;

@@ -287,11 +287,11 @@ fn key_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: 
 }
 
 fn playbook_unfit(project: &Project, machine: &Machine, around: &Surroundings, sink: &mut Sink) {
-    for provision in &machine.provisions {
+    for provision in machine.provisions.iter().filter(|it| it.is_written()) {
         let expected = Expected {
             number: 2116,
             setting: "provision",
-            help: "write the path of a playbook: a YAML list of plays",
+            help: "write the path of a playbook: a YAML list of plays, or of a script such as `setup.sh`",
         };
         expected.at(&provision.playbook, project, around, sink);
     }

@@ -87,7 +87,8 @@ impl Unsaid {
         {
             self.tell("`mask`", share.origin);
         }
-        for provision in machine.provisions.iter().skip(1) {
+        let written = machine.provisions.iter().filter(|it| it.is_written());
+        for provision in written.skip(1) {
             self.tell("a second playbook", provision.playbook.origin);
         }
         for provision in &machine.provisions {

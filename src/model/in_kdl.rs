@@ -110,7 +110,7 @@ impl Writing<'_> {
         if machine.kind.value == Kind::Container {
             self.word("init", &machine.init);
         }
-        for each in &machine.provisions {
+        for each in machine.provisions.iter().filter(|each| each.is_written()) {
             let node = self.provision(each);
             self.nodes.push(node);
         }

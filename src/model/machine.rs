@@ -3,7 +3,7 @@
 use super::reader::{Reader, default};
 use super::ready::ready;
 use super::{
-    Attachment, ExtraDisk, Instance, Machine, MountedShare, Provision, Secret, SecretSource, Volume,
+    Attachment, ExtraDisk, Instance, Machine, MountedShare, Secret, SecretSource, Volume, provision,
 };
 use crate::settings;
 use crate::source::{Located, Origin};
@@ -61,10 +61,7 @@ pub fn machine(settled: Settled, reader: &Reader) -> Machine {
         }),
         key_file: reader.path("ssh.key"),
         shares: shares(reader),
-        provisions: reader
-            .items("provision")
-            .filter_map(|item| provision(reader, item))
-            .collect(),
+        provisions: provision::provisions(reader),
         volumes: volumes(reader),
         extra_disks: extra_disks(reader),
         env: pairs(reader, "env"),
@@ -100,6 +97,7 @@ pub fn machine(settled: Settled, reader: &Reader) -> Machine {
         instance: settled.instance,
         origin: settled.origin,
         unexpanded: BTreeMap::new(),
+        given: BTreeMap::new(),
         sealed: BTreeMap::new(),
     }
 }
@@ -244,7 +242,7 @@ fn extra_disks(reader: &Reader) -> Vec<Located<ExtraDisk>> {
     reader.items("extra-disk").filter_map(disk).collect()
 }
 
-fn pairs(reader: &Reader, setting: &str) -> Vec<super::Variable> {
+pub(super) fn pairs(reader: &Reader, setting: &str) -> Vec<super::Variable> {
     let pair = |value: &Value| match value {
         Value::Pair(variable) => Some(variable.clone()),
         _ => None,
@@ -253,7 +251,7 @@ fn pairs(reader: &Reader, setting: &str) -> Vec<super::Variable> {
     all.into_iter().map(|pair| pair.value).collect()
 }
 
-fn secrets(reader: &Reader, setting: &str, from: &str, file: &str) -> Vec<Secret> {
+pub(super) fn secrets(reader: &Reader, setting: &str, from: &str, file: &str) -> Vec<Secret> {
     let mut secrets = Vec::new();
     for item in reader.items(setting) {
         let parts = reader.parts(item);
@@ -287,43 +285,4 @@ fn command(reader: &Reader) -> Vec<Located<String>> {
         .last()
         .map(words)
         .unwrap_or_default()
-}
-
-/// What goes with a playbook stands in it, or, in a `.env`, beside it.
-fn provision(reader: &Reader, item: &Written) -> Option<Provision> {
-    let value = item.values.last()?;
-    let path = super::reader::text(&value.value)?;
-    let parts = reader.parts(item);
-    let files = |reader: &Reader| -> Vec<_> {
-        let texts = reader.texts("provision.vars-file").into_iter();
-        texts
-            .map(|text| Located::new(reader.place.absolute(&text.value), text.origin))
-            .collect()
-    };
-    let secret = |reader: &Reader| {
-        let (name, from) = ("provision.secret", "provision.secret.from");
-        secrets(reader, name, from, "")
-    };
-    Some(Provision {
-        playbook: Located::new(reader.place.absolute(&path), value.origin),
-        vars_files: with_beside(files(&parts), files(reader), PartialEq::eq),
-        vars: pairs(&parts, "provision.vars"),
-        secrets: with_beside(secret(&parts), secret(reader), |one, other| {
-            one.name == other.name
-        }),
-        only_tags: parts.texts("provision.only-tags"),
-        dry_run: parts.is_written("provision.dry-run"),
-        fingerprint: String::new(),
-    })
-}
-
-/// A file or a name that stands in a playbook's block too is the same one.
-fn with_beside<T>(own: Vec<T>, beside: Vec<T>, same: impl Fn(&T, &T) -> bool) -> Vec<T> {
-    let mut all = own;
-    for item in beside {
-        if !all.iter().any(|there| same(there, &item)) {
-            all.push(item);
-        }
-    }
-    all
 }

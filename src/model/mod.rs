@@ -11,6 +11,7 @@ pub mod mask;
 pub mod naming;
 pub mod network;
 pub mod playbook;
+pub mod provision;
 pub mod reader;
 mod ready;
 pub mod resolve;
@@ -28,6 +29,7 @@ use crate::value::{
     Provider, Restart, Share, Size, UserName,
 };
 pub use network::{Attachment, Network};
+pub use provision::{Means, Provision, Requirements};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -145,6 +147,8 @@ pub struct Machine {
     pub origin: Origin,
     /// Values that came of `env.*`, as they are written: they may be secrets and are shown so. By their place.
     pub unexpanded: BTreeMap<Span, String>,
+    /// Where values that came of a template's parameters were given, by their place.
+    pub given: BTreeMap<Span, Origin>,
     /// Digests of what may be remembered and never shown, by the name of the variable or setting: [`sealed`].
     pub sealed: BTreeMap<String, String>,
 }
@@ -227,26 +231,6 @@ pub struct MountedShare {
     pub to: Origin,
     /// Paths in it that the machine does not see, relative to it.
     pub masks: Vec<Located<String>>,
-}
-
-/// A playbook and what goes with it. Paths are absolute.
-#[derive(Debug, Clone)]
-pub struct Provision {
-    /// The playbook.
-    pub playbook: Located<PathBuf>,
-    /// YAML or JSON mappings of variables.
-    pub vars_files: Vec<Located<PathBuf>>,
-    /// Variables, by name.
-    pub vars: Vec<Variable>,
-    /// Variables whose values are never shown.
-    pub secrets: Vec<Secret>,
-    /// Only tasks with these tags; all without any.
-    pub only_tags: Vec<Located<String>>,
-    /// Only say what it would change.
-    pub dry_run: bool,
-    /// What it is made of, files and values: the same, where a run of it would do the same. Empty where that is
-    /// not known.
-    pub fingerprint: String,
 }
 
 impl Project {

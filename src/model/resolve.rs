@@ -181,6 +181,7 @@ impl Resolving<'_> {
         };
         let mut machine = machine(settled, &reader);
         machine.unexpanded.clone_from(&composed.spec.unexpanded);
+        machine.given.clone_from(&composed.spec.given);
         Some(machine)
     }
 

@@ -4,7 +4,7 @@ mod networks;
 
 use super::files;
 pub use super::files::{Disk, Found, Surroundings, Verdict};
-use super::{Machine, Project};
+use super::{Attachment, Machine, Means, Project};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::Dialect;
 use crate::source::{Located, Origin};
@@ -32,13 +32,18 @@ pub fn rules(project: &Project, around: &Surroundings, sink: &mut Sink) {
     }
 }
 
+/// A port, and whose it is.
+type Published<'a> = (&'a Machine, &'a Located<PortRule>);
+
 /// A host port is published once in a project. A word that clashes is told once, however many ports it means.
 fn port_published_twice(project: &Project, sink: &mut Sink) {
     // By the address too; the port alone, for what listens on all addresses.
-    let mut taken: HashMap<(HostPort, Protocol, Option<Ipv4Addr>), &Located<PortRule>> =
-        HashMap::new();
+    let mut taken: HashMap<(HostPort, Protocol, Option<Ipv4Addr>), Published> = HashMap::new();
     let mut told = HashSet::new();
-    for port in project.machines.iter().flat_map(Machine::fixed_ports) {
+    let each = project.machines.iter();
+    for (machine, port) in
+        each.flat_map(|machine| machine.fixed_ports().map(move |port| (machine, port)))
+    {
         let at = |address| (port.host, port.protocol, address);
         let first = if port.address.is_unspecified() {
             taken.get(&at(None))
@@ -46,24 +51,34 @@ fn port_published_twice(project: &Project, sink: &mut Sink) {
             let all = taken.get(&at(Some(Ipv4Addr::UNSPECIFIED)));
             all.or(taken.get(&at(Some(port.address))))
         };
-        if let (Some(first), HostPort::Fixed(host)) = (first, port.host)
+        if let (Some((by, first)), HostPort::Fixed(host)) = (first, port.host)
             && told.insert(port.span())
         {
-            let found = Diagnostic::error(2204)
+            let finding = Diagnostic::error(2204)
                 .message(format!("Host port {host} is published twice"))
-                .at_origin(port.origin);
+                .at_origin(port.origin)
+                .help(match first.span() == port.span() {
+                    true => format!("write `{}`", port.as_auto()),
+                    false => format!("write another host port, or `{}`", port.as_auto()),
+                });
+            // Of a template, or with `count`, one text is what several machines publish.
             sink.push(match first.span() == port.span() {
-                true => found
-                    .label("by each of several machines")
-                    .help(format!("write `{}`", port.as_auto())),
-                false => found
+                false => finding
                     .label("again here")
-                    .related("first here", first.origin)
-                    .help(format!("write another host port, or `{}`", port.as_auto())),
+                    .related("first here", first.origin),
+                true if by.origin == machine.origin => {
+                    finding.label(format!("by '{}' and by '{}'", by.name, machine.name))
+                }
+                true => finding
+                    .label("by two machines")
+                    .related("by this one", by.origin)
+                    .related("and by this one", machine.origin),
             });
         }
-        taken.entry(at(None)).or_insert(port);
-        taken.entry(at(Some(port.address))).or_insert(port);
+        taken.entry(at(None)).or_insert((machine, port));
+        taken
+            .entry(at(Some(port.address)))
+            .or_insert((machine, port));
     }
 }
 
@@ -212,24 +227,32 @@ fn address_not_private(machine: &Machine, dialect: Dialect, sink: &mut Sink) {
 
 /// VirtualBox makes host-only networks in 192.168.56.0/21 alone (its manual, 6.7).
 fn address_not_host_only(machine: &Machine, dialect: Dialect, sink: &mut Sink) {
-    let Some(ip) = machine.ip() else { return };
-    let behind = machine.network_mode() == NetworkMode::Default;
-    let [a, b, c, _] = ip.octets();
-    let within = (a, b) == (192, 168) && (56..64).contains(&c);
-    if behind && ip.is_private() && !within && machine.provider.value == Provider::Virtualbox {
-        sink.push(
-            Diagnostic::error(2106)
-                .message(format!(
-                    "Invalid value for {}: VirtualBox makes networks in 192.168.56.0/21 only",
-                    dialect.called("network.ip")
-                ))
-                .at_origin(ip.origin)
-                .related("asked for here", machine.provider.origin)
-                .help(format!(
-                    "write an address from 192.168.56.2 to 192.168.63.254, or {}",
-                    dialect.removed()
-                )),
-        );
+    if machine.provider.value != Provider::Virtualbox {
+        return;
+    }
+    let is_host_only = |network: &&Attachment| match &network.own {
+        Some(own) => !own.internal,
+        None => network.name.value == NetworkName::Default,
+    };
+    let networks = machine.networks.iter().filter(is_host_only);
+    for ip in networks.filter_map(|network| network.ip.as_ref()) {
+        let [a, b, c, _] = ip.octets();
+        let within = (a, b) == (192, 168) && (56..64).contains(&c);
+        if ip.is_private() && !within {
+            sink.push(
+                Diagnostic::error(2106)
+                    .message(format!(
+                        "Invalid value for {}: VirtualBox makes networks in 192.168.56.0/21 only",
+                        dialect.called("network.ip")
+                    ))
+                    .at_origin(ip.origin)
+                    .related("asked for here", machine.provider.origin)
+                    .help(format!(
+                        "write an address from 192.168.56.2 to 192.168.63.254, or {}",
+                        dialect.removed()
+                    )),
+            );
+        }
     }
 }
 
@@ -251,7 +274,11 @@ fn image_machine_provisioned(machine: &Machine, sink: &mut Sink) {
                 .at_origin(provision.playbook.origin)
                 .label("Ansible needs ssh")
                 .related(why, place)
-                .help("write `INIT=sshd`, or remove the playbook"),
+                .help(match &provision.means {
+                    Means::Packages(_) => "write `init sshd`, or remove the packages",
+                    Means::Script => "write `INIT=sshd`, or remove the script",
+                    Means::Playbook => "write `INIT=sshd`, or remove the playbook",
+                }),
         );
     }
 }

@@ -43,7 +43,7 @@ impl Machine {
             }
             Kind::Vm => all.put("box", &self.box_name.value, self.box_name.origin),
         }
-        for provision in &self.provisions {
+        for provision in self.provisions.iter().filter(|it| it.is_written()) {
             all.provision(provision);
         }
         let user = self

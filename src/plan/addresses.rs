@@ -39,25 +39,37 @@ pub(super) fn addresses(
         let meant = meant.find(|attachment| attachment.name.value == joined.name);
         let ip = meant.and_then(|attachment| attachment.ip.as_ref());
         let ip = ip.filter(|ip| Some(ip.value) == joined.address);
-        found.extend(ip.and_then(|ip| taken(ip, me, view)));
+        let taken = ip.and_then(|ip| Some((ip, taken(ip, me, view)?)));
         let own = meant.and_then(|attachment| attachment.own.as_ref());
         let written = own.and_then(|own| own.subnet.as_ref());
         let origin = written
             .map(|subnet| subnet.origin)
             .or(ip.map(|ip| ip.origin));
+        let mut clash = None;
         if let (Some(subnet), Some(origin)) = (joined.network.subnet, origin)
             && !is_there(&joined.network, view)
         {
             let is_own = matches!(joined.name, NetworkName::Own(_));
-            let clash =
-                overlap(&joined.network, subnet, me, view).or_else(|| routed(subnet, is_own, view));
-            found.extend(clash.map(|clash| clash.at_origin(origin)));
+            clash = overlap(&joined.network, subnet, me, view)
+                .or_else(|| routed(subnet, is_own, view))
+                .map(|clash| clash.at_origin(origin));
         }
+        // Where the whole network cannot be had, another address of it is no help.
+        found.extend(match (clash, taken) {
+            (Some(clash), Some((ip, id))) => Some(clash.details([in_use(ip, id)])),
+            (clash, None) => clash,
+            (None, Some((ip, id))) => Some(
+                view.clash(1301)
+                    .message(in_use(ip, id))
+                    .at_origin(ip.origin)
+                    .help(format!("write another {}", address(view.dialect))),
+            ),
+        });
     }
 }
 
-/// An address is one machine's.
-fn taken(ip: &Located<Ipv4Addr>, me: &Identity, view: &View) -> Option<Diagnostic> {
+/// The other machine that has an address: it is one machine's.
+fn taken<'v>(ip: &Located<Ipv4Addr>, me: &Identity, view: &'v View) -> Option<&'v str> {
     let has = |entry: &&LedgerEntry| {
         let networking = &entry.record.networking;
         let mut attached = networking.attached.iter();
@@ -65,15 +77,11 @@ fn taken(ip: &Located<Ipv4Addr>, me: &Identity, view: &View) -> Option<Diagnosti
         is_another(entry, me) && (there || networking.ip_address == Some(ip.value))
     };
     let entry = view.ledger.entries.iter().find(has)?;
-    Some(
-        view.clash(1301)
-            .message(format!(
-                "Address {ip} is already used by project '{}'",
-                entry.record.id
-            ))
-            .at_origin(ip.origin)
-            .help(format!("write another {}", address(view.dialect))),
-    )
+    Some(&entry.record.id)
+}
+
+fn in_use(ip: &Located<Ipv4Addr>, id: &str) -> String {
+    format!("Address {ip} is already used by project '{id}'")
 }
 
 /// What a fixed address is written as.

@@ -233,10 +233,10 @@ fn port_conflict(port: &Located<PortRule>, me: &Identity, view: &View) -> Option
         .map(|(entry, _)| entry)
         .collect();
     let finding = match claims.iter().find(|entry| view.runs(entry)) {
-        Some(entry) => claimed(port, host, entry, view),
+        Some(entry) => claimed(port, host, me, entry, view),
         None => match held(port, host, me, view) {
             Some(finding) => finding,
-            None => claimed(port, host, claims.first()?, view),
+            None => claimed(port, host, me, claims.first()?, view),
         },
     };
     Some(finding.at_origin(port.origin))
@@ -288,6 +288,12 @@ fn held(port: &PortRule, host: u16, me: &Identity, view: &View) -> Option<Diagno
                 ))
         });
     }
+    // Not every engine tells of ports: then it is known of the machine's own record.
+    let ours = view.ledger.ports_of(me);
+    let mut ours = ours.filter(|(_, held)| held.rule().clashes(port));
+    if ours.any(|(entry, _)| view.runs(entry)) {
+        return None;
+    }
     let listener = (view.listens)(port.address, host, port.protocol)?;
     let who = match (&listener.command, listener.pid) {
         (Some(command), Some(pid)) => format!("process '{command}' (pid {pid})"),
@@ -301,7 +307,13 @@ fn held(port: &PortRule, host: u16, me: &Identity, view: &View) -> Option<Diagno
     )
 }
 
-fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diagnostic {
+fn claimed(
+    port: &PortRule,
+    host: u16,
+    me: &Identity,
+    entry: &LedgerEntry,
+    view: &View,
+) -> Diagnostic {
     let record = &entry.record;
     let written = record
         .places
@@ -310,6 +322,21 @@ fn claimed(port: &PortRule, host: u16, entry: &LedgerEntry, view: &View) -> Diag
         .unwrap_or_else(|| record.config_file.clone());
     let file = record.project_path.join(written);
     let id = &record.id;
+    // Written together they would clash in any case: it is left over, or the profile leaves it out.
+    if (record.project, &record.config_file) == (me.project, &me.file) {
+        let name = &record.machine;
+        return view
+            .clash(6001)
+            .message(format!(
+                "Port {host} is already in use by '{name}' of this project"
+            ))
+            .label(format!("'{name}' is not written any more, or left out"))
+            .help(format!(
+                "write `auto:{}`, or remove it: vagrantp rm {}",
+                port.guest,
+                crate::call::quoted(name)
+            ));
+    }
     let (finding, message, away, verb) = if view.runs(entry) {
         let message = format!("Port {host} is already in use by project '{id}'");
         (view.clash(6001), message, "stop", "stop")

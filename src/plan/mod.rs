@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::settings::Class;
 use crate::source::{Origin, Sources};
 use difference::Difference;
-use std::fmt::Write;
+use situation::State;
 
 /// What the user asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +133,8 @@ pub struct Plan {
     pub pending: Vec<(String, Difference)>,
     /// What is worth saying and stops nothing.
     pub notes: Vec<Diagnostic>,
+    /// The machines that are there and not written any more, with their states. Nothing is done to them.
+    pub left_over: Vec<(String, State)>,
 }
 
 impl Plan {
@@ -164,9 +166,9 @@ impl Plan {
         }
     }
 
-    /// The plan as a table, a line a cause, each with its place.
-    pub fn text(&self, sources: &Sources) -> String {
-        let mut rows: Vec<[String; 4]> = Vec::new();
+    /// The plan as rows of a table, one a cause: the machine, what, at what price, and the place.
+    pub fn rows(&self, sources: &Sources) -> Vec<Vec<String>> {
+        let mut rows: Vec<Vec<String>> = Vec::new();
         let mut last = "";
         for step in &self.steps {
             for (index, cause) in step.causes.iter().enumerate() {
@@ -176,7 +178,7 @@ impl Plan {
                 } else {
                     &step.machine
                 };
-                rows.push([
+                rows.push(vec![
                     name.to_owned(),
                     format!("{what:10}{}", cause.text).trim_end().to_owned(),
                     if index == 0 { step.action.effect() } else { "" }.to_owned(),
@@ -187,7 +189,7 @@ impl Plan {
         }
         for (machine, difference) in &self.pending {
             let name = if last == *machine { "" } else { machine };
-            rows.push([
+            rows.push(vec![
                 name.to_owned(),
                 difference.to_string(),
                 difference.needs().to_owned(),
@@ -195,7 +197,15 @@ impl Plan {
             ]);
             last = machine;
         }
-        table(&rows)
+        rows.extend(self.left_over.iter().map(|(machine, state)| {
+            vec![
+                machine.clone(),
+                format!("left over ({state})"),
+                "up leaves it as it is".to_owned(),
+                String::new(),
+            ]
+        }));
+        rows
     }
 }
 
@@ -250,20 +260,4 @@ fn place(origin: Option<Origin>, sources: &Sources) -> String {
             None => "default".into(),
         },
     }
-}
-
-/// Columns as wide as their widest cell, two blanks between them.
-fn table(rows: &[[String; 4]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..4).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths).filter(|(_, width)| **width > 0) {
-            let _ = write!(line, "{cell:width$}  ");
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }

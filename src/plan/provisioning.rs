@@ -68,8 +68,7 @@ pub(super) fn playbooks(machine: &Machine, record: Option<&MachineRecord>) -> Ve
         None => machine.provisions.iter().collect(),
     };
     let cause = |provision: &Provision| {
-        let name = provision.playbook.file_name().unwrap_or_default();
-        let name = machine.shown(provision.playbook.origin, name.to_string_lossy());
+        let name = machine.shown(provision.playbook.origin, provision.name());
         let why = record.map(|record| format!(" ({})", why(provision, record)));
         Cause {
             text: format!("{name}{}", why.unwrap_or_default()),

@@ -3,7 +3,8 @@
 use super::difference::{Difference, differences, moved_shares};
 use super::provisioning::{pending, playbooks, provision};
 use super::refusals::{
-    already_runs, not_created, not_running, runs_differently, stopped_differs, unknown_state,
+    already_runs, not_created, not_running, nothing_to_remove, runs_differently, stopped_differs,
+    unknown_state,
 };
 use super::situation::{LOST, Situation, State, situation};
 use super::unfinished::unfinished;
@@ -245,7 +246,7 @@ fn remove(subject: &Subject, situation: Situation, force: bool, ensure: bool, pl
     let action = match (situation.state, subject.found, subject.record) {
         (State::NotCreated, None, None) if !subject.damaged => {
             if !ensure {
-                plan.refusals.push(not_created(subject));
+                plan.refusals.push(nothing_to_remove(subject));
             }
             return;
         }

@@ -9,14 +9,18 @@ use crate::settings::Class;
 use crate::source::Origin;
 
 pub(super) fn already_runs(subject: &Subject) -> Diagnostic {
+    let target = target(subject);
     let mut refusal = Diagnostic::error(3001)
         .message(format!("Infrastructure '{}' already exists (state: running)", subject.id()))
-        .help("enter it: vagrantp ssh, stop it: vagrantp stop, or take this as success: vagrantp up --ensure");
+        .help(format!(
+            "enter it: vagrantp ssh{target}, stop it: vagrantp stop{target}, or take this as success: vagrantp up{target} --ensure"
+        ));
     refusal.span = subject.origin().and_then(Origin::span);
     refusal
 }
 
 pub(super) fn runs_differently(subject: &Subject, left: &[Difference]) -> Diagnostic {
+    let target = target(subject);
     let flag = match left.iter().map(|difference| difference.class).max() {
         Some(Class::Live | Class::Free) | None => "--apply",
         Some(Class::Recreate) => "--recreate` (what was installed in it is kept)",
@@ -34,14 +38,15 @@ pub(super) fn runs_differently(subject: &Subject, left: &[Difference]) -> Diagno
                 subject.id()
             ))
             .help(format!(
-                "apply it: `vagrantp up {flag}; or enter it as it is: vagrantp ssh{}",
-                subject.meant.map(Machine::target).unwrap_or_default()
+                "apply it: `vagrantp up{target} {flag}; or enter it as it is: vagrantp ssh{target}"
             )),
+        subject,
         left,
     )
 }
 
 pub(super) fn stopped_differs(subject: &Subject, deep: &[Difference]) -> Diagnostic {
+    let target = target(subject);
     let class = deep.iter().map(|difference| difference.class).max();
     let price = match class {
         Some(Class::LosesData) => "what is in it is lost",
@@ -54,33 +59,49 @@ pub(super) fn stopped_differs(subject: &Subject, deep: &[Difference]) -> Diagnos
                 subject.id()
             ))
             .help(format!(
-                "make it anew: `vagrantp up --recreate` ({price}); or undo the change, then vagrantp up"
+                "make it anew: `vagrantp up{target} --recreate` ({price}); or undo the change, then vagrantp up{target}"
             )),
+        subject,
         deep,
     )
 }
 
 /// The differences as evidence, and the first of them as the place.
-fn listing(mut refusal: Diagnostic, left: &[Difference]) -> Diagnostic {
+fn listing(mut refusal: Diagnostic, subject: &Subject, left: &[Difference]) -> Diagnostic {
     let place = left.iter().find_map(|difference| difference.origin.span());
     refusal.span = place;
     refusal.label = "differs".into();
+    let given = subject.meant.and_then(|machine| machine.given.get(&place?));
+    if let Some(given) = given {
+        refusal = refusal.related("by what is given here", *given);
+    }
     refusal.details(left.iter().map(ToString::to_string))
 }
 
 pub(super) fn not_created(subject: &Subject) -> Diagnostic {
     Diagnostic::error(1501)
         .message(format!("Machine '{}' does not exist", subject.id()))
-        .help("make it: vagrantp up")
+        .help(format!("make it: vagrantp up{}", target(subject)))
+}
+
+/// Removing what is not there.
+pub(super) fn nothing_to_remove(subject: &Subject) -> Diagnostic {
+    not_created(subject).help(format!(
+        "take this as success: vagrantp rm{} --ensure",
+        target(subject)
+    ))
 }
 
 pub(super) fn not_running(finding: Diagnostic, subject: &Subject, state: State) -> Diagnostic {
+    let target = target(subject);
     finding
         .message(format!(
             "Machine '{}' is not running (state: {state})",
             subject.id()
         ))
-        .help("start it: vagrantp up, or remove it: vagrantp rm")
+        .help(format!(
+            "start it: vagrantp up{target}, or remove it: vagrantp rm{target}"
+        ))
 }
 
 pub(super) fn unknown_state(subject: &Subject, word: &str) -> Diagnostic {
@@ -90,7 +111,13 @@ pub(super) fn unknown_state(subject: &Subject, word: &str) -> Diagnostic {
             subject.id()
         ))
         .help(format!(
-            "look at it: podman inspect {}, or remove it: vagrantp rm --force",
-            subject.id()
+            "look at it: podman inspect {}, or remove it: vagrantp rm{} --force",
+            subject.id(),
+            target(subject)
         ))
+}
+
+/// The machine's name after a verb, where there is more than the one.
+fn target(subject: &Subject) -> String {
+    subject.meant.map(Machine::target).unwrap_or_default()
 }

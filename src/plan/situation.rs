@@ -86,7 +86,7 @@ pub fn situation(
         (Seen::Running | Seen::Stopped, Some(Stage::Reserved)) => {
             with(State::Creating, "cut short before it was made anew")
         }
-        (Seen::Running, Some(Stage::Creating)) => with(State::Creating, "runs, not yet reached"),
+        (Seen::Running, Some(Stage::Creating)) => with(State::Creating, "runs, not yet ready"),
         (Seen::Running, None) => with(State::Running, LOST),
         (Seen::Stopped, None) => with(State::Stopped, LOST),
         (Seen::Running, _) => plain(State::Running),

@@ -36,6 +36,24 @@ pub struct PodmanRun {
     pub command: Vec<String>,
 }
 
+/// `engines/ansible/packages.yml.tera`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Packages {
+    /// Their names.
+    pub packages: Vec<String>,
+}
+
+/// `engines/ansible/script.yml.tera`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Script {
+    /// What the task is called.
+    pub name: String,
+    /// The script's path, quoted as a word of a shell.
+    pub command: String,
+    /// What runs it, where it does not say so itself.
+    pub interpreter: Option<String>,
+}
+
 /// `engines/ssh_config.tera`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SshConfig {
@@ -104,8 +122,25 @@ pub struct Vagrantfile {
     pub boot: Option<VagrantBoot>,
     /// libvirt: the file that the console is written to.
     pub console: Option<String>,
+    /// VirtualBox: the script that puts the machine's keys into it, once.
+    pub setup: Option<String>,
     /// Words for QEMU, or for `VBoxManage modifyvm`: the user's own, as they are.
     pub engine_args: Vec<String>,
+}
+
+/// `engines/vagrant/keys.sh.tera`.
+#[derive(Debug, Clone, Serialize)]
+pub struct GuestKeys {
+    /// The user, made where the machine has none of the name.
+    pub user: String,
+    /// What its `authorized_keys` holds.
+    pub authorized: String,
+    /// The machine's host key.
+    pub host_key: String,
+    /// That key's public half.
+    pub host_key_public: String,
+    /// What sshd is told before all else: variables of its sessions are in it, secrets too.
+    pub sshd: String,
 }
 
 /// A disk beside the first.

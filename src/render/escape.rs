@@ -49,6 +49,21 @@ fn ssh_word(value: &str) -> String {
     }
 }
 
+/// A word of sh(1).
+pub struct Sh;
+
+impl Filter<&str, TeraResult<Value>> for Sh {
+    fn call(&self, value: &str, _: Kwargs, _: &State) -> TeraResult<Value> {
+        if value.contains('\0') {
+            return Err(tera::Error::message("a shell has no way to write NUL"));
+        }
+        Ok(Value::from(format!("'{}'", value.replace('\'', r"'\''"))))
+    }
+    fn is_safe(&self) -> bool {
+        true
+    }
+}
+
 /// A string literal of Ruby, single-quoted where that says everything.
 pub struct Ruby;
 

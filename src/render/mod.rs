@@ -5,7 +5,7 @@ pub mod escape;
 pub mod stdlib;
 
 use crate::diagnostic::Diagnostic;
-use context::{PodmanRun, SshConfig, Vagrantfile};
+use context::{GuestKeys, Packages, PodmanRun, Script, SshConfig, Vagrantfile};
 use serde::Serialize;
 use std::borrow::Cow;
 use tera::{Context, Tera};
@@ -41,9 +41,33 @@ pub fn vagrantfile(context: &Vagrantfile, overrides: Overrides) -> Result<String
     template("engines/vagrant/Vagrantfile.tera", context, overrides)
 }
 
+/// The script that puts a machine's keys into it.
+///
+/// # Errors
+/// When a template of the project's is broken.
+pub fn guest_keys(context: &GuestKeys, overrides: Overrides) -> Result<String, Diagnostic> {
+    template("engines/vagrant/keys.sh.tera", context, overrides)
+}
+
 /// The Ruby file that has Vagrant define a machine, and go no further.
 pub fn vagrant_plugin(overrides: Overrides) -> Cow<'static, str> {
     stdlib::text("engines/vagrant/vagrantp.rb", overrides)
+}
+
+/// The play that installs packages.
+///
+/// # Errors
+/// When a template of the project's is broken.
+pub fn packages_play(context: &Packages, overrides: Overrides) -> Result<String, Diagnostic> {
+    template("engines/ansible/packages.yml.tera", context, overrides)
+}
+
+/// The play that runs a script.
+///
+/// # Errors
+/// When a template of the project's is broken.
+pub fn script_play(context: &Script, overrides: Overrides) -> Result<String, Diagnostic> {
+    template("engines/ansible/script.yml.tera", context, overrides)
 }
 
 fn template(
@@ -57,13 +81,14 @@ fn template(
     tera.autoescape_on([".tera"]);
     tera.set_escape_fn(|_, _| {
         Err(std::io::Error::other(
-            "a value without `| json`, `| ssh` or `| ruby`",
+            "a value without `| json`, `| ssh`, `| ruby` or `| sh`",
         ))
     });
     tera.register_filter("json", escape::Json);
     tera.register_filter("ssh", escape::SshWord);
     tera.register_filter("ruby", escape::Ruby);
     tera.register_filter("xml", escape::Xml);
+    tera.register_filter("sh", escape::Sh);
     let rendered = (|| {
         tera.add_raw_template(name, &text)?;
         tera.render(name, &Context::from_serialize(context)?)

@@ -102,6 +102,8 @@ struct Base<'a> {
     tags: Vec<String>,
     layers: Vec<Layer<'a>>,
     scopes: Vec<BTreeMap<String, tera::Value>>,
+    /// The uses that the scopes are of.
+    uses: Vec<&'a UseNode>,
     incomplete: bool,
     laid: HashSet<String>,
 }
@@ -121,6 +123,7 @@ impl<'a> Base<'a> {
             tags: Vec::new(),
             layers: Vec::new(),
             scopes: Vec::new(),
+            uses: Vec::new(),
             incomplete: false,
             laid: HashSet::new(),
         };
@@ -160,6 +163,7 @@ impl<'a> Base<'a> {
             self.uses(spec, &template.uses, within);
             within.pop();
             self.scopes.push(params(node, template));
+            self.uses.push(node);
             self.push(&template.section, Some(self.scopes.len() - 1));
         }
     }
@@ -218,7 +222,7 @@ impl Composing<'_> {
             params: scope.map_or(&none, |scope| &self.base.scopes[scope]),
             context: &context,
         };
-        let spec = super::lower::lower(&merged, kind, &values, sink);
+        let spec = super::lower::lower(&merged, kind, &values, &self.base.uses, sink);
         Composed {
             origin: node.map_or(Origin::Default, |node| node.origin),
             instance: node

@@ -40,6 +40,21 @@ pub fn uses_env(text: &str) -> bool {
     })
 }
 
+/// The parameters that a text's value depends on.
+pub fn params_of(text: &str) -> Vec<&str> {
+    let parts = pieces(text).0.into_iter();
+    let expressions = parts.filter_map(|piece| match piece {
+        Piece::Expression(range) => Some(&text[range]),
+        Piece::Text(_) | Piece::Raw(_) => None,
+    });
+    let names = expressions.flat_map(names_in);
+    let params = names.filter_map(|(name, _)| match name[..] {
+        ["param", param] => Some(param),
+        _ => None,
+    });
+    params.collect()
+}
+
 /// Tera's reason, in one line and without what it would have liked better.
 fn reason(error: &tera::Error) -> String {
     let text = error.to_string();

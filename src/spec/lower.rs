@@ -8,7 +8,8 @@ use super::merge::{Merged, Scope, Settings as MergedSettings};
 use super::{MachineSpec, Settings, Value, Variable, Written};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::{self, Form, Setting, Takes};
-use crate::source::Located;
+use crate::source::{Located, Origin};
+use crate::syntax::document::UseNode;
 use crate::syntax::{Entry, Section, Word};
 use crate::value::{Flaw, Kind, Provider, nearest};
 use wrong::finding;
@@ -107,16 +108,18 @@ fn may_be_expression(row: &Setting, role: Role) -> bool {
 }
 
 /// Values come of the merged words of one machine, evaluated for it. What was judged as written is not
-/// told again.
+/// told again. `uses` are what scopes count.
 pub fn lower<'v>(
     merged: &MergedSettings,
     kind: Option<Kind>,
     values: &dyn Fn(Scope) -> Values<'v>,
+    uses: &[&UseNode],
     sink: &mut Sink,
 ) -> MachineSpec {
     let mut lowering = Lowering {
         kind,
         values,
+        uses,
         spec: MachineSpec::default(),
         sink,
     };
@@ -130,6 +133,7 @@ pub fn lower<'v>(
 struct Lowering<'a, 'v> {
     kind: Option<Kind>,
     values: &'a dyn Fn(Scope) -> Values<'v>,
+    uses: &'a [&'a UseNode],
     spec: MachineSpec,
     sink: &'a mut Sink,
 }
@@ -188,6 +192,9 @@ impl Lowering<'_, '_> {
         let values = (self.values)(item.scope);
         match expression::evaluate(&word.text, &values) {
             Ok(text) => {
+                if let (Some(span), Some(given)) = (word.origin.span(), self.given(item, word)) {
+                    self.spec.given.insert(span, given);
+                }
                 if expression::uses_env(&word.text)
                     && let Some(span) = word.origin.span()
                 {
@@ -209,6 +216,15 @@ impl Lowering<'_, '_> {
         }
     }
 
+    /// Where the parameters of a template's text are given: the first of them, else the `use`.
+    fn given(&self, item: &Merged, word: &Word) -> Option<Origin> {
+        let params = expression::params_of(&word.text);
+        let node = self.uses.get(item.scope?).filter(|_| !params.is_empty())?;
+        let mut arguments = node.arguments.iter();
+        let argument = arguments.find(|(name, _)| params.contains(&name.text.as_str()));
+        Some(argument.map_or(node.template.origin, |(_, value)| value.origin))
+    }
+
     /// What is no value once it is evaluated; what is none as written was told.
     fn came_wrong(&mut self, item: &Merged, word: &Word, text: &str, flaw: Flaw) {
         if text == word.text {
@@ -224,6 +240,9 @@ impl Lowering<'_, '_> {
             true => "evaluates to something else, which is not shown".into(),
             false => format!("evaluates to `{text}`"),
         };
+        if let Some(given) = self.given(item, word) {
+            finding = finding.related("by what is given here", given);
+        }
         self.sink.push(finding);
     }
 }

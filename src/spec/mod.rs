@@ -12,7 +12,7 @@ pub mod profiles;
 pub mod select;
 
 use crate::settings::Dialect;
-use crate::source::{Located, Span};
+use crate::source::{Located, Origin, Span};
 use crate::syntax::document::{
     MachineNode, NetworkNode, OverrideNode, ProfileNode, ProjectNode, TaskNode, TemplateNode,
 };
@@ -129,4 +129,6 @@ pub struct MachineSpec {
     pub settings: Settings,
     /// Values that came of `env.*`, as they are written, by their place.
     pub unexpanded: BTreeMap<Span, String>,
+    /// Where values that came of a template's parameters were given, by their place.
+    pub given: BTreeMap<Span, Origin>,
 }

@@ -142,6 +142,15 @@ impl Ledger {
             .flat_map(|entry| entry.ports().map(move |port| (entry, port)))
     }
 
+    /// The ports that a machine holds itself.
+    pub fn ports_of(&self, me: &Identity) -> impl Iterator<Item = (&LedgerEntry, PublishedPort)> {
+        let mine = self.state.machine(me);
+        let entries = self.entries.iter();
+        entries
+            .filter(move |entry| entry.folder == mine)
+            .flat_map(|entry| entry.ports().map(move |port| (entry, port)))
+    }
+
     /// Keeps ports from being picked that no record holds yet, such as the fixed ones that the
     /// same machine asks for.
     pub fn avoid(&mut self, ports: impl IntoIterator<Item = u16>) {

@@ -30,6 +30,12 @@ pub fn bindable(address: Ipv4Addr, port: u16, protocol: Protocol) -> Result<(), 
     bound.map_err(|error| error.kind())
 }
 
+/// Whether a port cannot be had at every address and for both protocols.
+pub fn is_taken(port: u16) -> bool {
+    let free = |protocol| bindable(Ipv4Addr::UNSPECIFIED, port, protocol).is_ok();
+    !(free(Protocol::Tcp) && free(Protocol::Udp))
+}
+
 /// The socket that keeps a port from being bound, if one is seen. Whether the port is free is
 /// [`bindable`]'s to say: this only names who has it.
 pub fn listener(address: Ipv4Addr, port: u16, protocol: Protocol) -> Option<Listener> {

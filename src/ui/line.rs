@@ -1,16 +1,25 @@
 //! One line of progress: stage, text, seconds.
 
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::plain::fitted;
+use super::plain::{fitted, shortened};
 
 pub(super) const DIM: &str = "2";
 const RED: &str = "31";
 
 /// Where the seconds end.
 const EDGE: usize = 72;
+
+/// How a stage ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Done,
+    Failed,
+    Interrupted,
+}
 
 /// What is shown of a stage.
 pub(super) struct Line {
@@ -20,7 +29,7 @@ pub(super) struct Line {
     detail: String,
     began: Instant,
     eta: Option<Duration>,
-    ended: Option<(Duration, bool)>,
+    ended: Option<(Duration, Ending)>,
 }
 
 impl Line {
@@ -41,8 +50,8 @@ impl Line {
     }
 
     /// Stops its clock. The text says what came of it; an empty one leaves what is there.
-    pub(super) fn end(&mut self, is_done: bool, text: &str) {
-        self.ended = Some((self.began.elapsed(), is_done));
+    pub(super) fn end(&mut self, ending: Ending, text: &str) {
+        self.ended = Some((self.began.elapsed(), ending));
         self.detail.clear();
         if !text.is_empty() {
             self.text = text.into();
@@ -58,14 +67,21 @@ impl Line {
             .map_or_else(|| self.began.elapsed(), |(took, _)| took)
     }
 
-    /// The line, no wider than `width` nor than 72 columns.
-    pub(super) fn shown(&self, width: usize, color: bool) -> String {
-        let edge = EDGE.min(width.max(20));
+    /// The line, on a terminal no wider than that nor than 72 columns.
+    pub(super) fn shown(&self, width: Option<usize>, color: bool) -> String {
+        let edge = width.map_or(EDGE, |width| EDGE.min(width.max(20)));
         let right = self.seconds(edge);
-        let has_failed = self.ended.is_some_and(|(_, is_done)| !is_done);
-        let verdict = if has_failed { "  failed" } else { "" };
+        let verdict = match self.ended {
+            Some((_, Ending::Failed)) => "  failed",
+            Some((_, Ending::Interrupted)) => "  interrupted",
+            Some((_, Ending::Done)) | None => "",
+        };
         let mut left = String::from("  ");
-        for word in [&self.machine, &self.stage] {
+        let machine = match width {
+            Some(_) => shortened(&self.machine, edge / 3),
+            None => self.machine.clone(),
+        };
+        for word in [&machine, &self.stage] {
             if !word.is_empty() {
                 let gap = 8usize.saturating_sub(word.width()).max(2);
                 left += &format!("{word}{}", " ".repeat(gap));
@@ -76,8 +92,9 @@ impl Line {
             left += &format!("  {}", self.detail);
         }
         let taken = verdict.width() + right.width();
-        let left = fitted(&left, edge.saturating_sub(taken + 2));
-        let gap = " ".repeat(edge.saturating_sub(taken + left.width()));
+        let room = width.map_or(usize::MAX, |_| edge.saturating_sub(taken + 2));
+        let left = fitted(&left, room);
+        let gap = " ".repeat(edge.saturating_sub(taken + left.width()).max(2));
         let (verdict, right) = (painted(verdict, RED, color), painted(&right, DIM, color));
         format!("{left}{verdict}{gap}{right}")
     }
@@ -119,7 +136,12 @@ pub(super) fn painted(text: &str, style: &str, color: bool) -> String {
 
 /// The columns and rows of stderr's terminal; 80 and 24 where there is none.
 pub(super) fn terminal_size() -> (usize, usize) {
-    let size = rustix::termios::tcgetwinsize(std::io::stderr());
+    size_of(std::io::stderr())
+}
+
+/// The same of any terminal.
+pub(super) fn size_of(terminal: impl AsFd) -> (usize, usize) {
+    let size = rustix::termios::tcgetwinsize(terminal);
     match size.map(|size| (size.ws_col, size.ws_row)) {
         Ok((columns, rows)) if columns > 0 && rows > 0 => (columns.into(), rows.into()),
         _ => (80, 24),
@@ -130,21 +152,21 @@ pub(super) fn terminal_size() -> (usize, usize) {
 mod tests {
     use super::*;
 
-    fn ended(line: Line, took: f64, is_done: bool) -> Line {
-        let ended = Some((Duration::from_secs_f64(took), is_done));
+    fn ended(line: Line, took: f64, ending: Ending) -> Line {
+        let ended = Some((Duration::from_secs_f64(took), ending));
         Line { ended, ..line }
     }
 
     #[test]
     fn lines_look_as_sketched() {
         let image = Line::new("", "image", "debian:12 ready", None);
-        let shown = ended(image, 0.04, true).shown(80, false);
+        let shown = ended(image, 0.04, Ending::Done).shown(Some(80), false);
         assert_eq!(
             shown,
             "  image   debian:12 ready                                          0.0 s"
         );
         let create = Line::new("web", "provision", "site.yml", None);
-        let shown = ended(create, 75.2, false).shown(80, false);
+        let shown = ended(create, 75.2, Ending::Failed).shown(Some(80), false);
         assert_eq!(
             shown,
             "  web     provision  site.yml  failed                         1 min 15 s"
@@ -156,7 +178,7 @@ mod tests {
         let eta = Some(Duration::from_secs(4000));
         let mut line = Line::new("", "provision", "site.yml", eta);
         line.detail("7/12  Install nginx");
-        let shown = line.shown(80, false);
+        let shown = line.shown(Some(80), false);
         assert!(
             shown.starts_with("  provision  site.yml  7/12  Install nginx   "),
             "{shown}"
@@ -170,8 +192,20 @@ mod tests {
         let text = "日本".repeat(50);
         for width in [30, 40, 60, 80, 200] {
             let line = Line::new("a-machine-with-a-name", "image", &text, None);
-            let shown = ended(line, 6000.0, false).shown(width, false);
+            let shown = ended(line, 6000.0, Ending::Failed).shown(Some(width), false);
             assert_eq!(shown.width(), width.min(72), "{shown}");
         }
+        let name = "n".repeat(70);
+        let line = ended(
+            Line::new(&name, "image", &text, None),
+            6000.0,
+            Ending::Failed,
+        );
+        assert!(
+            line.shown(Some(80), false).contains("nn  image   日"),
+            "{name}"
+        );
+        let log = line.shown(None, false);
+        assert!(log.contains(&name) && log.contains(&text), "{log}");
     }
 }

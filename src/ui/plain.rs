@@ -51,6 +51,26 @@ pub(super) fn escaped(json: &str) -> Cow<'_, str> {
     Cow::Owned(json.chars().map(escape).collect())
 }
 
+/// The text in at most so many columns. The middle is left out: names that begin alike end otherwise.
+pub(super) fn shortened(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let room = columns.saturating_sub(1);
+    let take = |chars: &mut dyn Iterator<Item = char>, room: usize| -> String {
+        let mut used = 0;
+        let fits = chars.take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= room
+        });
+        fits.collect()
+    };
+    let end = take(&mut text.chars().rev(), room / 2);
+    let begin = take(&mut text.chars(), room - room / 2);
+    let end: String = end.chars().rev().collect();
+    format!("{begin}…{end}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::line::{Line, terminal_size};
+use super::line::{Ending, Line, terminal_size};
 
 /// How often a live line's seconds move.
 const TICK: Duration = Duration::from_millis(100);
@@ -99,18 +99,18 @@ impl Board {
         Stage(Some((self.clone(), id)))
     }
 
-    fn end(&self, id: u64, is_done: bool, text: &str) {
+    fn end(&self, id: u64, ending: Ending, text: &str) {
         let mut state = self.lock();
         let Some(place) = state.rows.iter().position(|row| row.id == id) else {
             return;
         };
-        state.rows[place].line.end(is_done, text);
+        state.rows[place].line.end(ending, text);
         let is_shared = !state.rows[place].line.machine.is_empty();
         if self.0.is_live && is_shared {
             self.draw(&mut state, "");
         } else {
             let row = state.rows.remove(place);
-            let shown = row.line.shown(self.size().0, self.0.color);
+            let shown = row.line.shown(self.width(), self.0.color);
             self.draw(&mut state, &format!("{shown}\n"));
         }
         self.0.changed.notify_one();
@@ -151,7 +151,7 @@ impl Board {
         for row in &mut state.rows {
             if !row.is_told && row.line.elapsed() >= LONG {
                 row.is_told = true;
-                told += &format!("{} …\n", row.line.shown(self.size().0, self.0.color));
+                told += &format!("{} …\n", row.line.shown(self.width(), self.0.color));
             }
         }
         self.draw(state, &told);
@@ -159,7 +159,7 @@ impl Board {
 
     /// Writes text above the live lines, and those anew, in one go.
     fn draw(&self, state: &mut State, above: &str) {
-        let (width, height) = self.size();
+        let (width, height) = (self.width(), terminal_size().1);
         let mut page = String::new();
         // Line by line, as clearing from the top of a small screen fills its history with copies;
         // only what is printed above may wrap, and needs all of it cleared.
@@ -202,12 +202,9 @@ impl Board {
         }
     }
 
-    fn size(&self) -> (usize, usize) {
-        if self.0.is_live {
-            terminal_size()
-        } else {
-            (80, 24)
-        }
+    /// The columns to keep within; a log has none.
+    fn width(&self) -> Option<usize> {
+        self.0.is_live.then(|| terminal_size().0)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -244,7 +241,7 @@ impl Stage {
     /// It went well, and what came of it; an empty text leaves the one it began with.
     pub fn done(mut self, text: &str) {
         if let Some((board, id)) = self.0.take() {
-            board.end(id, true, text);
+            board.end(id, Ending::Done, text);
         }
     }
 
@@ -252,6 +249,13 @@ impl Stage {
     pub fn withdraw(mut self) {
         if let Some((board, id)) = self.0.take() {
             board.take_back(id);
+        }
+    }
+
+    /// The user's interrupt ended it.
+    pub fn interrupted(mut self) {
+        if let Some((board, id)) = self.0.take() {
+            board.end(id, Ending::Interrupted, "");
         }
     }
 
@@ -264,7 +268,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         if let Some((board, id)) = self.0.take() {
-            board.end(id, false, "");
+            board.end(id, Ending::Failed, "");
         }
     }
 }

@@ -1,9 +1,11 @@
-//! Speed against the raw engine, in one run: `cargo bench`, or `cargo bench -- ROUNDS`.
+//! Speed against the raw engine, in one run: `cargo bench`, or `cargo bench -- ROUNDS`; with the word `provision` only
+//! that of provisioning.
 //! It needs Podman and an image for `debian:12`. Nothing here fails on a time: it prints.
 
 mod clock;
 mod fleet;
 mod processes;
+mod provision;
 mod scene;
 
 use clock::{Contender, race, ratio, timed};
@@ -13,8 +15,13 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 fn main() {
-    let rounds = std::env::args().find_map(|word| word.parse().ok());
+    let words = std::env::args().skip(1);
+    let words: Vec<String> = words.filter(|word| !word.starts_with('-')).collect();
+    let rounds = words.iter().find_map(|word| word.parse().ok());
     let rounds: usize = rounds.unwrap_or(9);
+    if words.iter().any(|word| word == "provision") {
+        return provision::runs(rounds);
+    }
     let scene = Scene::new();
     must(scene.vagrantp(&["up"]));
     let hand = scene.by_hand();
@@ -27,6 +34,7 @@ fn main() {
     creations(&scene, &hand, rounds);
     fleet::checks(rounds);
     fleet::ups(rounds.min(5));
+    provision::runs(rounds.min(5));
     counts(&scene);
 }
 

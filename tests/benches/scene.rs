@@ -30,6 +30,19 @@ impl Scene {
         Self::with(format!("{name}-node-1"), "vagrantp.kdl", &text)
     }
 
+    /// A project with one container and a playbook, with the files that it needs beside it.
+    pub fn provisioned(playbook: &str, files: &[(&str, &str)]) -> Self {
+        let id = format!("bench-{}-site", std::process::id());
+        let text = format!(
+            "INFRA_TYPE=container\nINFRA_ID={id}\nMEMORY=512M\nCPUS=1\nPROVISIONING_PLAYBOOK=site.yml\n"
+        );
+        let scene = Self::with(id, ".env", &text);
+        for (name, text) in files.iter().chain(&[("site.yml", playbook)]) {
+            fs::write(scene.project().join(name), text).expect("our own folder");
+        }
+        scene
+    }
+
     /// A project of `count` machines, to be read and not to be made.
     pub fn text(count: usize) -> Self {
         let mut text = String::from("project many\n\ndefaults {\n    memory \"1G\"\n}\n");
@@ -57,12 +70,38 @@ impl Scene {
         path
     }
 
+    fn project(&self) -> PathBuf {
+        self.folder.path().join("project")
+    }
+
+    /// A command in the project.
+    pub fn within(&self, mut command: Command) -> Command {
+        command.current_dir(self.project());
+        command
+    }
+
+    /// An inventory of the machine, as someone would write it by hand.
+    pub fn inventory(&self) -> PathBuf {
+        let machine = self.machine();
+        let record = fs::read_to_string(machine.join("record.json")).expect("the machine was made");
+        let record: serde_json::Value = serde_json::from_str(&record).expect("JSON");
+        let (port, key) = (&record["access"]["port"], machine.join("key"));
+        let known = machine.join("known_hosts");
+        let line = format!(
+            "{id} ansible_host=127.0.0.1 ansible_port={port} ansible_user=root ansible_ssh_private_key_file={} ansible_ssh_common_args='-o HostKeyAlias={id} -o UserKnownHostsFile={}'\n",
+            key.display(),
+            known.display(),
+            id = self.id,
+        );
+        self.file("hosts", &line)
+    }
+
     /// `vagrantp` with these words, in the project.
     pub fn vagrantp(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vagrantp"));
         command
             .args(words)
-            .current_dir(self.folder.path().join("project"))
+            .current_dir(self.project())
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
             .env("XDG_CACHE_HOME", self.folder.path().join("cache"));
         command

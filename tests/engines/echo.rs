@@ -6,7 +6,8 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::time::Duration;
 
-const SERVER: &str = r#"
+/// What serves in the machine, in Python: `80/tcp` and the like are its words.
+pub const SERVER: &str = r#"
 import socket, sys, threading
 def tcp(port):
     s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

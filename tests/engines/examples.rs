@@ -1,47 +1,19 @@
 //! The examples of several machines, as they stand in `examples`: brought up, used over ssh and HTTP, changed, planned,
 //! stopped, removed. Only their projects have other names here.
 
+use crate::example::{Files, answer, example, files, published};
 use crate::place::Place;
-use crate::project::Project;
 use crate::{engine, host};
-use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
-
-/// The files of an example, by their names in its folder.
-type Files = &'static [(&'static str, &'static str)];
-
-macro_rules! files {
-    ($example:literal: $($name:literal)*) => {
-        &[$(($name, include_str!(concat!("../../examples/", $example, "/", $name)))),*]
-    };
-}
 
 const WEB_DB: Files =
     files!("web-db": "vagrantp.kdl" "db/Containerfile" "web/Containerfile" "web/server.py");
 const FLEET: Files = files!("fleet": "vagrantp.kdl");
 const PROFILES: Files = files!("profiles": "vagrantp.kdl");
 
-/// A copy of an example, under a name that no other test has.
-fn example<'a>(place: &'a Place, name: &str, files: Files) -> Project<'a> {
-    for (file, text) in files {
-        let path = place.path().join(name).join(file);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
-    }
-    let text = files[0].1;
-    let (was, is) = (
-        format!("project {name}"),
-        format!("project {}", place.id(name)),
-    );
-    assert!(text.contains(&was), "{text}");
-    place.kdl(name, &text.replace(&was, &is))
-}
-
 /// What a page of this host's port says. Podman's server of names is away for a moment whenever any machine of this
 /// user comes or goes, and other tests' do: a database that is not found is asked for again.
-fn page(port: u64) -> String {
+fn page(port: u16) -> String {
     let until = Instant::now() + Duration::from_secs(60);
     loop {
         let said = page_now(port);
@@ -52,25 +24,9 @@ fn page(port: u64) -> String {
     }
 }
 
-fn page_now(port: u64) -> String {
-    let port = u16::try_from(port).expect("a port");
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the port leads to the server");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(60)))
-        .expect("a time");
-    stream
-        .write_all(b"GET / HTTP/1.0\r\n\r\n")
-        .expect("it listens");
-    let mut said = String::new();
-    stream.read_to_string(&mut said).expect("it answers");
+fn page_now(port: u16) -> String {
+    let said = answer(port).expect("the port leads to a server that answers");
     said.lines().last().unwrap_or_default().to_owned()
-}
-
-fn published(project: &Project, machine: &str) -> u64 {
-    let records = project.records();
-    let record = records.iter().find(|record| record["machine"] == machine);
-    let port = record.and_then(|record| record["networking"]["ports"][0]["host_port"].as_u64());
-    port.expect("a published port")
 }
 
 #[test]
@@ -162,10 +118,7 @@ fn a_fleet_has_the_addresses_that_its_file_works_out() {
 
     // One fewer: the last is left over, and goes with the others.
     project.change("count 10", "count 9");
-    project
-        .run(&["status"])
-        .exits(0)
-        .says("not in the configuration");
+    project.run(&["status"]).exits(0).says("left over");
     project.run(&["rm", "--yes"]).exits(0);
     assert_eq!(project.containers(), [""; 0]);
     assert_eq!(project.machine_folders().len(), 0);

@@ -40,16 +40,19 @@ pub fn memory_mb() -> u64 {
 
 /// Waits for something: asks again, a bounded number of times.
 #[track_caller]
-pub fn until<T>(what: &str, mut seen: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, seen: impl FnMut() -> Option<T>) -> T {
+    within(Duration::from_secs(20), what, seen)
+}
+
+/// The same for what takes its time.
+#[track_caller]
+pub fn within<T>(at_most: Duration, what: &str, mut seen: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
         if let Some(seen) = seen() {
             return seen;
         }
-        assert!(
-            began.elapsed() < Duration::from_secs(20),
-            "{what}: it did not come about"
-        );
+        assert!(began.elapsed() < at_most, "{what}: it did not come about");
         Interrupt::none().wait(Duration::from_millis(20));
     }
 }

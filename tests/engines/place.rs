@@ -29,7 +29,7 @@ impl Place {
     }
 
     /// The image with the ssh layer over `debian:12`.
-    fn layer() -> &'static str {
+    pub fn layer() -> &'static str {
         static LAYER: OnceLock<Option<String>> = OnceLock::new();
         let made = LAYER.get_or_init(|| {
             let first = || {

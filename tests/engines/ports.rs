@@ -3,7 +3,7 @@
 use crate::echo::{serve, tcp, tcp_carries, udp_carries};
 use crate::host::{free_ports, is_free, lan_address};
 use crate::place::Place;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, TcpListener};
 
 const ANY: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
@@ -79,6 +79,34 @@ fn an_auto_port_is_its_machines_until_it_is_removed() {
     tcp_carries(ANY, port, 80);
     project.take_down();
     other.take_down();
+}
+
+#[test]
+fn picked_ports_that_processes_take_before_the_engine_does_are_picked_again() {
+    let place = Place::new();
+    let project = place.project("web", "PORTS=auto:80\n");
+    project.up();
+    let way_in = project.record()["access"]["port"].as_u64();
+    let old = [
+        project.host_port(80),
+        way_in.expect("its sshd has one") as u16,
+    ];
+    project.run(&["stop"]).exits(0);
+    let takers = old.map(|port| TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).expect("free"));
+    project
+        .run(&["up"])
+        .exits(6)
+        .says("is already in use by a process");
+
+    // Made anew it keeps its ports, and the engine is told so before it can be asked.
+    project.change("auto:80", "auto:80,auto:81");
+    project.run(&["up", "--recreate"]).exits(0);
+    let new = project.host_port(80);
+    assert!(!old.contains(&new), "{new}");
+    serve(&project, "80/tcp");
+    tcp_carries(ANY, new, 80);
+    drop(takers);
+    project.take_down();
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl<'a> Project<'a> {
             .env("XDG_STATE_HOME", root.join("state"))
             .env("XDG_CACHE_HOME", root.join("cache"))
             .current_dir(&self.folder)
-            .args(["--foreground", "--kill-after=5", "240"])
+            .args(["--foreground", "--kill-after=5", "900"])
             .arg(program)
             .args(words);
         command

@@ -23,6 +23,7 @@ use vagrantp::state::ledger::Ledger;
 use vagrantp::state::listeners::Listener;
 use vagrantp::state::observed::ObservedMachine;
 use vagrantp::state::record::{MachineRecord, Stage};
+use vagrantp::ui::table;
 use vagrantp::value::PortRule;
 
 const OURS: Uuid = Uuid::from_u128(0x0f0f);
@@ -111,11 +112,12 @@ impl Decision {
     pub fn page(&self, page: &str) -> String {
         let plan = self.plan();
         let at = page.find("-- plan\n").unwrap_or(page.len());
-        let mut text = format!(
-            "{}-- plan\n{}",
-            &page[..at],
-            plan.text(&self.compiled.sources)
-        );
+        let mut text = format!("{}-- plan\n", &page[..at]);
+        let rows = plan.rows(&self.compiled.sources);
+        for line in table(&[], &rows, None).lines() {
+            text += line;
+            text.push('\n');
+        }
         let refusals = plan.refusals.iter().map(|refusal| &refusal.finding);
         for finding in refusals.chain(&plan.notes) {
             self.tell(finding, &mut text);

@@ -13,7 +13,7 @@ use crate::plan::Action;
 use crate::plan::remember::digest;
 use crate::render;
 use crate::state::record::{Provisioned, Stage};
-use crate::value::{HostPort, Init};
+use crate::value::Init;
 use std::path::Path;
 
 impl Doer<'_> {
@@ -98,7 +98,7 @@ impl Doer<'_> {
                     base.name
                 ))
                 .at_origin(provision.playbook.origin)
-                .help("write `INIT=sshd`, or remove the playbook")
+                .help("write `INIT=sshd`, or remove what it is provisioned by")
                 .into());
         }
         if let Some(layer) = self.layer(&base, init).filter(|_| whole) {
@@ -188,27 +188,18 @@ impl Doer<'_> {
         }
     }
 
-    /// What the engine refused, at the user's line where it is about one.
-    fn refused(&self, job: &Job, outcome: &Outcome) -> Diagnostic {
-        let finding = failure::read(outcome);
-        let ports = job.machine.iter().flat_map(|machine| &machine.ports);
-        let taken = ports.into_iter().find(|port| match port.host {
-            HostPort::Fixed(host) => outcome.stderr.contains(&format!(":{host}: bind:")),
-            HostPort::Auto => false,
-        });
-        match (finding.rule.number, taken) {
-            (6002, Some(port)) => {
-                let message = match port.host {
-                    HostPort::Fixed(host) => format!("Port {host} is already in use by a process"),
-                    HostPort::Auto => finding.message.clone(),
-                };
-                finding.message(message).at_origin(port.origin)
-            }
-            _ => finding,
-        }
+    fn container(
+        &self,
+        job: &mut Job,
+        machine: &Machine,
+        with: (&[Joined], &Unseen),
+        image: &str,
+    ) -> Result<Outcome, Halt> {
+        let run = |job: &Job| self.run_container(job, machine, with, image);
+        self.with_free_ports(job, &run)
     }
 
-    fn container(
+    fn run_container(
         &self,
         job: &Job,
         machine: &Machine,

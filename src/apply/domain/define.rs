@@ -14,10 +14,6 @@ use crate::model::joined::Joined;
 use crate::plan::remember::digest;
 use crate::render;
 use crate::state::make_folder;
-use std::time::Duration;
-
-/// As long as another Vagrant of this machine is waited for.
-const OTHER: Duration = Duration::from_secs(30);
 
 impl Domain<'_, '_> {
     /// The uuid of the domain that Vagrant defined, and did not start.
@@ -37,18 +33,7 @@ impl Domain<'_, '_> {
         folder.write(&plugin, ruby.as_bytes(), 0o600)?;
         self.forget_console(job);
         let call = vagrant::define(&job.record.id, &vagrant, &plugin);
-        self.0.go_on()?;
-        let mut outcome = self.0.run(&call);
-        let until = std::time::Instant::now() + OTHER;
-        while vagrant::is_held(&outcome) && std::time::Instant::now() < until {
-            self.0.interrupt.wait(libvirt::GLANCE * 4);
-            self.0.go_on()?;
-            outcome = self.0.run(&call);
-        }
-        if !outcome.ok() {
-            self.0.go_on()?;
-            return Err(vagrant::failed(&outcome).into());
-        }
+        self.0.vagrant(&call, &mut |_| ())?;
         let uuid = self.must(&libvirt::uuid_of(&job.record.id))?;
         Ok(uuid.stdout.trim().to_owned())
     }
@@ -78,6 +63,7 @@ impl Domain<'_, '_> {
             box_name: &host_box.name,
             keys: &[folder.key_of(&job.record)],
             networks: &joined,
+            setup: None,
             libvirt: Libvirt {
                 driver: match vm.emulated {
                     true => Driver::Qemu,

@@ -8,6 +8,7 @@ use crate::engine::access;
 use crate::engine::ansible::finding::{finding, locked_out};
 use crate::engine::ansible::story::Place;
 use crate::engine::ansible::verdict::{Trouble, verdict};
+use crate::model::Means;
 use std::time::{Duration, Instant};
 
 /// How long a machine may take to let us in again after its sshd was started anew.
@@ -32,21 +33,31 @@ impl Doer<'_> {
         let target = play.machine.target();
         let mut found: Vec<Diagnostic> = troubles
             .iter()
-            .map(|trouble| finding(trouble, playbook, &target, outcome))
+            .map(|trouble| finding(trouble, play.provision, &target, outcome))
             .collect();
         let is_lost = |trouble: &Trouble| matches!(trouble, Trouble::Task(it) if it.is_unreachable);
         let last = story.changed.iter().rfind(|place| place.host == *name);
         let may_be_shut = !play.check && (last.is_some() || troubles.iter().any(is_lost));
         if let Some(why) = may_be_shut.then(|| self.shut_out(job)).flatten() {
+            let lost = story.failures.get(name).filter(|it| it.is_unreachable);
             if troubles.iter().all(is_lost) {
                 found.clear();
             }
-            found.push(why.finding(last));
+            found.push(why.finding(last, lost.map(|it| &it.place)));
         }
         let mut told = found.into_iter().map(|finding| {
-            finding
-                .related("played here", playbook.origin)
-                .details([format!("log: {}", log.display())])
+            let is_own = play.provision.means != Means::Playbook;
+            let is_placed = finding.span.is_some() || !finding.related.is_empty();
+            let finding = match is_own {
+                false => finding.related("played here", playbook.origin),
+                true if is_placed => finding,
+                // The play is our own: the place is that of the line that asks for it.
+                true => Diagnostic {
+                    beside: None,
+                    ..finding.at_origin(playbook.origin)
+                },
+            };
+            finding.details([format!("log: {}", log.display())])
         });
         let Some(first) = told.next() else {
             return Ok(());
@@ -86,7 +97,8 @@ enum Shut {
 }
 
 impl Shut {
-    fn finding(&self, last: Option<&Place>) -> Diagnostic {
+    /// `last` is what changed something last, `lost` at what it did not answer any more.
+    fn finding(&self, last: Option<&Place>, lost: Option<&Place>) -> Diagnostic {
         match self {
             Shut::Out(why) => locked_out(last, why),
             Shut::Gone(how) => {
@@ -95,7 +107,7 @@ impl Shut {
                         "Ansible playbook failed: the machine stopped: {how}"
                     ))
                     .help("start it: vagrantp up");
-                match last {
+                match lost.or(last) {
                     Some(place) => finding.in_file(&place.file, place.line, None),
                     None => finding,
                 }

@@ -167,6 +167,7 @@ impl Doer<'_> {
         let path = callbacks.join(file_name(Path::new(CALLBACK)));
         folder.write(&path, text.as_bytes(), 0o600)?;
         let provision = play.provision;
+        let playbook = self.playbook(&folder, &callbacks, provision)?;
         // Plays may look at the others; what is done is done to those that are meant.
         let own: Vec<&str> = members.iter().map(|it| &*it.host.name).collect();
         let others = self.shared.reached();
@@ -176,11 +177,13 @@ impl Doer<'_> {
             .collect();
         let all: Vec<&Host> = members.iter().map(|member| &member.host).collect();
         let all: Vec<&Host> = all.into_iter().chain(others.iter().copied()).collect();
+        let config = config_beside(&playbook, &job.record.project_path);
         let run = Run {
-            playbook: &provision.playbook,
+            playbook: &playbook,
+            installed: self.installed(job, play, config.as_deref()),
             callbacks: &callbacks,
             temporary,
-            config: config_beside(&provision.playbook, &job.record.project_path),
+            config,
             vars_files: provision
                 .vars_files
                 .iter()
@@ -212,7 +215,7 @@ impl Doer<'_> {
 }
 
 /// Variables of our environment that hold what must not be seen.
-fn holding(mask: &Mask) -> Vec<String> {
+pub(super) fn holding(mask: &Mask) -> Vec<String> {
     let needed = ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR"];
     let all = std::env::vars_os().filter_map(|(name, value)| {
         let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);

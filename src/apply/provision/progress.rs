@@ -39,14 +39,15 @@ impl<'a> Progress<'a> {
     /// What was under way is over.
     pub(super) fn end(&mut self) {
         if let Some((shown, began)) = self.under_way.take() {
+            // Below the lines of its machine, a step in.
             let machine = match self.machine {
                 "" => String::new(),
-                machine => format!("  {machine}"),
+                machine => format!("{machine:6}  "),
             };
             let took = (self.now - began).max(0.0);
             let shown = shown.replace(['\n', '\t'], " ");
             self.stage
-                .part(&format!("{machine}    {shown}  {took:.1} s"));
+                .part(&format!("  {machine}  {shown}  {took:.1} s"));
         }
     }
 }

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 pub struct Complaint {
     /// What is wrong, in one line.
     pub message: String,
-    /// The file, line and column that it names.
-    pub place: Option<(PathBuf, usize, usize)>,
+    /// The file and line that it is about.
+    pub place: Option<(PathBuf, usize)>,
+    /// The column that it names.
+    pub column: Option<usize>,
     /// All that it said, without warnings.
     pub lines: Vec<String>,
 }
@@ -26,9 +28,11 @@ pub fn read(stderr: &str) -> Option<Complaint> {
         .collect();
     let sentence = text.split("\n\n").next().unwrap_or_default();
     let sentence = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (place, column) = position(text).unzip();
     Some(Complaint {
         message: yaml(text).unwrap_or(sentence),
-        place: position(text),
+        place,
+        column,
         lines,
     })
 }
@@ -55,12 +59,13 @@ fn yaml(text: &str) -> Option<String> {
 }
 
 /// The place in `The error appears to be in 'F': line L, column C`.
-fn position(text: &str) -> Option<(PathBuf, usize, usize)> {
+fn position(text: &str) -> Option<((PathBuf, usize), usize)> {
     let (_, rest) = text.split_once("The error appears to be in '")?;
     let (file, rest) = rest.split_once("': line ")?;
     let (line, rest) = rest.split_once(", column ")?;
     let column: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    Some((file.into(), line.parse().ok()?, column.parse().ok()?))
+    let place = (file.into(), line.parse().ok()?);
+    Some((place, column.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -77,7 +82,8 @@ mod tests {
                 .message
                 .starts_with("couldn't resolve module/action 'aptt'")
         );
-        assert_eq!(found.place, Some(("/p/site.yml".into(), 4, 7)));
+        assert_eq!(found.place, Some(("/p/site.yml".into(), 4)));
+        assert_eq!(found.column, Some(7));
         let said = "ERROR! We were unable to read either as JSON nor YAML, these are the errors we got from each:\nJSON: Expecting value: line 1 column 1 (char 0)\n\nSyntax Error while loading YAML.\n  found unexpected end of stream\n\nThe error appears to be in '/p/site.yml': line 9, column 1, but may\n";
         let found = read(said).unwrap();
         assert_eq!(

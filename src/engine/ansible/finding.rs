@@ -1,18 +1,26 @@
 //! What went badly in a run, as a finding at the user's own line.
 
 use super::complaint::{Complaint, without_place};
+use super::generated;
 use super::story::{Failure, Place};
 use super::verdict::Trouble;
 use crate::call::Outcome;
 use crate::diagnostic::Diagnostic;
+use crate::model::{Means, Provision};
 use std::path::Path;
 
 const AGAIN: &str = "then run it again: vagrantp provision";
 
-/// The finding. `playbook` is what was run, `machine` what a command says to mean the machine.
-pub fn finding(trouble: &Trouble, playbook: &Path, machine: &str, outcome: &Outcome) -> Diagnostic {
+/// The finding. `machine` is what a command says to mean the machine.
+pub fn finding(
+    trouble: &Trouble,
+    provision: &Provision,
+    machine: &str,
+    outcome: &Outcome,
+) -> Diagnostic {
+    let playbook = &provision.playbook.value;
     match trouble {
-        Trouble::Task(failure) => task(failure, machine),
+        Trouble::Task(failure) => task(failure, provision, machine),
         Trouble::Complaint(complaint) => complained(complaint, playbook),
         Trouble::NoHosts => Diagnostic::error(7010)
             .message(format!(
@@ -34,58 +42,74 @@ fn name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-fn task(failure: &Failure, machine: &str) -> Diagnostic {
+fn task(failure: &Failure, provision: &Provision, machine: &str) -> Diagnostic {
     let Place {
         task, file, line, ..
     } = &failure.place;
+    let (lead, subject, own) = match provision.means {
+        Means::Playbook => (
+            "Ansible playbook failed",
+            format!("task '{task}'"),
+            "the task",
+        ),
+        Means::Script => (
+            "Provisioning failed",
+            format!("script '{}'", provision.name()),
+            "the script",
+        ),
+        Means::Packages(_) => ("Provisioning failed", "packages".to_owned(), "the names"),
+    };
     let first = failure.message.lines().next().unwrap_or_default().trim();
     let said = [&*failure.message, &failure.stderr, &failure.stdout].join("\n");
     let says = |part: &str| said.contains(part);
     let (rule, message, help) = if failure.is_unreachable {
         let why = first.trim_start_matches("Failed to connect to the host via ssh: ");
+        let why = why.trim_end_matches(':');
         let why = match why {
             "" => "it does not answer",
             why => why,
         };
         (
             7006,
-            format!("the machine was lost at task '{task}': {why}"),
+            format!("the machine was lost at {subject}: {why}"),
             format!("see its state: vagrantp status, {AGAIN}"),
         )
     } else if says("Missing sudo password") || says("a password is required") {
         (
             7007,
-            format!("task '{task}' needs a password for sudo"),
+            format!("{subject} needs a password for sudo"),
             "let the user of ssh run sudo without one, or leave `become` out".to_owned(),
         )
     } else if failure.rc == Some(127) && says("python") && says("not found") {
         (
             7008,
-            format!("task '{task}' needs Python in the machine"),
+            format!("{subject} needs Python in the machine"),
             "install it by a first task: `raw: apt-get install -y python3`, with `gather_facts: false`"
                 .to_owned(),
         )
     } else if let Some(variable) = undefined(&failure.message) {
         (
             7005,
-            format!("task '{task}' uses {variable}, which is undefined"),
+            format!("{subject} uses {variable}, which is undefined"),
             "define it in the playbook or in `vars`, or mend its name".to_owned(),
         )
     } else if first.contains("couldn't resolve module/action") {
         (
             7003,
-            format!("task '{task}' uses a module that is not there"),
+            format!("{subject} uses a module that is not there"),
             "mend the module's name, or install its collection: ansible-galaxy collection install"
                 .to_owned(),
         )
     } else if says("Could not find or access '") {
         (
             7004,
-            format!("task '{task}' names a file that is not there"),
+            format!("{subject} names a file that is not there"),
             format!("put it there or mend its name, {AGAIN}"),
         )
     } else {
+        let is_of_packages = matches!(provision.means, Means::Packages(_));
         let how = match failure.rc {
+            _ if is_of_packages => format!("cannot be installed: {}", shortened(first)),
             Some(rc) if rc != 0 => format!("returned non-zero exit code {rc}"),
             _ if failure.is_censored => "failed, and may not say why (no_log)".to_owned(),
             _ if first.is_empty() => "failed".to_owned(),
@@ -93,15 +117,18 @@ fn task(failure: &Failure, machine: &str) -> Diagnostic {
         };
         (
             7001,
-            format!("task '{task}' {how}"),
-            format!("mend the task, {AGAIN}; the machine runs: vagrantp ssh{machine}"),
+            format!("{subject} {how}"),
+            format!("mend {own}, {AGAIN}; the machine runs: vagrantp ssh{machine}"),
         )
     };
-    Diagnostic::error(rule)
-        .message(format!("Ansible playbook failed: {message}"))
-        .in_file(file, *line, None)
+    let finding = Diagnostic::error(rule)
+        .message(format!("{lead}: {message}"))
         .help(help)
-        .details(evidence(failure))
+        .details(evidence(failure, provision));
+    match provision.means {
+        Means::Playbook => finding.in_file(file, *line, None),
+        _ => generated::placed(finding, failure, provision),
+    }
 }
 
 /// A message as part of a sentence.
@@ -121,13 +148,15 @@ fn undefined(message: &str) -> Option<String> {
     Some(format!("'{variable}'"))
 }
 
-fn evidence(failure: &Failure) -> Vec<String> {
+fn evidence(failure: &Failure, provision: &Provision) -> Vec<String> {
     const LINES: usize = 8;
     let mut lines = vec![format!("host: {}", failure.place.host)];
     if let Some(other) = &failure.delegated_to {
         lines.push(format!("delegated to: {other}"));
     }
-    lines.push(format!("module: {}", failure.action));
+    if provision.means == Means::Playbook {
+        lines.push(format!("module: {}", failure.action));
+    }
     if let Some(item) = &failure.item {
         lines.push(format!("item: {item}"));
     }
@@ -179,9 +208,9 @@ fn complained(complaint: &Complaint, playbook: &Path) -> Diagnostic {
             "mend the line; ansible-playbook --syntax-check tells more",
         )
     };
-    let (file, line, column) = match &complaint.place {
-        Some((file, line, column)) => (file.as_path(), *line, Some(*column)),
-        None => (playbook, 1, None),
+    let (file, line) = match &complaint.place {
+        Some((file, line)) => (file.as_path(), *line),
+        None => (playbook, 1),
     };
     let sentence = message.split(". ").next().unwrap_or(message);
     let sentence = sentence.trim_end_matches('.');
@@ -192,7 +221,7 @@ fn complained(complaint: &Complaint, playbook: &Path) -> Diagnostic {
     };
     Diagnostic::error(rule)
         .message(format!("Ansible playbook failed: {}", shortened(&sentence)))
-        .in_file(file, line, column)
+        .in_file(file, line, complaint.column)
         .help(help)
         .details(complaint.lines.iter().take(12).cloned())
 }
@@ -201,7 +230,7 @@ fn complained(complaint: &Complaint, playbook: &Path) -> Diagnostic {
 pub fn changed_again(place: &Place) -> Diagnostic {
     Diagnostic::error(7011)
         .message(format!(
-            "Task '{}' is not idempotent: it changed something the second time too",
+            "Task '{}' is not idempotent: it changed something again",
             place.task
         ))
         .in_file(&place.file, place.line, None)

@@ -13,6 +13,8 @@ pub struct Story {
     pub begun: usize,
     /// The name of what is under way.
     pub current: String,
+    /// Where that is written.
+    pub under_way: Option<(PathBuf, usize)>,
     /// What changed something, in order.
     pub changed: Vec<Place>,
     /// The last failure of each host that the playbook does not ignore.
@@ -71,9 +73,9 @@ impl Story {
             Kind::Playbook => self.total = event.tasks,
             Kind::Task => {
                 self.begun += 1;
-                self.current = event.task.clone();
+                self.go_to(event);
             }
-            Kind::Handler => self.current = event.task.clone(),
+            Kind::Handler => self.go_to(event),
             Kind::Ok => {
                 self.has_results = true;
                 if event.changed {
@@ -98,6 +100,14 @@ impl Story {
     /// How far it is: tasks that were included on the way are known only then.
     pub fn count(&self) -> String {
         format!("{}/{}", self.begun, self.total.max(self.begun))
+    }
+
+    fn go_to(&mut self, event: &Event) {
+        let Place {
+            task, file, line, ..
+        } = place(event);
+        self.current = task;
+        self.under_way = Some((file, line));
     }
 
     fn fail(&mut self, event: &Event) {

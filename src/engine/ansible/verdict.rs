@@ -36,12 +36,21 @@ pub fn verdict(story: &Story, end: &End, stderr: &str) -> Vec<Trouble> {
         return failures;
     }
     let is_good = *end == End::Exit(0);
-    match complaint::read(stderr) {
+    let complaint = complaint::read(stderr).map(|complaint| placed(complaint, story));
+    match complaint {
         Some(complaint) if !is_good => vec![Trouble::Complaint(complaint)],
         _ if !is_good || story.stats.is_none() => vec![Trouble::Silent],
         _ if story.no_hosts_matched && !story.has_results => vec![Trouble::NoHosts],
         _ => Vec::new(),
     }
+}
+
+/// What is complained of half-way, such as a role that is missing, is about the task under way.
+fn placed(mut complaint: Complaint, story: &Story) -> Complaint {
+    if complaint.place.is_none() {
+        complaint.place.clone_from(&story.under_way);
+    }
+    complaint
 }
 
 #[cfg(test)]

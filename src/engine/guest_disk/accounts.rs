@@ -267,25 +267,7 @@ pub fn sshd(seed: &GuestSeed, found: &Found) -> Vec<Put> {
         0o644,
     ));
     let path = "/etc/ssh/sshd_config";
-    let mut text = format!(
-        "HostKey {HOST_KEY}\nAcceptEnv *\nUseDNS no\n\
-         # One shared connection carries many sessions; parallel provisioning opens many connections.\n\
-         MaxSessions 100\nMaxStartups 100\n"
-    );
-    if seed.user == "root" {
-        text.push_str("PermitRootLogin prohibit-password\n");
-    }
-    let all = seed.env.iter().chain(&seed.secrets);
-    let words: Vec<String> = all
-        .filter(|(name, value)| is_name(name) && !value.chars().any(char::is_control))
-        .map(|(name, value)| {
-            let value = value.replace('\\', r"\\").replace('"', "\\\"");
-            format!(" \"{name}={value}\"")
-        })
-        .collect();
-    if !words.is_empty() {
-        text.push_str(&format!("SetEnv{}\n", words.concat()));
-    }
+    let text = sshd_lines(&seed.user, seed.env.iter().chain(&seed.secrets));
     let before = found.bytes(path).unwrap_or_default();
     let bytes = block(before, &text, true);
     // Values may be secrets, and only root reads them.
@@ -299,6 +281,29 @@ pub fn sshd(seed: &GuestSeed, found: &Found) -> Vec<Put> {
         },
     });
     puts
+}
+
+/// What sshd is told, before all else that it is told.
+pub fn sshd_lines<'a>(user: &str, env: impl Iterator<Item = &'a (String, String)>) -> String {
+    let mut text = format!(
+        "HostKey {HOST_KEY}\nAcceptEnv *\nUseDNS no\n\
+         # One shared connection carries many sessions; parallel provisioning opens many connections.\n\
+         MaxSessions 100\nMaxStartups 100\n"
+    );
+    if user == "root" {
+        text.push_str("PermitRootLogin prohibit-password\n");
+    }
+    let words: Vec<String> = env
+        .filter(|(name, value)| is_name(name) && !value.chars().any(char::is_control))
+        .map(|(name, value)| {
+            let value = value.replace('\\', r"\\").replace('"', "\\\"");
+            format!(" \"{name}={value}\"")
+        })
+        .collect();
+    if !words.is_empty() {
+        text.push_str(&format!("SetEnv{}\n", words.concat()));
+    }
+    text
 }
 
 /// The only host key.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The machine's name to Vagrant. It is in every Vagrantfile, as the machines have a folder each.
-const MACHINE: &str = "machine";
+pub(super) const MACHINE: &str = "machine";
 
 /// What names the machine on Vagrant's command line: also its id, by which a call is known that goes on when
 /// its caller was killed.

@@ -5,11 +5,11 @@ use super::rows;
 use crate::call::{End, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::failure::{self, Known};
-use crate::engine::libvirt;
+use crate::engine::{libvirt, virtualbox};
 
 const OWN_TEMPLATE: &str = "mend templates/engines/vagrant/Vagrantfile.tera in the project, or remove it to use the built-in one";
 
-/// In the order to try them; libvirt's own come after.
+/// In the order to try them; libvirt's and VirtualBox's own come after.
 const KNOWN: &[Known] = &[
     Known {
         sentence: "Vagrant could not detect VirtualBox!",
@@ -84,6 +84,18 @@ const KNOWN: &[Known] = &[
         help: "see its screen in VirtualBox, or write a longer boot-timeout; then: vagrantp up",
     },
     Known {
+        sentence: "The guest machine entered an invalid state while waiting for it",
+        rule: 1201,
+        message: "The machine stopped while it booted",
+        help: "see its screen in VirtualBox; then try again: vagrantp up, or remove it: vagrantp rm",
+    },
+    Known {
+        sentence: "Vagrant cannot forward the specified ports on this VM",
+        rule: 6002,
+        message: "A port is already in use by a process",
+        help: "see who listens: ss -ltnup, or write `auto:` for the host's side",
+    },
+    Known {
         sentence: "There is a syntax error in the following Vagrantfile",
         rule: 1001,
         message: "Vagrant cannot read the rendered Vagrantfile",
@@ -126,6 +138,7 @@ pub fn read(outcome: &Outcome) -> Diagnostic {
     );
     let finding = failure::known(KNOWN, &said)
         .or_else(|| failure::known(libvirt::KNOWN, &said))
+        .or_else(|| failure::known(virtualbox::KNOWN, &said))
         .or_else(|| trace(&outcome.stderr))
         .unwrap_or_else(|| {
             Diagnostic::error(1101)

@@ -27,6 +27,8 @@ pub struct FileInputs<'a> {
     pub keys: &'a [PathBuf],
     /// The networks.
     pub networks: &'a [Joined],
+    /// The script that puts the machine's keys into it, where Vagrant is to do that.
+    pub setup: Option<&'a Path>,
     /// What only libvirt needs.
     pub libvirt: Libvirt<'a>,
 }
@@ -56,6 +58,21 @@ pub struct Libvirt<'a> {
     pub mac: &'a dyn Fn(&str) -> Option<String>,
     /// Further words for QEMU.
     pub words: &'a [String],
+}
+
+impl Libvirt<'_> {
+    /// Nothing beside the driver: another provider's machine, or one that is only shown.
+    pub fn only(driver: Driver) -> Self {
+        Libvirt {
+            driver,
+            pool: "default",
+            boot: None,
+            console: None,
+            management: None,
+            mac: &|_| None,
+            words: &[],
+        }
+    }
 }
 
 /// What is booted directly.
@@ -114,6 +131,7 @@ pub fn file_context(inputs: &FileInputs) -> Vagrantfile {
             command_line: boot.command_line.to_owned(),
         }),
         console: libvirt.console.map(text),
+        setup: inputs.setup.map(text),
         engine_args: words.chain(own_words).collect(),
     }
 }

@@ -1,5 +1,7 @@
 //! Vagrant's `--machine-readable`: `TIME,TARGET,TYPE,DATA…`, a row a line, with commas and lines escaped.
 
+use super::define::MACHINE;
+
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -49,10 +51,11 @@ pub fn told(line: &str) -> Option<String> {
     let row = row(line).filter(|row| row.kind == "ui")?;
     let text = row.data.into_iter().nth(1)?;
     let first = text.lines().next()?.trim();
+    let first = first.strip_prefix("==> ").unwrap_or(first);
     let said = first
-        .strip_prefix("==> ")
-        .and_then(|it| it.split_once(": "));
-    Some(said.map_or(first, |(_, said)| said).trim().to_owned())
+        .strip_prefix(MACHINE)
+        .and_then(|it| it.strip_prefix(':'));
+    Some(said.unwrap_or(first).trim().to_owned()).filter(|said| !said.is_empty())
 }
 
 fn unescaped(part: &str) -> String {

@@ -12,12 +12,12 @@ mod keywords;
 mod modules;
 mod play;
 mod roles;
-mod search;
+pub mod search;
 mod tasks;
 mod texts;
 
 use super::files::Surroundings;
-use super::{Machine, Project, Provision};
+use super::{Machine, Means, Project, Provision};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings;
 use crate::source::{Located, Sources};
@@ -50,7 +50,8 @@ impl<'a> Playbooks<'a> {
     /// Judges what the machines of a project are provisioned by.
     pub fn rules(&mut self, project: &Project, sink: &mut Sink) {
         for machine in &project.machines {
-            for provision in &machine.provisions {
+            let playbooks = machine.provisions.iter();
+            for provision in playbooks.filter(|it| it.means == Means::Playbook) {
                 self.provision(project, machine, provision, sink);
             }
         }

@@ -4,6 +4,7 @@ use super::context::Context;
 use super::judge::{Judge, There};
 use crate::diagnostic::Diagnostic;
 use crate::model::files::Verdict;
+use crate::model::provision::REQUIREMENTS;
 use crate::source::Span;
 use crate::syntax::yaml::{Node, Read};
 use std::path::{Path, PathBuf};
@@ -92,7 +93,11 @@ impl Judge<'_, '_> {
         match self.there(&all) {
             There::Found(path) => self.role_at(&path, at, parts, context, fixed),
             // What has a collection's name is not looked for.
-            There::Missing if !context.collections && name.split('.').count() != 3 => {
+            There::Missing
+                if !context.collections
+                    && name.split('.').count() != 3
+                    && !self.is_required(&context.base) =>
+            {
                 let looked: Vec<String> = folders.iter().map(|folder| self.shown(folder)).collect();
                 let shown = looked
                     .iter()
@@ -112,6 +117,12 @@ impl Judge<'_, '_> {
             }
             There::Missing | There::Unknown => {}
         }
+    }
+
+    /// Whether a file beside the playbook lists what is installed for it.
+    fn is_required(&self, base: &Path) -> bool {
+        let files: Vec<PathBuf> = REQUIREMENTS.iter().map(|name| base.join(name)).collect();
+        self.there(&files) != There::Missing
     }
 
     fn role_help(&self, name: &str, context: &Context) -> String {

@@ -32,6 +32,16 @@ impl<'a> Places<'a> {
         self.listed("ANSIBLE_ROLES_PATH", "roles_path", default, base, read)
     }
 
+    /// The folders of `collections_path`.
+    pub fn collections(&self, base: &Path, read: ReadFile) -> Vec<PathBuf> {
+        let default = "~/.ansible/collections:/usr/share/ansible/collections";
+        let one = "ANSIBLE_COLLECTIONS_PATH";
+        match self.configured("collections_paths", base, read) {
+            Some(_) => self.listed(one, "collections_paths", default, base, read),
+            None => self.listed(one, "collections_path", default, base, read),
+        }
+    }
+
     /// The folders of `library`.
     pub fn modules(&self, base: &Path, read: ReadFile) -> Vec<PathBuf> {
         let default = "~/.ansible/plugins/modules:/usr/share/ansible/plugins/modules";

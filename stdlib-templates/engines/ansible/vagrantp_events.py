@@ -33,8 +33,12 @@ def tasks(blocks):
         if isinstance(task, Block):
             # Rescues run only after a failure.
             yield from tasks(task.block + task.always)
-        elif task.action.rsplit('.', 1)[-1] != 'meta':
+        elif not is_meta(task):
             yield task
+
+
+def is_meta(task):
+    return task.action.rsplit('.', 1)[-1] == 'meta'
 
 
 def count(play):
@@ -88,7 +92,9 @@ class CallbackModule(CallbackBase):
         self._put('play', name=play.get_name(), path=play.get_path(), check=bool(play.check_mode))
 
     def v2_playbook_on_task_start(self, task, is_conditional):
-        self._put('task', task=task.get_name(), path=task.get_path(), action=task.action, id=task._uuid)
+        # Nothing is done to a machine by it, and it was not counted.
+        if not is_meta(task):
+            self._put('task', task=task.get_name(), path=task.get_path(), action=task.action, id=task._uuid)
 
     def v2_playbook_on_handler_task_start(self, task):
         self._put('handler', task=task.get_name(), path=task.get_path(), action=task.action, id=task._uuid)

@@ -1,0 +1,284 @@
+//! Real virtual machines: Vagrant defines them, libvirt runs them. What is in them is asked of the guest, what is
+//! left of them of libvirt and the host's disk. One test, since a guest takes its time to boot under emulation.
+
+use crate::echo::{tcp, tcp_carries, udp_carries};
+use crate::engine;
+use crate::host::{is_free, is_root, until, within};
+use crate::place::Place;
+use crate::project::Project;
+use crate::said::Said;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
+
+#[track_caller]
+fn virsh(words: &[&str]) -> Said {
+    engine::run("virsh", &[&["-q", "-c", "qemu:///system"], words].concat())
+}
+
+fn state(id: &str) -> String {
+    virsh(&["domstate", id]).word()
+}
+
+/// Whether nothing of machines whose ids begin so is in libvirt.
+#[track_caller]
+fn nothing_is_left(project: &Project, prefix: &str, network: &str) {
+    for words in [
+        &["list", "--all", "--name"][..],
+        &["vol-list", "default"],
+        &["net-list", "--all", "--name"],
+    ] {
+        let said = virsh(words).exits(0).out();
+        assert!(!said.contains(prefix) && !said.contains(network), "{said}");
+    }
+    assert_eq!(project.machine_folders(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn a_virtual_machine_is_lived_in_as_a_container_is() {
+    let place = Place::new();
+    one_from_an_env(&place);
+    several_from_kdl(&place);
+    // The box is of this test's cache alone.
+    let project = place.verbatim("boxes", "");
+    project.run(&["box", "rm", "std/debian"]).exits(0);
+    let volumes = virsh(&["vol-list", "default"]).exits(0).out();
+    let box_of_ours = project.run(&["box", "ls"]).exits(0).out();
+    assert!(
+        !box_of_ours.contains("std/debian "),
+        "{box_of_ours}\n{volumes}"
+    );
+}
+
+/// A server on 80/tcp and 7/udp that comes with the guest.
+const UNIT: &str = "[Service]\nExecStart=/usr/bin/python3 /home/vagrant/echo.py 80/tcp 7/udp\n\
+                    [Install]\nWantedBy=multi-user.target\n";
+
+#[track_caller]
+fn serve_always(project: &Project) {
+    let script = crate::echo::SERVER;
+    let put = |path: &str, text: &str| {
+        let line = format!("sudo tee {path} >/dev/null");
+        project
+            .run_with(&["ssh", "-c", &line], text.as_bytes())
+            .exits(0);
+    };
+    put("/home/vagrant/echo.py", script);
+    put("/etc/systemd/system/echo.service", UNIT);
+    project.guest("sudo systemctl enable --now echo 2>&1");
+}
+
+fn one_from_an_env(place: &Place) {
+    let id = place.id("vm");
+    let lines = format!(
+        "INFRA_TYPE=vm\nPROVIDER=libvirt\nINFRA_ID={id}\nMEMORY=768M\nCPUS=1\nDISK_SIZE=6G\n\
+         PORTS=auto:80,auto:7/udp\nSYNC=.:/workspace\n"
+    );
+    let project = place.verbatim("vm", &lines);
+    project.up().says("shared by virtiofs");
+    assert_eq!(state(&id), "running");
+
+    // What was written is so, inside.
+    assert_eq!(
+        project.guest("hostname; nproc; id -un"),
+        format!("{id}\n1\nvagrant")
+    );
+    let memory: u64 = project
+        .guest("awk '/MemTotal/ {print $2}' /proc/meminfo")
+        .parse()
+        .unwrap();
+    assert!((600 << 10..769 << 10).contains(&memory), "{memory} KiB");
+    let root: u64 = project
+        .guest("df -B1 --output=size / | tail -1")
+        .trim()
+        .parse()
+        .unwrap();
+    assert!(root > 5 << 30, "the root file system has {root} bytes");
+
+    // The key was known before the first packet: it is the one that the guest was given.
+    let known = fs::read_to_string(project.machine_folder().join("known_hosts")).unwrap();
+    let own = project.guest("cat /etc/ssh/ssh_host_ed25519_key.pub");
+    let key = own.split_whitespace().nth(1).unwrap();
+    assert!(known.contains(key), "{known} has not {key}");
+
+    // The shared folder is one, and what the user writes there has the owner's number where that is a user's.
+    fs::write(project.path().join("from-host"), "host\n").unwrap();
+    assert_eq!(project.guest("cat /workspace/from-host"), "host");
+    project.guest("sudo -n true; echo guest | if test -w /workspace; then tee /workspace/from-guest; else sudo tee /workspace/from-guest; fi");
+    let written = fs::metadata(project.path().join("from-guest")).unwrap();
+    assert_eq!(written.uid(), fs::metadata(project.path()).unwrap().uid());
+
+    forwards_come_back(&project);
+    stop_keeps(&project, &id);
+    anew_keeps(&project, &id);
+    removed_behind_our_back(&project, &id);
+}
+
+#[track_caller]
+fn both_carry(project: &Project) {
+    let local = Ipv4Addr::LOCALHOST;
+    until("an answer through the forwarded port", || {
+        tcp(local, project.host_port(80))
+    });
+    tcp_carries(local, project.host_port(80), 80);
+    udp_carries(local, project.host_port(7), 7);
+}
+
+fn forwards_come_back(project: &Project) {
+    serve_always(project);
+    both_carry(project);
+    let boot = project.guest("cat /proc/sys/kernel/random/boot_id");
+    project.run(&["ssh", "-c", "sudo systemctl reboot"]);
+    within(Duration::from_secs(600), "the guest is back", || {
+        let said = project.run(&["ssh", "-c", "cat /proc/sys/kernel/random/boot_id"]);
+        (said.status == 0 && said.word() != boot).then_some(())
+    });
+    both_carry(project);
+}
+
+fn stop_keeps(project: &Project, id: &str) {
+    project.guest("echo kept > ~/kept; sync");
+    let port = project.host_port(80);
+    project.run(&["stop"]).exits(0);
+    assert_eq!(state(id), "shut off");
+    assert!(is_free(port), "a stopped machine has no forwards");
+    project.run(&["status"]).exits(0).says("stopped");
+    project.up();
+    assert_eq!(project.guest("cat ~/kept"), "kept");
+    both_carry(project);
+}
+
+/// A machine that is written otherwise is made anew around its disk.
+fn anew_keeps(project: &Project, id: &str) {
+    project.change("DISK_SIZE=6G", "DISK_SIZE=7G");
+    project.change("auto:7/udp", "auto:7/udp,auto:81");
+    project.run(&["up"]).exits(3).says("--recreate");
+    project
+        .run(&["plan"])
+        .exits(0)
+        .says("installed kept")
+        .says("nothing is lost");
+    project.run(&["up", "--recreate"]).exits(0);
+    assert_eq!(project.guest("cat ~/kept"), "kept");
+    let root: u64 = project
+        .guest("df -B1 --output=size / | tail -1")
+        .trim()
+        .parse()
+        .unwrap();
+    assert!(root > 6 << 30, "the root file system has {root} bytes");
+    assert!(project.host_port(81) > 0);
+    both_carry(project);
+    assert!(!project.machine_folder().join("kept").exists());
+    assert_eq!(state(id), "running");
+}
+
+fn removed_behind_our_back(project: &Project, id: &str) {
+    let network = project.network();
+    virsh(&["destroy", id]).exits(0);
+    project.run(&["status"]).exits(0).says("stopped");
+    virsh(&["undefine", id, "--remove-all-storage"]).exits(0);
+    project
+        .run(&["status"])
+        .exits(0)
+        .says("not created")
+        .says("removed by something else");
+    project.run(&["rm", "--force"]).exits(0);
+    nothing_is_left(project, id, &network);
+}
+
+fn several_from_kdl(place: &Place) {
+    let bridge = is_root().then(Bridge::new);
+    let subnet = 100 + std::process::id() % 100;
+    let at = |host: u32| format!("10.98.{subnet}.{host}");
+    let bridged = match &bridge {
+        Some(bridge) => format!(
+            "network bridge interface={} ip=\"{}\"",
+            bridge.0,
+            bridge.at(9)
+        ),
+        None => String::new(),
+    };
+    let text = format!(
+        r#"defaults {{ vm "std/debian"; provider libvirt; memory "640M"; cpus 1; disk-size "5G" }}
+network front
+network backend {{ subnet "{}/24" }}
+machine web {{
+    network front
+    network backend ip="{}"
+    extra-disk data size="1G"
+    env GREETING="héllo $HOME"
+    provision "site.yml"
+}}
+machine db {{
+    network backend ip="{}"
+    {bridged}
+}}
+"#,
+        at(0),
+        at(5),
+        at(6)
+    );
+    let project = place.fleet("fleet", &text);
+    let play = "- hosts: web\n  tasks:\n    - copy: { dest: /home/vagrant/provisioned, content: \"yes\\n\" }\n";
+    fs::write(project.path().join("site.yml"), play).unwrap();
+    project.up();
+    let network = project.network();
+    let guest =
+        |machine: &str, line: &str| project.run(&["ssh", machine, "-c", line]).exits(0).word();
+
+    assert_eq!(
+        guest("web", "cat provisioned; printenv GREETING"),
+        "yes\nhéllo $HOME"
+    );
+    let addresses = guest("web", "ip -br -4 a");
+    assert!(addresses.contains(&at(5)), "{addresses}");
+    let reach = format!(
+        "timeout 9 bash -c 'exec 3<>/dev/tcp/{}/22; head -1 <&3'",
+        at(6)
+    );
+    assert!(
+        guest("web", &reach).starts_with("SSH-2.0"),
+        "machines of a network reach each other"
+    );
+    guest("web", "findmnt -n /mnt/data; echo x | sudo tee /mnt/data/x");
+    if let Some(bridge) = &bridge {
+        let banner = tcp(bridge.at(9).parse().unwrap(), 22);
+        assert!(banner.is_some_and(|banner| banner.starts_with("SSH-2.0")));
+    }
+    let status = project.run(&["status"]).exits(0).out();
+    assert_eq!(status.matches("running").count(), 2, "{status}");
+    project.run(&["rm", "--force"]).exits(0);
+    nothing_is_left(&project, &project.id_of(""), &network);
+}
+
+/// A bridge of the host's, for as long as it is needed.
+struct Bridge(String);
+
+impl Bridge {
+    fn new() -> Self {
+        let name = format!("vpbr{}", std::process::id() % 100_000);
+        let bridge = Bridge(name);
+        let ip = |words: &[&str]| engine::run("ip", words).exits(0);
+        ip(&["link", "add", &bridge.0, "type", "bridge"]);
+        ip(&[
+            "address",
+            "add",
+            &format!("{}/24", bridge.at(1)),
+            "dev",
+            &bridge.0,
+        ]);
+        ip(&["link", "set", &bridge.0, "up"]);
+        bridge
+    }
+
+    fn at(&self, host: u32) -> String {
+        format!("10.99.{}.{host}", std::process::id() % 200)
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        engine::run("ip", &["link", "delete", &self.0]);
+    }
+}
