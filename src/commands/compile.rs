@@ -320,6 +320,7 @@ impl Session {
         };
         let mut compiled = compile_text(&text, judging, &naming);
         if let Some(project) = &mut compiled.project {
+            crate::call::run::withhold(project.secret_variables());
             compiled.values.read(project, &secret_file);
             super::fingerprint::seal(project, &compiled.values, identity.uuid.as_bytes());
         }

@@ -96,6 +96,7 @@ pub fn machine(settled: Settled, reader: &Reader) -> Machine {
         provider: settled.provider,
         instance: settled.instance,
         origin: settled.origin,
+        place: 0,
         unexpanded: BTreeMap::new(),
         given: BTreeMap::new(),
         sealed: BTreeMap::new(),

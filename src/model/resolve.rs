@@ -55,10 +55,11 @@ pub fn resolve(
         base: &base,
     };
     let (mut machines, mut left_out) = (Vec::new(), Vec::new());
-    for composed in composed {
-        let Some(machine) = resolving.machine(composed, sink) else {
+    for (place, composed) in composed.iter().enumerate() {
+        let Some(mut machine) = resolving.machine(composed, sink) else {
             continue;
         };
+        machine.place = place;
         match composed.left_out {
             true => left_out.push(machine),
             false => machines.push(machine),
