@@ -5,7 +5,8 @@ use super::disk::{RealDisk, read_regular};
 use super::find::Located;
 use super::load::{Loaded, Loading};
 use super::making::Making;
-use super::{Session, environment, find, own_template};
+use super::profiles::{Profiles, asked};
+use super::{Session, find, own_template};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
@@ -70,19 +71,6 @@ impl Compiled {
                 .iter()
                 .any(|found| found.severity == Severity::Error)
     }
-}
-
-/// Which profiles a configuration is compiled for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Profiles {
-    /// The project's own default.
-    Default,
-    /// None.
-    None,
-    /// These, in order.
-    Named(Vec<String>),
-    /// These, as far as they are still there.
-    Remembered(Vec<String>),
 }
 
 /// A configuration's main file, and all that it is read with.
@@ -325,31 +313,6 @@ impl Session {
             super::fingerprint::seal(project, &compiled.values, identity.uuid.as_bytes());
         }
         compiled
-    }
-
-    /// The profiles that are asked for: by `--profile`, by `--no-profile`, or in the environment.
-    fn profiles(&self) -> Profiles {
-        let variable = environment("VAGRANTP_PROFILE").unwrap_or_default();
-        let names = |list: &str| -> Vec<String> {
-            let words = list.split(',').map(str::trim);
-            words
-                .filter(|word| !word.is_empty())
-                .map(str::to_owned)
-                .collect()
-        };
-        let asked: Vec<String> = self
-            .options
-            .profiles
-            .iter()
-            .flat_map(|list| names(list))
-            .collect();
-        let set = names(&variable);
-        match (self.options.no_profile, asked.is_empty(), set.is_empty()) {
-            (true, ..) => Profiles::None,
-            (false, true, true) => Profiles::Default,
-            (false, true, false) => Profiles::Named(set),
-            (false, false, _) => Profiles::Named(asked),
-        }
     }
 
     /// Which project a folder is. A state that cannot be read is a finding of its own.
