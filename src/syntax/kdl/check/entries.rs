@@ -49,10 +49,9 @@ impl Walk<'_> {
 
     pub(super) fn entry(&mut self, node: Node) {
         let touches = self.at > 0
-            && self
-                .of
-                .kind(self.at - 1)
-                .is_some_and(|kind| kind.is_string() || kind == Kind::Number);
+            && self.of.kind(self.at - 1).is_some_and(|kind| {
+                kind.is_string() || matches!(kind, Kind::Number | Kind::Keyword)
+            });
         if self.kind() == Some(Kind::OpenParen) && touches {
             return self.follow(habits::call(self.of, self.at));
         }
