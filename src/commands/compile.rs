@@ -1,6 +1,6 @@
 //! Text → Project, with every finding on the way.
 
-use super::disk::{RealDisk, read_regular};
+use super::disk::{RealDisk, secret_file};
 use super::find::Located;
 use super::load::{Loaded, Loading};
 use super::making::Making;
@@ -296,13 +296,6 @@ fn asked(spec: &Spec, profiles: &Profiles, sink: &mut Sink) -> Option<Vec<String
         );
     }
     missing.is_empty().then(|| names.clone())
-}
-
-/// What a secret's file holds.
-fn secret_file(path: &Path) -> Option<String> {
-    const LARGEST: u64 = 500 << 10;
-    let bytes = read_regular(path, LARGEST).ok()?;
-    String::from_utf8(bytes).ok()
 }
 
 /// The process environment, without what is not UTF-8.
