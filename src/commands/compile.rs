@@ -4,7 +4,7 @@ use super::disk::{RealDisk, secret_file};
 use super::find::Located;
 use super::load::{Loaded, Loading};
 use super::making::Making;
-use super::{Session, environment, find, own_template};
+use super::{Session, environment, find, own_template, variables};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
@@ -20,7 +20,7 @@ use crate::spec::{Spec, names};
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
 use crate::syntax::kindless::missing_kind;
-use crate::value::HostName;
+use crate::value::{HostName, nearest};
 use std::path::{Path, PathBuf};
 
 /// What came of a configuration.
@@ -188,8 +188,14 @@ fn compile(
     let has_variable = |name: &str| {
         variables.contains_key(name) || text.variables.iter().any(|(key, _)| key == name)
     };
+    let near_variable = |name: &str| {
+        let of_process = text.variables.iter().map(|(name, _)| name);
+        let all = variables.keys().chain(of_process).map(String::as_str);
+        nearest(name, all).map(str::to_owned)
+    };
     let known = names::World {
         has_variable: &has_variable,
+        near_variable: &near_variable,
         unread: &|name| unread.get(name).cloned(),
         strict: judging.verdict == Verdict::Act,
     };
@@ -221,6 +227,7 @@ fn compile(
         around: Surroundings {
             disk: &RealDisk,
             has_variable: &has_variable,
+            near_variable: &near_variable,
             verdict: judging.verdict,
             host: judging.host,
             uid: rustix::process::geteuid().as_raw(),
@@ -296,14 +303,6 @@ fn asked(spec: &Spec, profiles: &Profiles, sink: &mut Sink) -> Option<Vec<String
         );
     }
     missing.is_empty().then(|| names.clone())
-}
-
-/// The process environment, without what is not UTF-8.
-pub fn variables() -> Vec<(String, String)> {
-    let text = |word: std::ffi::OsString| word.into_string().ok();
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
-        .collect()
 }
 
 impl Session {

@@ -129,7 +129,7 @@ fn act(
         project::adopt(&folder, &session.state, &mut scene.identity, uuid)
             .map_err(|error| error.diagnostic())?;
         lock = hold(uuid)?;
-        observed = session.look(&scene.engines());
+        observed = session.look(&scene.engines(&wanted));
     }
     let _lock = lock;
     let asked = Asked {
@@ -182,7 +182,7 @@ pub(super) fn look(
             .iter()
             .map(|reference| scope.spawn(|| ask(reference)))
             .collect();
-        let observed = session.look(&scene.engines());
+        let observed = session.look(&scene.engines(wanted));
         let found = asked.into_iter().filter_map(|thread| thread.join().ok());
         (observed, found.flatten().collect())
     })
