@@ -2,11 +2,12 @@
 //! the machine itself.
 
 use crate::engine;
-use crate::host::until;
+use crate::host::within;
 use crate::place::Place;
 use crate::project::Project;
 use std::fs;
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
 const PLAY: &str = r#"- hosts: web
   gather_facts: false
@@ -117,7 +118,11 @@ fn waiting(project: &Project, id: &str) -> Child {
         "exec", &copy, "test", "-e", "/begun", "-a", "!", "-e", "/go",
     ];
     let begun = || engine::podman(&begun).status == 0;
-    until("the task has begun on the copy", || begun().then_some(()));
+    within(
+        Duration::from_secs(120),
+        "the task has begun on the copy",
+        || begun().then_some(()),
+    );
     child
 }
 
