@@ -105,7 +105,10 @@ fn act(
     if answer.has_errors() {
         return Ok(());
     }
-    setup::run(session, arguments.setup, &scene.host)?;
+    let provisions = scene
+        .meant(&wanted)
+        .any(|machine| !machine.provisions.is_empty());
+    setup::run(session, arguments.setup, &scene.host, provisions)?;
     // A name that was made from the folder's stays when the folder is renamed.
     let derived = scene
         .project()
