@@ -168,7 +168,7 @@ fn one(session: &Session, arguments: &Arguments, located: &Located) -> Answer {
     let mut answer = Answer::new("check", &located.folder);
     answer.file = Some(located.file.clone());
     let compiled = if arguments.no_host {
-        let variables = super::compile::variables();
+        let variables = super::variables();
         without_host(&located.folder, &located.file, &located.bytes, &variables)
     } else {
         let ledger = Ledger::read(&session.state);

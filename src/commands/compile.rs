@@ -1,12 +1,12 @@
 //! Text → Project, with every finding on the way.
 
 use super::asked::asked;
-use super::disk::{RealDisk, read_regular};
+use super::disk::{RealDisk, secret_file};
 use super::find::Located;
 use super::load::{Loaded, Loading};
 use super::making::Making;
 use super::profiles::{Profiles, asked};
-use super::{Session, find, own_template};
+use super::{Session, find, own_template, variables};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
@@ -242,21 +242,6 @@ fn compile(
         project(choice, sink);
     }
     project(&asked, sink)
-}
-
-/// What a secret's file holds.
-fn secret_file(path: &Path) -> Option<String> {
-    const LARGEST: u64 = 500 << 10;
-    let bytes = read_regular(path, LARGEST).ok()?;
-    String::from_utf8(bytes).ok()
-}
-
-/// The process environment, without what is not UTF-8.
-pub fn variables() -> Vec<(String, String)> {
-    let text = |word: std::ffi::OsString| word.into_string().ok();
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
-        .collect()
 }
 
 impl Session {

@@ -157,7 +157,7 @@ fn report(located: &Located, removed: bool, rewritten: &Rewritten) -> String {
 
 /// The process environment without what overrides settings: that is of this moment, and no part of the file.
 fn own_variables() -> Vec<(String, String)> {
-    let mut variables = super::compile::variables();
+    let mut variables = super::variables();
     variables.retain(|(name, _)| !name.starts_with("VAGRANTP_"));
     variables
 }

@@ -100,3 +100,10 @@ fn owner(path: &Path) -> Option<(u32, u32)> {
     let data = fs::metadata(path).ok()?;
     Some((data.uid(), data.gid()))
 }
+
+/// What a secret's file holds.
+pub fn secret_file(path: &Path) -> Option<String> {
+    const LARGEST: u64 = 500 << 10;
+    let bytes = read_regular(path, LARGEST).ok()?;
+    String::from_utf8(bytes).ok()
+}

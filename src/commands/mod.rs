@@ -114,6 +114,14 @@ pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// The process environment, without what is not UTF-8.
+pub fn variables() -> Vec<(String, String)> {
+    let text = |word: std::ffi::OsString| word.into_string().ok();
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
+        .collect()
+}
+
 impl Session {
     /// Begins a run, which hears interrupts as long as it lives.
     ///

@@ -2,11 +2,12 @@
 //! the machine itself.
 
 use crate::engine;
-use crate::host::until;
+use crate::host::within;
 use crate::place::Place;
 use crate::project::Project;
 use std::fs;
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
 const PLAY: &str = r#"- hosts: web
   gather_facts: false
@@ -117,7 +118,11 @@ fn waiting(project: &Project, id: &str) -> Child {
         "exec", &copy, "test", "-e", "/begun", "-a", "!", "-e", "/go",
     ];
     let begun = || engine::podman(&begun).status == 0;
-    until("the task has begun on the copy", || begun().then_some(()));
+    within(
+        Duration::from_secs(120),
+        "the task has begun on the copy",
+        || begun().then_some(()),
+    );
     child
 }
 
@@ -155,4 +160,26 @@ fn a_copy_goes_when_it_is_interrupted_and_after_a_kill() {
     project.run(&["rm", "--force", "--volumes"]).exits(0);
     assert_eq!(project.containers(), [""; 0]);
     assert_eq!(networks(&project), [""; 0]);
+}
+
+#[test]
+fn what_was_never_made_is_tried_too() {
+    let place = Place::new();
+    let project = place.fleet(
+        "shop",
+        "machine web { container; memory \"512M\"; cpus 1; packages hello; provision \"site.yml\"; }\nmachine db { container; memory \"512M\"; cpus 1; provision \"db.sh\"; }\nmachine idle { container; memory \"512M\"; cpus 1; }\n",
+    );
+    let both = "- hosts: all\n  gather_facts: false\n  tasks:\n    - name: Greet\n      command: hello\n      changed_when: false\n";
+    fs::write(project.path().join("site.yml"), both).unwrap();
+    fs::write(project.path().join("db.sh"), "test ! -e /workspace\n").unwrap();
+    let said = project.run(&["provision", "--isolated"]).exits(0);
+    said.says("copies of 2 machines were provisioned, and are gone");
+    fs::write(project.path().join("db.sh"), "exit 3\n").unwrap();
+    project
+        .run(&["provision", "--isolated", "db"])
+        .exits(7)
+        .says("script 'db.sh'");
+    assert_eq!(project.containers(), [""; 0]);
+    assert_eq!(networks(&project), [""; 0]);
+    assert_eq!(project.machine_folders().len(), 0);
 }

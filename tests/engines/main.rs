@@ -33,6 +33,7 @@ mod project;
 mod provision;
 mod provision_blame;
 mod provision_means;
+mod provision_settings;
 mod provision_together;
 mod provisioned;
 mod requirements;

@@ -2,11 +2,12 @@
 //! next command.
 
 use crate::engine;
-use crate::host::until;
+use crate::host::within;
 use crate::place::Place;
 use crate::project::Project;
 use std::fs;
 use std::process::Stdio;
+use std::time::Duration;
 
 fn play(project: &Project, tasks: &str) {
     let text = format!("- hosts: all\n  gather_facts: false\n  tasks:\n{tasks}");
@@ -165,7 +166,9 @@ fn what_is_cut_short_is_run_again() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    until("the task has begun", || begun().then_some(()));
+    within(Duration::from_secs(120), "the task has begun", || {
+        begun().then_some(())
+    });
     // timeout hands it on.
     engine::run("kill", &["-INT", &child.id().to_string()]).exits(0);
     assert_eq!(child.wait().unwrap().code(), Some(130));
@@ -179,7 +182,9 @@ fn what_is_cut_short_is_run_again() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    until("the task has begun", || begun().then_some(()));
+    within(Duration::from_secs(120), "the task has begun", || {
+        begun().then_some(())
+    });
     let pid = child.id();
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
     engine::run("kill", &["-KILL", children.trim()]).exits(0);

@@ -1,13 +1,17 @@
 //! Secrets of playbooks: a planted value is looked for in everything that is left, and in all that shows what runs.
 
 use crate::engine;
-use crate::host::until;
+use crate::host::within;
 use crate::place::Place;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 const PLANTED: &str = "pl4nted-v4lue";
+
+/// Another, as the tests run at once and see each other's processes.
+const OF_THE_ENVIRONMENT: &str = "s0wn-hereabouts";
 
 const PLAY: &str = r#"- hosts: all
   gather_facts: false
@@ -23,15 +27,15 @@ const PLAY: &str = r#"- hosts: all
 "#;
 
 /// Files below a folder that hold it.
-fn holding(folder: &Path) -> Vec<String> {
+fn holding(folder: &Path, value: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() => found.extend(holding(&path)),
+            Ok(kind) if kind.is_dir() => found.extend(holding(&path, value)),
             Ok(kind) if kind.is_file() => {
                 let bytes = fs::read(&path).unwrap_or_default();
-                if holds(&bytes) {
+                if holds(&bytes, value) {
                     found.push(path.display().to_string());
                 }
             }
@@ -41,14 +45,14 @@ fn holding(folder: &Path) -> Vec<String> {
     found
 }
 
-fn holds(bytes: &[u8]) -> bool {
+fn holds(bytes: &[u8], value: &str) -> bool {
     bytes
-        .windows(PLANTED.len())
-        .any(|part| part == PLANTED.as_bytes())
+        .windows(value.len())
+        .any(|part| part == value.as_bytes())
 }
 
 /// Processes whose command line or environment holds it, but for those that were given it.
-fn showing(given: &[u32]) -> Vec<String> {
+fn showing(value: &str, given: &[u32]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -57,7 +61,7 @@ fn showing(given: &[u32]) -> Vec<String> {
         }
         for file in ["cmdline", "environ"] {
             let path = entry.path().join(file);
-            if fs::read(&path).is_ok_and(|bytes| holds(&bytes)) {
+            if fs::read(&path).is_ok_and(|bytes| holds(&bytes, value)) {
                 let name = fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
                 found.push(format!("{} {}", path.display(), name.replace('\0', " ")));
             }
@@ -85,13 +89,18 @@ fn a_secret_is_in_nothing_that_stays_or_shows() {
         .spawn()
         .unwrap();
     let begun = || engine::podman(&["exec", &id, "test", "-e", "/begun"]).status == 0;
-    until("the task has begun", || begun().then_some(()));
-    assert_eq!(showing(&[]), [""; 0]);
+    within(Duration::from_secs(120), "the task has begun", || {
+        begun().then_some(())
+    });
+    assert_eq!(showing(PLANTED, &[]), [""; 0]);
     engine::podman(&["exec", &id, "touch", "/go"]).exits(0);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(7));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!holds(&output.stderr) && !holds(&output.stdout), "{said}");
+    assert!(
+        !holds(&output.stderr, PLANTED) && !holds(&output.stdout, PLANTED),
+        "{said}"
+    );
     assert!(
         said.contains("task 'Fail with it'") && said.contains("stderr: ********"),
         "{said}"
@@ -104,10 +113,14 @@ fn a_secret_is_in_nothing_that_stays_or_shows() {
         "13\n"
     );
     let own = project.path().join(".env").display().to_string();
-    assert_eq!(holding(place.path()), [own]);
+    assert_eq!(holding(place.path(), PLANTED), [own]);
     for words in [&["status", "--json"][..], &["plan", "--json"], &["config"]] {
         let said = project.run(words);
-        assert!(!holds(said.report().as_bytes()), "{}", said.report());
+        assert!(
+            !holds(said.report().as_bytes(), PLANTED),
+            "{}",
+            said.report()
+        );
     }
     project.take_down();
 }
@@ -129,20 +142,27 @@ fn a_secret_of_the_environment_goes_to_no_other_program() {
     fs::write(project.path().join("site.yml"), PLAY).unwrap();
     let mut child = project.command(&["up"]);
     let child = child
-        .env("PASSWORD", PLANTED)
+        .env("PASSWORD", OF_THE_ENVIRONMENT)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let begun = || engine::podman(&["exec", &id, "test", "-e", "/begun"]).status == 0;
-    let given = [child.id(), until("vagrantp runs", || child_of(child.id()))];
-    until("the task has begun", || begun().then_some(()));
-    assert_eq!(showing(&given), [""; 0]);
+    let given = [
+        child.id(),
+        within(Duration::from_secs(120), "vagrantp runs", || {
+            child_of(child.id())
+        }),
+    ];
+    within(Duration::from_secs(120), "the task has begun", || {
+        begun().then_some(())
+    });
+    assert_eq!(showing(OF_THE_ENVIRONMENT, &given), [""; 0]);
     engine::podman(&["exec", &id, "touch", "/go"]).exits(0);
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(7));
-    assert_eq!(project.guest("cat /etc/length"), "13");
+    assert_eq!(project.guest("cat /etc/length"), "15");
     // What goes on running after it has none of it either: the watcher of the container, the shared connection.
-    assert_eq!(showing(&[]), [""; 0]);
-    assert_eq!(holding(place.path()), [""; 0]);
+    assert_eq!(showing(OF_THE_ENVIRONMENT, &[]), [""; 0]);
+    assert_eq!(holding(place.path(), OF_THE_ENVIRONMENT), [""; 0]);
     project.take_down();
 }
