@@ -54,7 +54,7 @@ fn act(
         .hold(uuid, "provision")
         .map_err(|error| error.diagnostic())?;
     let wanted = targets::wanted(scene.project(), &arguments.targets, true)?;
-    let observed = session.look(&scene.engines())?;
+    let observed = session.look(&scene.engines(&wanted))?;
     let ledger = Ledger::read(&session.state);
     let chosen = scene.chosen(&wanted, &ledger, &observed);
     let mut plan = scene.decide(&chosen, Goal::Provision, &ledger, &observed);

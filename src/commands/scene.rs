@@ -152,10 +152,10 @@ impl Scene {
 }
 
 impl Scene {
-    /// What runs its machines.
-    pub fn engines(&self) -> Vec<Provider> {
-        let all = self.project().all();
-        all.map(|machine| machine.provider.value).collect()
+    /// What runs the machines that are wanted: no other engine needs to be there.
+    pub fn engines(&self, wanted: &[(usize, bool)]) -> Vec<Provider> {
+        let wanted = self.meant(wanted);
+        wanted.map(|machine| machine.provider.value).collect()
     }
 
     /// The machines that are wanted, as meant.

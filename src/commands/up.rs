@@ -105,7 +105,8 @@ fn act(
     if answer.has_errors() {
         return Ok(());
     }
-    setup::run(session, arguments.setup, &scene.host)?;
+    let providers = scene.engines(&wanted);
+    setup::run(session, arguments.setup, &scene.host, providers)?;
     // A name that was made from the folder's stays when the folder is renamed.
     let derived = scene
         .project()
@@ -128,7 +129,7 @@ fn act(
         project::adopt(&folder, &session.state, &mut scene.identity, uuid)
             .map_err(|error| error.diagnostic())?;
         lock = hold(uuid)?;
-        observed = session.look(&scene.engines());
+        observed = session.look(&scene.engines(&wanted));
     }
     let _lock = lock;
     let asked = Asked {
@@ -181,7 +182,7 @@ fn look(
             .iter()
             .map(|reference| scope.spawn(|| ask(reference)))
             .collect();
-        let observed = session.look(&scene.engines());
+        let observed = session.look(&scene.engines(wanted));
         let found = asked.into_iter().filter_map(|thread| thread.join().ok());
         (observed, found.flatten().collect())
     })

@@ -1,5 +1,10 @@
 //! What an engine needs of a host, in each distribution's own words, and how it is put there.
 
+mod libvirt;
+mod packages;
+
+pub use libvirt::{make_pool, pool, start_daemon, start_pool};
+
 use crate::call::{Call, End, Outcome, quoted};
 use crate::model::host::Distribution;
 use std::path::Path;
@@ -51,92 +56,8 @@ impl Manager {
             })
     }
 
-    /// All that the engine needs. Only apt's were tried; the others are the same programs.
-    pub fn packages(self) -> &'static [&'static str] {
-        match self {
-            Manager::Apt => &[
-                "podman",
-                "runc",
-                "crun",
-                "netavark",
-                "aardvark-dns",
-                "iptables",
-                "uidmap",
-                "slirp4netns",
-                "fuse-overlayfs",
-                "mmdebstrap",
-                "debian-archive-keyring",
-                "openssh-client",
-                "ca-certificates",
-            ],
-            Manager::Dnf => &[
-                "podman",
-                "runc",
-                "crun",
-                "netavark",
-                "aardvark-dns",
-                "iptables-nft",
-                "shadow-utils",
-                "slirp4netns",
-                "fuse-overlayfs",
-                "openssh-clients",
-                "ca-certificates",
-            ],
-            Manager::Apk => &[
-                "podman",
-                "runc",
-                "crun",
-                "netavark",
-                "aardvark-dns",
-                "iptables",
-                "shadow-uidmap",
-                "slirp4netns",
-                "fuse-overlayfs",
-                "openssh-client-default",
-                "ca-certificates",
-            ],
-            Manager::Zypper => &[
-                "podman",
-                "runc",
-                "crun",
-                "netavark",
-                "aardvark-dns",
-                "iptables",
-                "shadow",
-                "slirp4netns",
-                "fuse-overlayfs",
-                "openssh-clients",
-                "ca-certificates",
-            ],
-            Manager::Pacman => &[
-                "podman",
-                "runc",
-                "crun",
-                "netavark",
-                "aardvark-dns",
-                "iptables",
-                "shadow",
-                "slirp4netns",
-                "fuse-overlayfs",
-                "openssh",
-                "ca-certificates",
-            ],
-        }
-    }
-
-    /// The package of a program that a call names; its own name where it is none of ours.
-    pub fn package(self, program: &str) -> &str {
-        match (program, self) {
-            ("ssh" | "ssh-keygen", Manager::Apt) => "openssh-client",
-            ("ssh" | "ssh-keygen", Manager::Dnf | Manager::Zypper) => "openssh-clients",
-            ("ssh" | "ssh-keygen", Manager::Apk) => "openssh-client-default",
-            ("ssh" | "ssh-keygen", Manager::Pacman) => "openssh",
-            _ => program,
-        }
-    }
-
     /// Asks which of the packages are here.
-    pub fn installed(self) -> Call {
+    pub fn installed(self, packages: &[&str]) -> Call {
         let call = match self {
             Manager::Apt => Call::read("dpkg-query")
                 .args(["--show", "--showformat=${Package}=${db:Status-Status}\\n"]),
@@ -144,12 +65,12 @@ impl Manager {
             Manager::Apk => Call::read("apk").args(["info", "--installed"]),
             Manager::Pacman => Call::read("pacman").arg("--deptest"),
         };
-        call.args(self.packages())
+        call.args(packages)
     }
 
     /// Reads the answer to [`Manager::installed`]: the packages that are not here. An answer that
     /// says nothing of a package counts as its absence: to install what is there does no harm.
-    pub fn missing(self, outcome: &Outcome) -> Vec<&'static str> {
+    pub fn missing<'p>(self, packages: &[&'p str], outcome: &Outcome) -> Vec<&'p str> {
         let line = |text: &str| outcome.stdout.lines().any(|line| line.trim() == text);
         let here = |name: &str| match self {
             Manager::Apt => line(&format!("{name}=installed")),
@@ -159,7 +80,7 @@ impl Manager {
             }
             Manager::Pacman => started(outcome) && !line(name),
         };
-        let all = self.packages().iter().copied();
+        let all = packages.iter().copied();
         all.filter(|name| !here(name)).collect()
     }
 
