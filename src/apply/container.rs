@@ -40,7 +40,7 @@ impl Doer<'_> {
             return self.create(job);
         };
         let stage = self.stage("start", &format!("container {}", job.record.id), None);
-        self.intend(job, Stage::Running)?;
+        self.intend(job, Stage::Starting)?;
         let before;
         {
             let _coming = self.coming(&job.record.networking.networks);
@@ -59,7 +59,7 @@ impl Doer<'_> {
             self.limits(job, &found.engine_id)?;
         }
         // Only now: killed before, the record still tells of the old limits.
-        self.save(job, Stage::Running)?;
+        self.save(job, Stage::Starting)?;
         stage.done(&format!("container {}", job.record.id));
         self.finish(job)
     }
@@ -113,7 +113,7 @@ impl Doer<'_> {
         let grace = (!force).then(|| job.grace());
         // Intents stay what they are: the next `up` or `rm` goes on from there.
         let after = match job.record.stage {
-            Stage::Running | Stage::Stopped => Stage::Stopped,
+            Stage::Starting | Stage::Running | Stage::Stopped => Stage::Stopped,
             intent => intent,
         };
         // A full disk keeps nobody from stopping a machine.

@@ -64,7 +64,7 @@ impl Domain<'_, '_> {
             return self.create(job);
         };
         job.record.engine_id = Some(found.engine_id.clone());
-        self.0.intend(job, Stage::Running)?;
+        self.0.intend(job, Stage::Starting)?;
         self.networks(job)?;
         if job.step.sets_limits() {
             self.limits(job, &found.engine_id)?;
@@ -135,7 +135,7 @@ impl Domain<'_, '_> {
         let stage = self.0.stage("stop", &text, None);
         // Intents stay what they are: the next `up` or `rm` goes on from there.
         let after = match job.record.stage {
-            Stage::Running | Stage::Stopped => Stage::Stopped,
+            Stage::Starting | Stage::Running | Stage::Stopped => Stage::Stopped,
             intent => intent,
         };
         // A full disk keeps nobody from stopping a machine.

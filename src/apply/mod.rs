@@ -144,7 +144,9 @@ impl Doer<'_> {
     }
 
     fn stage(&self, stage: &str, text: &str, eta: Option<Duration>) -> ui::Stage {
-        self.ui.stage(&self.label, stage, text, eta)
+        let interrupt = self.interrupt.clone();
+        let stage = self.ui.stage(&self.label, stage, text, eta);
+        stage.or_interrupted(move || interrupt.count() > 0)
     }
 
     /// Runs a call, shown under `-v`.

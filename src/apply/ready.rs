@@ -65,10 +65,7 @@ impl Doer<'_> {
         };
         let mut last = None;
         loop {
-            if let Err(halt) = self.go_on() {
-                stage.interrupted();
-                return Err(halt);
-            }
+            self.go_on()?;
             let left = until.saturating_duration_since(Instant::now());
             let seen = match &ready.probe.value {
                 ReadyProbe::Port(port) => self.port_seen(made, *port, &mut pid),
@@ -78,10 +75,7 @@ impl Doer<'_> {
                 stage.done(&text);
                 return Ok(());
             };
-            if let Err(halt) = self.go_on() {
-                stage.interrupted();
-                return Err(halt);
-            }
+            self.go_on()?;
             // A try that had hardly begun at the deadline tells less than the one before.
             if left > A_TRY || last.is_none() || Instant::now() < until {
                 last = Some(seen);

@@ -54,7 +54,7 @@ impl VirtualBox<'_, '_> {
             return self.create(job);
         };
         job.record.engine_id = Some(found.engine_id.clone());
-        self.0.intend(job, Stage::Running)?;
+        self.0.intend(job, Stage::Starting)?;
         if let Some(machine) = job.machine.filter(|_| job.step.sets_limits()) {
             let (memory, cpus) = (machine.memory.value, machine.cpus.value);
             self.must(&virtualbox::set_limits(&found.engine_id, memory, cpus))?;
@@ -96,7 +96,7 @@ impl VirtualBox<'_, '_> {
         let stage = self.0.stage("stop", &text, None);
         // Intents stay what they are: the next `up` or `rm` goes on from there.
         let after = match job.record.stage {
-            Stage::Running | Stage::Stopped => Stage::Stopped,
+            Stage::Starting | Stage::Running | Stage::Stopped => Stage::Stopped,
             intent => intent,
         };
         // A full disk keeps nobody from stopping a machine.

@@ -20,7 +20,7 @@ use crate::spec::{Spec, names};
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
 use crate::syntax::kindless::missing_kind;
-use crate::value::HostName;
+use crate::value::{HostName, nearest};
 use std::path::{Path, PathBuf};
 
 /// What came of a configuration.
@@ -188,8 +188,14 @@ fn compile(
     let has_variable = |name: &str| {
         variables.contains_key(name) || text.variables.iter().any(|(key, _)| key == name)
     };
+    let near_variable = |name: &str| {
+        let of_process = text.variables.iter().map(|(name, _)| name);
+        let all = variables.keys().chain(of_process).map(String::as_str);
+        nearest(name, all).map(str::to_owned)
+    };
     let known = names::World {
         has_variable: &has_variable,
+        near_variable: &near_variable,
         unread: &|name| unread.get(name).cloned(),
         strict: judging.verdict == Verdict::Act,
     };
@@ -221,6 +227,7 @@ fn compile(
         around: Surroundings {
             disk: &RealDisk,
             has_variable: &has_variable,
+            near_variable: &near_variable,
             verdict: judging.verdict,
             host: judging.host,
             uid: rustix::process::geteuid().as_raw(),
@@ -362,6 +369,7 @@ impl Session {
         };
         let mut compiled = compile_text(&text, judging, &naming);
         if let Some(project) = &mut compiled.project {
+            crate::call::run::withhold(project.secret_variables());
             compiled.values.read(project, &secret_file);
             super::fingerprint::seal(project, &compiled.values, identity.uuid.as_bytes());
         }

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::compile::Judging;
+use super::targets::Called;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{libvirt, podman, virtualbox};
 use crate::model::Project;
@@ -54,16 +55,34 @@ impl Session {
     pub(super) fn written_engines(&self, identity: &ProjectIdentity) -> Vec<Provider> {
         let ledger = Ledger::read(&self.state);
         let is_known = ledger.project(identity.uuid).next().is_some();
-        let Some(located) = self.find().ok().filter(|_| !is_known) else {
-            return Vec::new();
-        };
+        let project = (!is_known).then(|| self.written(identity, &ledger));
+        let machines = project.iter().flatten().flat_map(Project::all);
+        machines.map(|machine| machine.provider.value).collect()
+    }
+
+    /// Machines that are remembered, in the order in which they are written; others are the last.
+    pub(super) fn as_written(
+        &self,
+        identity: &ProjectIdentity,
+        mut machines: Vec<Called>,
+    ) -> Vec<Called> {
+        let project = self.written(identity, &Ledger::read(&self.state));
+        machines.sort_by_key(|called| {
+            let mut written = project.iter().flat_map(Project::all);
+            let machine = written.find(|machine| machine.name == called.name);
+            machine.map_or(usize::MAX, |machine| machine.place)
+        });
+        machines
+    }
+
+    /// The project as it is written, where it compiles.
+    fn written(&self, identity: &ProjectIdentity, ledger: &Ledger) -> Option<Project> {
+        let located = self.find().ok()?;
         let judging = Judging {
             as_last_up: true,
             ..Judging::WITHOUT_HOST
         };
-        let compiled = self.compile(&located, judging, identity, &ledger);
-        let machines = compiled.project.iter().flat_map(Project::all);
-        machines.map(|machine| machine.provider.value).collect()
+        self.compile(&located, judging, identity, ledger).project
     }
 
     fn remembered_engines(&self) -> Vec<Provider> {

@@ -152,10 +152,11 @@ impl Scene {
 }
 
 impl Scene {
-    /// What runs the machines that are wanted: no other engine needs to be there.
+    /// What runs the machines that are wanted.
     pub fn engines(&self, wanted: &[(usize, bool)]) -> Vec<Provider> {
-        let wanted = self.meant(wanted);
-        wanted.map(|machine| machine.provider.value).collect()
+        self.meant(wanted)
+            .map(|machine| machine.provider.value)
+            .collect()
     }
 
     /// The machines that are wanted, as meant.

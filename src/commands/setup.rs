@@ -5,7 +5,7 @@ use crate::call::run::run as run_call;
 use crate::call::{Call, End, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::failure;
-use crate::engine::setup::{self, DROP_IN, DROP_IN_TEXT, Manager};
+use crate::engine::setup::{self, ANSIBLE, DROP_IN, DROP_IN_TEXT, Manager};
 use crate::model::host::Host;
 use crate::value::{Choice, Provider};
 use std::fs;
@@ -23,7 +23,8 @@ pub struct Setup {
 
 type Failure = Box<Diagnostic>;
 
-/// Brings the host to where machines of these providers run. Without `--setup` nothing is done.
+/// Brings the host to where machines of these providers run, and are provisioned where one is to be. Without
+/// `--setup` nothing is done.
 ///
 /// # Errors
 /// When it may not be done, was not wanted, or did not help.
@@ -32,6 +33,7 @@ pub fn run(
     wanted: Option<Setup>,
     host: &Host,
     mut providers: Vec<Provider>,
+    provisions: bool,
 ) -> Result<(), Failure> {
     let Some(Setup { yes }) = wanted else {
         return Ok(());
@@ -50,6 +52,7 @@ pub fn run(
             yes,
             host,
             provider,
+            provisions,
             is_root: host.uid == 0,
         };
         work.packages()?;
@@ -74,6 +77,7 @@ struct Work<'a> {
     yes: bool,
     host: &'a Host,
     provider: Provider,
+    provisions: bool,
     is_root: bool,
 }
 
@@ -86,8 +90,10 @@ impl Work<'_> {
             ));
             return Ok(());
         };
-        let packages = manager.packages(self.provider);
-        let missing = manager.missing(&packages, &self.ask(&manager.installed(&packages)));
+        let ansible = self.provisions.then_some(ANSIBLE);
+        let wanted = manager.packages(self.provider).into_iter().chain(ansible);
+        let wanted: Vec<&str> = wanted.collect();
+        let missing = manager.missing(&wanted, &self.ask(&manager.installed(&wanted)));
         if missing.is_empty() {
             self.say("setup: every package is installed");
             return Ok(());

@@ -71,13 +71,18 @@ pub(super) fn only(
                 .help("make it: vagrantp up"),
         ));
     }
-    let chosen = targets::select(&called, &wanted).map_err(bare)?;
+    let chosen = targets::select(&called, &wanted).or_else(|_| {
+        // It fails again, and names them in their order.
+        targets::select(&session.as_written(&identity, called.clone()), &wanted).map_err(bare)
+    })?;
     let here = || target.is_none().then(|| shares_here(&entries))?;
     match (&chosen[..], here()) {
         ([place], _) => Ok(entries[*place].clone()),
         (_, Some(place)) => Ok(entries[place].clone()),
         (places, None) => {
-            let names: Vec<&str> = places.iter().map(|place| &*called[*place].name).collect();
+            let named = places.iter().map(|place| called[*place].clone()).collect();
+            let named = session.as_written(&identity, named);
+            let names: Vec<&str> = named.iter().map(|called| &*called.name).collect();
             let message = match target {
                 Some(target) => format!("'{target}' names several machines"),
                 None => "This project has several machines".into(),

@@ -50,7 +50,15 @@ pub fn run(session: &Session, wanted: &[String]) -> u8 {
     let all = recalled.known();
     let names: Vec<Called> = all.iter().map(Known::called).collect();
     let chosen = match targets::select(&names, wanted) {
-        Ok(chosen) => chosen,
+        Ok(mut chosen) => {
+            // As written, whether the profile leaves them out or not; then what is left over.
+            chosen.sort_by_key(|index| {
+                all[*index]
+                    .meant
+                    .map_or(usize::MAX, |machine| machine.place)
+            });
+            chosen
+        }
         Err(finding) => {
             answer.findings.push(finding);
             return session.finish(&answer);

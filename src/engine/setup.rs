@@ -41,6 +41,9 @@ pub enum Manager {
     Pacman,
 }
 
+/// The package that provisions; it has this name everywhere.
+pub const ANSIBLE: &str = "ansible-core";
+
 impl Manager {
     /// That of a distribution, or of the one that it descends from.
     pub fn of(distribution: &Distribution) -> Option<Self> {

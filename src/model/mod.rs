@@ -13,11 +13,13 @@ pub mod network;
 pub mod playbook;
 pub mod provision;
 pub mod reader;
+mod ready;
 pub mod resolve;
 pub mod rules;
 pub mod sealed;
 pub mod shown;
 pub mod task;
+pub mod throw_away;
 pub mod values;
 
 use crate::settings::Dialect;
@@ -144,6 +146,8 @@ pub struct Machine {
     pub instance: Option<Instance>,
     /// Where it is written: its name.
     pub origin: Origin,
+    /// The how many-th it is of all that are written, those that the profile leaves out too.
+    pub place: usize,
     /// Values that came of `env.*`, as they are written: they may be secrets and are shown so. By their place.
     pub unexpanded: BTreeMap<Span, String>,
     /// Where values that came of a template's parameters were given, by their place.
@@ -287,6 +291,16 @@ impl Machine {
             Kind::Container => "root",
         };
         self.user.as_ref().map_or(own, |user| user.as_str())
+    }
+
+    /// What to do where its id is taken.
+    pub fn another_id(&self) -> &'static str {
+        match (self.key.is_empty(), &self.instance) {
+            (true, _) => "write another INFRA_ID",
+            // With `count` the project's name is all that can be chosen.
+            (false, Some(_)) => "write another name for the `project`",
+            (false, None) => "write another `id`",
+        }
     }
 
     /// What a command says behind its verb to mean it: nothing for the one of a `.env`.

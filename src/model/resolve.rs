@@ -4,6 +4,7 @@ use super::machine::{Settled, machine};
 use super::naming::{Naming, base_name};
 use super::network::{attach, networks};
 use super::reader::{Reader, default};
+use super::ready;
 use super::{Instance, Machine, Project, Task};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::{self, Dialect};
@@ -54,10 +55,11 @@ pub fn resolve(
         base: &base,
     };
     let (mut machines, mut left_out) = (Vec::new(), Vec::new());
-    for composed in composed {
-        let Some(machine) = resolving.machine(composed, sink) else {
+    for (place, composed) in composed.iter().enumerate() {
+        let Some(mut machine) = resolving.machine(composed, sink) else {
             continue;
         };
+        machine.place = place;
         match composed.left_out {
             true => left_out.push(machine),
             false => machines.push(machine),
@@ -157,6 +159,7 @@ impl Resolving<'_> {
         let provider = provider.unwrap_or(default(Provider::Podman));
         let kind = known.unwrap_or(default(provider.kind()));
         self.orphans(&reader, sink);
+        ready::judge(&reader, sink);
         let name = composed.name.as_ref().map(|name| name.text.clone());
         let settled = Settled {
             key: name.clone().unwrap_or_default(),

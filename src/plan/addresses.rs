@@ -62,7 +62,10 @@ pub(super) fn addresses(
                 view.clash(1301)
                     .message(in_use(ip, id))
                     .at_origin(ip.origin)
-                    .help(format!("write another {}", address(view.dialect))),
+                    .help(format!(
+                        "write another {}, or see who has it: vagrantp ls",
+                        address(view.dialect)
+                    )),
             ),
         });
     }

@@ -145,6 +145,9 @@ pub(super) fn first_process(machine: &Machine, view: &View) -> Option<Diagnostic
         view.clash(5003)
             .message("An ordinary user cannot run systemd in a container here: it needs cgroups v2")
             .at_origin(machine.init.origin)
-            .help("write `INIT=sshd`, or run vagrantp as root")
+            .help(format!(
+                "write `{}`, or run vagrantp as root",
+                view.dialect.write(settings::of("init"), "sshd")
+            ))
     })
 }

@@ -124,7 +124,8 @@ impl View<'_> {
         };
         let found = self.observed.iter().find(ours);
         // `check` asks no engine: there the record is all that is known.
-        let remembered = self.verdict == Verdict::Check && record.stage == Stage::Running;
+        let remembered = self.verdict == Verdict::Check
+            && matches!(record.stage, Stage::Starting | Stage::Running);
         remembered || found.is_some_and(|seen| seen.state == Seen::Running)
     }
 }
@@ -137,6 +138,7 @@ pub(super) fn is_another(entry: &LedgerEntry, me: &Identity) -> bool {
 
 fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnostic>) {
     let id = machine.id.as_str();
+    let another = machine.another_id();
     let origin = if machine.id.span().is_some() {
         machine.id.origin
     } else {
@@ -155,7 +157,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                     ))
                     .at_origin(origin)
                     .help(format!(
-                        "write another INFRA_ID, or remove that one: vagrantp --file {file} rm"
+                        "{another}, or remove that one: vagrantp --file {file} rm"
                     )),
             );
             return;
@@ -168,7 +170,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                 ))
                 .at_origin(origin)
                 .help(format!(
-                    "write another INFRA_ID, or remove that one: vagrantp -C {} rm",
+                    "{another}, or remove that one: vagrantp -C {} rm",
                     word(&record.project_path)
                 )),
         );
@@ -191,7 +193,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                     path.display()
                 ))
                 .help(format!(
-                    "write another INFRA_ID, or remove that one: vagrantp -C {} rm",
+                    "{another}, or remove that one: vagrantp -C {} rm",
                     word(path)
                 )),
             None => view
@@ -200,10 +202,7 @@ fn name(machine: &Machine, me: &Identity, view: &View, found: &mut Vec<Diagnosti
                     "Infrastructure '{id}' already exists (state: {}), and is not ours",
                     seen.word
                 ))
-                .help(format!(
-                    "write another INFRA_ID, or {}",
-                    renaming(seen.provider, id)
-                )),
+                .help(format!("{another}, or {}", renaming(seen.provider, id))),
         };
         found.push(finding.at_origin(origin));
     }

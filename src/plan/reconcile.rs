@@ -14,7 +14,7 @@ use crate::model::Machine;
 use crate::settings::Class;
 use crate::source::Origin;
 use crate::state::observed::{ObservedMachine, Seen};
-use crate::state::record::MachineRecord;
+use crate::state::record::{MachineRecord, Stage};
 use crate::value::{Choice, Kind};
 
 /// All that is known of one machine.
@@ -186,6 +186,8 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
             } else if !left.is_empty() {
                 plan.refusals.push(runs_differently(subject, &left));
                 plan.pending = left;
+            } else if !applies && record.stage == Stage::Starting {
+                step(Action::Finish, because(situation.detail));
             } else if !applies && provisions && !pending(machine, record).is_empty() {
                 step(Action::Provision, playbooks(machine, Some(record)));
             } else if !applies && !ensure {

@@ -70,7 +70,7 @@ pub fn situation(
                 with(State::Creating, "cut short before it was made")
             }
             Some(Stage::Removing) => with(State::Removing, "cut short after it was removed"),
-            Some(Stage::Running | Stage::Stopped) => {
+            Some(Stage::Starting | Stage::Running | Stage::Stopped) => {
                 with(State::NotCreated, "removed by something else")
             }
         };
@@ -87,15 +87,19 @@ pub fn situation(
             with(State::Creating, "cut short before it was made anew")
         }
         (Seen::Running, Some(Stage::Creating)) => with(State::Creating, "runs, not yet ready"),
+        (Seen::Running, Some(Stage::Starting)) => with(State::Running, "not yet ready"),
         (Seen::Running, None) => with(State::Running, LOST),
         (Seen::Stopped, None) => with(State::Stopped, LOST),
         (Seen::Running, _) => plain(State::Running),
         (Seen::Stopped, Some(Stage::Creating)) => with(State::Creating, "stopped half-way"),
-        (Seen::Stopped, Some(Stage::Running)) if found.exit_code != 0 => with(
+        (Seen::Stopped, Some(Stage::Starting | Stage::Running)) if found.exit_code != 0 => with(
             State::Stopped,
             &format!("ended by itself, status {}", found.exit_code),
         ),
         (Seen::Stopped, Some(Stage::Running)) => with(State::Stopped, "stopped by something else"),
+        (Seen::Stopped, Some(Stage::Starting)) => {
+            with(State::Stopped, "cut short while it was started")
+        }
         (Seen::Stopped, _) => plain(State::Stopped),
         (Seen::Unknown, _) => Err(found.word.clone()),
     }

@@ -120,6 +120,8 @@ pub enum Stage {
     Keeping,
     /// It is being made.
     Creating,
+    /// It is being started again, and may not be ready yet.
+    Starting,
     /// It ran.
     Running,
     /// It was stopped.

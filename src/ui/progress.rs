@@ -73,7 +73,7 @@ impl Board {
 
     pub(super) fn begin(&self, line: Line, is_shown: bool) -> Stage {
         if !is_shown {
-            return Stage(None);
+            return Stage::new(None);
         }
         let mut state = self.lock();
         let id = state.next;
@@ -96,7 +96,7 @@ impl Board {
             let board = self.clone();
             std::thread::spawn(move || board.tick());
         }
-        Stage(Some((self.clone(), id)))
+        Stage::new(Some((self.clone(), id)))
     }
 
     fn end(&self, id: u64, ending: Ending, text: &str) {
@@ -219,19 +219,39 @@ impl State {
 }
 
 /// A stage in progress. Dropped without a word it counts as failed.
-pub struct Stage(Option<(Board, u64)>);
+pub struct Stage {
+    /// Where it is shown, until it has ended.
+    at: Option<(Board, u64)>,
+    is_interrupted: Box<dyn Fn() -> bool + Send + Sync>,
+}
 
 impl Stage {
+    fn new(at: Option<(Board, u64)>) -> Self {
+        Stage {
+            at,
+            is_interrupted: Box::new(|| false),
+        }
+    }
+
+    /// Dropped without a word it counts as interrupted where the user was at it.
+    pub fn or_interrupted(
+        mut self,
+        is_interrupted: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.is_interrupted = Box::new(is_interrupted);
+        self
+    }
+
     /// Shows what it is at.
     pub fn detail(&self, detail: &str) {
-        if let Some((board, id)) = &self.0 {
+        if let Some((board, id)) = &self.at {
             board.detail(*id, detail);
         }
     }
 
     /// One part of it is over: a log without live lines has a line of it.
     pub fn part(&self, text: &str) {
-        if let Some((board, _)) = &self.0
+        if let Some((board, _)) = &self.at
             && !board.0.is_live
         {
             board.print(&super::plain(text));
@@ -240,22 +260,15 @@ impl Stage {
 
     /// It went well, and what came of it; an empty text leaves the one it began with.
     pub fn done(mut self, text: &str) {
-        if let Some((board, id)) = self.0.take() {
+        if let Some((board, id)) = self.at.take() {
             board.end(id, Ending::Done, text);
         }
     }
 
     /// It was not needed after all, or comes again later: nothing is left of it.
     pub fn withdraw(mut self) {
-        if let Some((board, id)) = self.0.take() {
+        if let Some((board, id)) = self.at.take() {
             board.take_back(id);
-        }
-    }
-
-    /// The user's interrupt ended it.
-    pub fn interrupted(mut self) {
-        if let Some((board, id)) = self.0.take() {
-            board.end(id, Ending::Interrupted, "");
         }
     }
 
@@ -267,8 +280,12 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        if let Some((board, id)) = self.0.take() {
-            board.end(id, Ending::Failed, "");
+        if let Some((board, id)) = self.at.take() {
+            let ending = match (self.is_interrupted)() {
+                true => Ending::Interrupted,
+                false => Ending::Failed,
+            };
+            board.end(id, ending, "");
         }
     }
 }

@@ -308,6 +308,7 @@ fn stage_of(word: &str) -> Stage {
         "reserved" => Stage::Reserved,
         "keeping" => Stage::Keeping,
         "creating" => Stage::Creating,
+        "starting" => Stage::Starting,
         "running" => Stage::Running,
         "stopped" => Stage::Stopped,
         "removing" => Stage::Removing,

@@ -173,7 +173,7 @@ impl Doer<'_> {
                 job.record.engine_id = Some(id);
                 let ignored = podman::limits_ignored(outcome);
                 job.record.notes = ignored
-                    .then(|| "MEMORY and CPUS are not enforced".to_owned())
+                    .then(|| "memory and CPUs are not enforced".to_owned())
                     .into_iter()
                     .collect();
                 job.record
