@@ -15,7 +15,8 @@ use said::{Said, said};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
-use vagrantp::commands::compile::{Compiled, Judging, Profiles, Text, compile_text};
+use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text};
+use vagrantp::commands::profiles::Profiles;
 use vagrantp::model::naming::Naming;
 use vagrantp::source::Origin;
 

@@ -25,6 +25,7 @@ pub mod machines;
 pub mod making;
 pub mod placed;
 pub mod plan;
+pub mod profiles;
 pub mod provision;
 pub mod recall;
 pub mod remove;
