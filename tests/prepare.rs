@@ -8,6 +8,7 @@ use vagrantp::engine::setup::{
     ANSIBLE, DROP_IN_TEXT, Manager, drop_in_by_hand, drop_in_mends, too_old,
 };
 use vagrantp::model::host::Distribution;
+use vagrantp::value::Provider;
 
 fn distribution(id: &str, like: &[&str]) -> Distribution {
     Distribution {
@@ -47,19 +48,19 @@ fn a_descendant_is_set_up_as_what_it_descends_from() {
 
 /// What is missing of all that the engine needs.
 fn missing(manager: Manager, said: &Outcome) -> Vec<&'static str> {
-    manager.missing(manager.packages(), said)
+    manager.missing(&manager.packages(Provider::Podman), said)
 }
 
 #[test]
 fn only_what_is_missing_is_installed() {
-    let answer = Manager::Apt
-        .packages()
+    let packages = Manager::Apt.packages(Provider::Podman);
+    let answer = packages
         .iter()
         .filter(|name| !["runc", "uidmap"].contains(name))
         .fold("uidmap=config-files\n".to_owned(), |text, name| {
             text + name + "=installed\n"
         });
-    let wanted = [Manager::Apt.packages(), &[ANSIBLE]].concat();
+    let wanted = [&packages[..], &[ANSIBLE]].concat();
     let said = outcome(1, &answer, "no packages found matching runc");
     let missing = Manager::Apt.missing(&wanted, &said);
     assert_eq!(missing, ["runc", "uidmap", "ansible-core"]);
@@ -82,15 +83,119 @@ fn only_what_is_missing_is_installed() {
 fn each_package_managers_answer_is_read() {
     let said = outcome(1, "podman-5.0\nno package provides runc\n", "");
     assert_eq!(missing(Manager::Dnf, &said), ["runc"]);
-    assert_eq!(
-        missing(Manager::Pacman, &outcome(127, "crun\n", "")),
-        ["crun"]
-    );
-    let all_but_podman = Manager::Apk.packages()[1..].join("\n");
-    assert_eq!(
-        missing(Manager::Apk, &outcome(1, &all_but_podman, "")),
-        ["podman"]
-    );
+    let said = outcome(127, "crun\n", "");
+    assert_eq!(missing(Manager::Pacman, &said), ["crun"]);
+    let all_but_podman = Manager::Apk.packages(Provider::Podman)[1..].join("\n");
+    let said = outcome(1, &all_but_podman, "");
+    assert_eq!(missing(Manager::Apk, &said), ["podman"]);
+}
+
+#[test]
+fn every_provider_has_its_packages_and_every_program_its_package() {
+    let managers = [
+        Manager::Apt,
+        Manager::Dnf,
+        Manager::Apk,
+        Manager::Zypper,
+        Manager::Pacman,
+    ];
+    for manager in managers {
+        let of = |provider| manager.packages(provider);
+        assert!(of(Provider::Podman).contains(&"podman"));
+        for provider in [Provider::Libvirt, Provider::Virtualbox] {
+            assert!(of(provider).contains(&"vagrant"));
+            assert!(of(provider).contains(&manager.package("ssh")));
+        }
+        assert!(of(Provider::Libvirt).contains(&manager.package("virsh")));
+    }
+    assert_eq!(Manager::Apt.by_hand("virsh"), "apt install libvirt-clients");
+    // What the tests are set up with is what `--setup` installs.
+    let setup = include_str!("setup");
+    for package in Manager::Apt.packages(Provider::Libvirt) {
+        assert!(
+            setup.contains(&format!("{package} ")) || setup.contains(&format!("{package}\n")),
+            "{package}"
+        );
+    }
+}
+
+/// A host as root's, whose programs are scripts; what was asked of them.
+fn set_up(programs: &[(&str, &str)]) -> (String, String) {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = "INFRA_TYPE=vm\nPROVIDER=libvirt\n";
+    std::fs::write(folder.path().join(".env"), text).expect("it is written");
+    for (name, text) in programs {
+        let path = folder.path().join(name);
+        let text = format!("#!/bin/sh\necho {name} \"$@\" >>calls\n{text}\n");
+        std::fs::write(&path, text).expect("it is written");
+        let runs = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&path, runs).expect("it is our own");
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_vagrantp"))
+        .args(["up", "--setup", "-y"])
+        .current_dir(folder.path())
+        .env("XDG_STATE_HOME", folder.path().join("state"))
+        .env("XDG_CACHE_HOME", folder.path().join("cache"))
+        .env("PATH", format!("{}:/bin", folder.path().display()))
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+    let calls = std::fs::read_to_string(folder.path().join("calls")).unwrap_or_default();
+    (String::from_utf8_lossy(&output.stderr).into_owned(), calls)
+}
+
+#[test]
+fn libvirt_gets_its_daemon_and_its_pool() {
+    let virsh = r#"
+if ! [ -e running ]; then
+    echo "error: failed to connect to the hypervisor" >&2
+    echo "error: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory" >&2
+    exit 1
+fi
+case "$*" in
+*pool-info*)
+    [ -e pool ] && { echo 'State:          running'; exit; }
+    echo "error: failed to get pool 'default'" >&2
+    echo "error: Storage pool not found: no storage pool with matching name 'default'" >&2
+    exit 1 ;;
+*pool-start*) >pool ;;
+*pool-*) ;;
+*) # That is all: nothing is to be made.
+    echo "error: failed to connect to the hypervisor" >&2
+    exit 1 ;;
+esac"#;
+    let begin = ">running";
+    let installed = "for name; do echo \"$name=installed\"; done";
+    let (said, calls) = set_up(&[
+        ("dpkg-query", installed),
+        ("virsh", virsh),
+        ("virtlogd", ""),
+        ("libvirtd", begin),
+        ("systemctl", begin),
+    ]);
+    let said_so = |text: &str| assert!(said.contains(text), "{text}: {said}\n{calls}");
+    said_so("setup: every package is installed");
+    if !rustix::process::geteuid().is_root() {
+        said_so("Provider 'libvirt' is not installed or not configured: this needs root");
+        said_so("    sudo ");
+        return;
+    }
+    said_so("setup: the libvirt daemon does not run; this starts it:");
+    said_so("setup: libvirt has no pool for disks; this makes it:");
+    let words = [
+        "pool-define-as default dir",
+        "pool-build",
+        "pool-autostart",
+        "pool-start",
+    ];
+    let mut rest = &*calls;
+    for word in words {
+        let (_, after) = rest
+            .split_once(word)
+            .unwrap_or_else(|| panic!("{word}: {calls}"));
+        rest = after;
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `up --setup`: installs and configures what the engine needs, telling each thing before it is done.
+//! `up --setup`: installs and configures what the engines need, telling each thing before it is done.
 
 use super::Session;
 use crate::call::run::run as run_call;
@@ -7,9 +7,11 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::failure;
 use crate::engine::setup::{self, ANSIBLE, DROP_IN, DROP_IN_TEXT, Manager};
 use crate::model::host::Host;
+use crate::value::{Choice, Provider};
 use std::fs;
 use std::path::Path;
 
+mod libvirt;
 mod ordinary;
 
 /// What `--setup` takes.
@@ -21,7 +23,8 @@ pub struct Setup {
 
 type Failure = Box<Diagnostic>;
 
-/// Brings the host to where a container runs, and is provisioned where one is to be. Without `--setup` nothing is done.
+/// Brings the host to where machines of these providers run, and are provisioned where one is to be. Without
+/// `--setup` nothing is done.
 ///
 /// # Errors
 /// When it may not be done, was not wanted, or did not help.
@@ -29,6 +32,7 @@ pub fn run(
     session: &Session,
     wanted: Option<Setup>,
     host: &Host,
+    mut providers: Vec<Provider>,
     provisions: bool,
 ) -> Result<(), Failure> {
     let Some(Setup { yes }) = wanted else {
@@ -40,18 +44,31 @@ pub fn run(
             .help("write: vagrantp up --setup -y")
             .into());
     }
-    let work = Work {
-        session,
-        yes,
-        host,
-        provisions,
-        is_root: host.uid == 0,
-    };
-    work.packages()?;
-    if !work.is_root {
-        work.ordinary_user()?;
+    providers.sort();
+    providers.dedup();
+    for provider in providers {
+        let work = Work {
+            session,
+            yes,
+            host,
+            provider,
+            provisions,
+            is_root: host.uid == 0,
+        };
+        work.packages()?;
+        match provider {
+            Provider::Podman => {
+                if !work.is_root {
+                    work.ordinary_user()?;
+                }
+                work.container()?;
+            }
+            Provider::Libvirt => work.libvirt()?,
+            // It is in no distribution's archive: that it is missing is told by whoever asks it.
+            Provider::Virtualbox => {}
+        }
     }
-    work.container()
+    Ok(())
 }
 
 /// One run of it.
@@ -59,6 +76,7 @@ struct Work<'a> {
     session: &'a Session,
     yes: bool,
     host: &'a Host,
+    provider: Provider,
     provisions: bool,
     is_root: bool,
 }
@@ -73,7 +91,8 @@ impl Work<'_> {
             return Ok(());
         };
         let ansible = self.provisions.then_some(ANSIBLE);
-        let wanted: Vec<&str> = manager.packages().iter().copied().chain(ansible).collect();
+        let wanted = manager.packages(self.provider).into_iter().chain(ansible);
+        let wanted: Vec<&str> = wanted.collect();
         let missing = manager.missing(&wanted, &self.ask(&manager.installed(&wanted)));
         if missing.is_empty() {
             self.say("setup: every package is installed");
@@ -82,26 +101,29 @@ impl Work<'_> {
         let calls = manager.install(&missing);
         let lines: Vec<String> = calls.iter().map(Call::to_string).collect();
         if !self.is_root {
-            return Err(by_root(sudo(lines)));
+            return Err(self.by_root(sudo(lines)));
         }
         self.announce("setup: packages are missing; this installs them:", &lines);
         self.agreed()?;
-        for call in &calls {
-            let text = text_of(call);
-            let stage = self.session.ui.stage("", "setup", &text, None);
-            let detail = &mut |line: &str| stage.detail(line);
-            let outcome = run_call(call, &self.session.interrupt, Some(detail));
-            if !outcome.ok() {
-                return Err(failure::evidence(
-                    Diagnostic::error(5001)
-                        .message(format!("Setting up failed: {text} ({})", outcome.end))
-                        .help("mend what the lines above say, then: vagrantp up --setup"),
-                    &outcome,
-                )
-                .into());
-            }
-            stage.done(&text);
+        calls.iter().try_for_each(|call| self.act(call))
+    }
+
+    /// Runs a call that changes the host, and must succeed.
+    fn act(&self, call: &Call) -> Result<(), Failure> {
+        let text = text_of(call);
+        let stage = self.session.ui.stage("", "setup", &text, None);
+        let detail = &mut |line: &str| stage.detail(line);
+        let outcome = run_call(call, &self.session.interrupt, Some(detail));
+        if !outcome.ok() {
+            return Err(failure::evidence(
+                Diagnostic::error(5001)
+                    .message(format!("Setting up failed: {text} ({})", outcome.end))
+                    .help("mend what the lines above say, then: vagrantp up --setup"),
+                &outcome,
+            )
+            .into());
         }
+        stage.done(&text);
         Ok(())
     }
 
@@ -130,7 +152,7 @@ impl Work<'_> {
             .into());
         }
         if !self.is_root {
-            return Err(by_root(setup::drop_in_by_hand("sudo ")));
+            return Err(self.by_root(setup::drop_in_by_hand("sudo ")));
         }
         let title = format!("setup: this goes into {DROP_IN}:");
         let lines: Vec<String> = DROP_IN_TEXT.lines().map(str::to_owned).collect();
@@ -212,31 +234,47 @@ impl Work<'_> {
             return Ok(());
         }
         Err(Diagnostic::error(5001)
-            .message("Provider 'podman' is not installed or not configured: setting it up was not wanted")
+            .message(format!(
+                "Provider '{}' is not installed or not configured: setting it up was not wanted",
+                self.provider.word()
+            ))
             .help("run the commands above by hand, or: vagrantp up --setup")
             .into())
+    }
+
+    fn by_root(&self, lines: Vec<String>) -> Failure {
+        Diagnostic::error(5001)
+            .message(format!(
+                "Provider '{}' is not installed or not configured: this needs root",
+                self.provider.word()
+            ))
+            .help("run these commands, then again: vagrantp up")
+            .details(lines)
+            .into()
     }
 }
 
 /// `apt-get install`, without the words that nobody reads twice.
 fn text_of(call: &Call) -> String {
-    let verb = call
-        .args
-        .iter()
-        .find(|arg| ["update", "install", "add", "-S"].contains(&arg.as_str()));
-    format!("{} {}", call.program, verb.map_or("", String::as_str))
+    const VERBS: &[&str] = &[
+        "update",
+        "install",
+        "add",
+        "-S",
+        "enable",
+        "pool-define-as",
+        "pool-build",
+        "pool-autostart",
+        "pool-start",
+    ];
+    let mut words = call.args.iter();
+    let verb = words.find(|arg| VERBS.contains(&arg.as_str()));
+    let text = format!("{} {}", call.program, verb.map_or("", String::as_str));
+    text.trim_end().to_owned()
 }
 
 fn sudo(lines: Vec<String>) -> Vec<String> {
     lines.iter().map(|line| format!("sudo {line}")).collect()
-}
-
-fn by_root(lines: Vec<String>) -> Failure {
-    Diagnostic::error(5001)
-        .message("Provider 'podman' is not installed or not configured: this needs root")
-        .help("run these commands, then again: vagrantp up")
-        .details(lines)
-        .into()
 }
 
 fn write_drop_in() -> std::io::Result<()> {

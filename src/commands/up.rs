@@ -108,7 +108,8 @@ fn act(
     let provisions = scene
         .meant(&wanted)
         .any(|machine| !machine.provisions.is_empty());
-    setup::run(session, arguments.setup, &scene.host, provisions)?;
+    let providers = scene.engines(&wanted);
+    setup::run(session, arguments.setup, &scene.host, providers, provisions)?;
     // A name that was made from the folder's stays when the folder is renamed.
     let derived = scene
         .project()

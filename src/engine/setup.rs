@@ -1,5 +1,10 @@
 //! What an engine needs of a host, in each distribution's own words, and how it is put there.
 
+mod libvirt;
+mod packages;
+
+pub use libvirt::{make_pool, pool, start_daemon, start_pool};
+
 use crate::call::{Call, End, Outcome, quoted};
 use crate::model::host::Distribution;
 use std::path::Path;
@@ -52,90 +57,6 @@ impl Manager {
                 "arch" => Some(Manager::Pacman),
                 _ => None,
             })
-    }
-
-    /// All that the engine needs of packages. Only apt's were tried; the others are the same programs.
-    pub fn packages(self) -> &'static [&'static str] {
-        match self {
-            Manager::Apt => &[
-                "podman",
-                "runc",
-                "crun",
-                "netavark",
-                "aardvark-dns",
-                "iptables",
-                "uidmap",
-                "slirp4netns",
-                "fuse-overlayfs",
-                "mmdebstrap",
-                "debian-archive-keyring",
-                "openssh-client",
-                "ca-certificates",
-            ],
-            Manager::Dnf => &[
-                "podman",
-                "runc",
-                "crun",
-                "netavark",
-                "aardvark-dns",
-                "iptables-nft",
-                "shadow-utils",
-                "slirp4netns",
-                "fuse-overlayfs",
-                "openssh-clients",
-                "ca-certificates",
-            ],
-            Manager::Apk => &[
-                "podman",
-                "runc",
-                "crun",
-                "netavark",
-                "aardvark-dns",
-                "iptables",
-                "shadow-uidmap",
-                "slirp4netns",
-                "fuse-overlayfs",
-                "openssh-client-default",
-                "ca-certificates",
-            ],
-            Manager::Zypper => &[
-                "podman",
-                "runc",
-                "crun",
-                "netavark",
-                "aardvark-dns",
-                "iptables",
-                "shadow",
-                "slirp4netns",
-                "fuse-overlayfs",
-                "openssh-clients",
-                "ca-certificates",
-            ],
-            Manager::Pacman => &[
-                "podman",
-                "runc",
-                "crun",
-                "netavark",
-                "aardvark-dns",
-                "iptables",
-                "shadow",
-                "slirp4netns",
-                "fuse-overlayfs",
-                "openssh",
-                "ca-certificates",
-            ],
-        }
-    }
-
-    /// The package of a program that a call names; its own name where it is none of ours.
-    pub fn package(self, program: &str) -> &str {
-        match (program, self) {
-            ("ssh" | "ssh-keygen", Manager::Apt) => "openssh-client",
-            ("ssh" | "ssh-keygen", Manager::Dnf | Manager::Zypper) => "openssh-clients",
-            ("ssh" | "ssh-keygen", Manager::Apk) => "openssh-client-default",
-            ("ssh" | "ssh-keygen", Manager::Pacman) => "openssh",
-            _ => program,
-        }
     }
 
     /// Asks which of the packages are here.

@@ -1,6 +1,6 @@
 //! What Podman needs of a host to run as an ordinary user, and what root does about it.
 
-use super::{Failure, Work, by_root};
+use super::{Failure, Work};
 use crate::engine::rootless;
 use std::fs;
 use std::path::Path;
@@ -30,7 +30,7 @@ impl Work<'_> {
             });
         }
         if !commands.is_empty() {
-            return Err(by_root(commands));
+            return Err(self.by_root(commands));
         }
         if !self.has_run_folder() {
             self.say(

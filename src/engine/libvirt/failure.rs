@@ -1,5 +1,5 @@
-//! What libvirt's sentences mean, said by virsh(1) or through Vagrant. Recorded from libvirt 9.0, but for those of
-//! KVM and of the system bus.
+//! What libvirt's sentences mean, said by virsh(1) or through Vagrant. Recorded from libvirt 9.0 and QEMU 7.2, but for
+//! the one of the system bus.
 
 use crate::call::{End, Outcome};
 use crate::diagnostic::Diagnostic;
@@ -182,6 +182,10 @@ mod tests {
         (
             "error: cannot send data to volume y.raw\nerror: Unable to write /full/y.raw: No space left on device\n",
             4003,
+        ),
+        (
+            "Could not access KVM kernel module: Permission denied\nqemu-system-x86_64: -accel kvm: failed to initialize kvm: Permission denied\n",
+            5003,
         ),
         ("error: Domain is already active\n", 1101),
     ];

@@ -1,5 +1,5 @@
-//! What Vagrant's sentences mean. Recorded from Vagrant 2.3.4 with
-//! vagrant-libvirt 0.11.2, but for the one of a boot that takes too long.
+//! What Vagrant's sentences mean. Recorded from Vagrant 2.3.4 with vagrant-libvirt 0.11.2; those of VirtualBox over a
+//! scripted VBoxManage.
 
 use super::rows;
 use crate::call::{End, Outcome};
@@ -94,6 +94,12 @@ const KNOWN: &[Known] = &[
         rule: 6002,
         message: "A port is already in use by a process",
         help: "see who listens: ss -ltnup, or write `auto:` for the host's side",
+    },
+    Known {
+        sentence: "Vagrant was unable to mount VirtualBox shared folders",
+        rule: 1101,
+        message: "The box cannot mount shared folders: it lacks VirtualBox's guest additions",
+        help: "write a BOX that has them, or remove the shared folders",
     },
     Known {
         sentence: "There is a syntax error in the following Vagrantfile",

@@ -58,6 +58,34 @@ const ROWS: &[(&str, u16)] = &[
     ),
 ];
 
+/// The same over a scripted VBoxManage.
+const VIRTUALBOX_ROWS: &[(&str, u16)] = &[
+    (
+        r"1795551742,,error-exit,Vagrant::Errors::VMBootBadState,The guest machine entered an invalid state while waiting for it\nto boot. Valid states are 'starting%!(VAGRANT_COMMA) running'. The machine is in the\n'aborted' state. Please verify everything is configured\nproperly and try again.\n\nIf the provider you're using has a GUI that comes with it%!(VAGRANT_COMMA)\nit is often helpful to open that and watch the machine%!(VAGRANT_COMMA) since the\nGUI often has more helpful error messages than Vagrant can retrieve.\nFor example%!(VAGRANT_COMMA) if you're using VirtualBox%!(VAGRANT_COMMA) run `vagrant up` while the\nVirtualBox GUI is open.\n\nThe primary issue for this error is that the provider you're using\nis not properly configured. This is very rarely a Vagrant issue.",
+        1201,
+    ),
+    (
+        r#"1795551763,,error-exit,Vagrant::Errors::VMBootTimeout,Timed out while waiting for the machine to boot. This means that\nVagrant was unable to communicate with the guest machine within\nthe configured ("config.vm.boot_timeout" value) time period.\n\nIf you look above%!(VAGRANT_COMMA) you should be able to see the error(s) that\nVagrant had when attempting to connect to the machine. These errors\nare usually good hints as to what may be wrong.\n\nIf you're using a custom box%!(VAGRANT_COMMA) make sure that networking is properly\nworking and you're able to connect to the machine. It is a common\nproblem that networking isn't setup properly in these boxes.\nVerify that authentication configurations are also setup properly%!(VAGRANT_COMMA)\nas well.\n\nIf the box appears to be booting properly%!(VAGRANT_COMMA) you may want to increase\nthe timeout ("config.vm.boot_timeout") value."#,
+        1202,
+    ),
+    (
+        r#"1795551777,,error-exit,Vagrant::Errors::VBoxManageError,There was an error while executing `VBoxManage`%!(VAGRANT_COMMA) a CLI used by Vagrant\nfor controlling VirtualBox. The command and stderr is shown below.\n\nCommand: ["startvm"%!(VAGRANT_COMMA) "40e40b53-41f6-4abc-9dc2-be9c04096bef"%!(VAGRANT_COMMA) "--type"%!(VAGRANT_COMMA) "headless"]\n\nStderr: VBoxManage: error: VT-x is not available (VERR_VMX_NO_VMX)\n"#,
+        5001,
+    ),
+    (
+        r"1795551788,,error-exit,Vagrant::Errors::ForwardPortCollision,Vagrant cannot forward the specified ports on this VM%!(VAGRANT_COMMA) since they\nwould collide with some other application that is already listening\non these ports. The forwarded port to 28999 is already in use\non the host machine.\n\nTo fix this%!(VAGRANT_COMMA) modify your current project's Vagrantfile to use another\nport. Example%!(VAGRANT_COMMA) where '1234' would be replaced by a unique host port:\n\n  config.vm.network :forwarded_port%!(VAGRANT_COMMA) guest: 22%!(VAGRANT_COMMA) host: 1234\n\nSometimes%!(VAGRANT_COMMA) Vagrant will attempt to auto-correct this for you. In this\ncase%!(VAGRANT_COMMA) Vagrant was unable to. This is usually because the guest machine\nis in a state which doesn't allow modifying port forwarding. You could\ntry 'vagrant reload' (equivalent of running a halt followed by an up)\nso vagrant can attempt to auto-correct this upon booting. Be warned\nthat any unsaved work might be lost.",
+        6002,
+    ),
+    (
+        r#"1795551823,,error-exit,Vagrant::Errors::VirtualBoxMountFailed,Vagrant was unable to mount VirtualBox shared folders. This is usually\nbecause the filesystem "vboxsf" is not available. This filesystem is\nmade available via the VirtualBox Guest Additions and kernel module.\nPlease verify that these guest additions are properly installed in the\nguest. This is not a bug in Vagrant and is usually caused by a faulty\nVagrant box. For context%!(VAGRANT_COMMA) the command attempted was:\n\nmount -t vboxsf -o uid=1000%!(VAGRANT_COMMA)gid=1000%!(VAGRANT_COMMA)_netdev mnt_x /mnt/x\n\nThe error output from the command was:\n\nmount: /mnt/x: permission denied.\n       dmesg(1) may have more information after failed mount system call.\n"#,
+        1101,
+    ),
+    (
+        r"1795551864,,error-exit,Vagrant::Errors::VirtualBoxInvalidHostSubnet,The IP address configured for the host-only network is not within the\nallowed ranges. Please update the address used to be within the allowed\nranges and run the command again.\n\n  Address: 10.20.0.5\n  Ranges: 192.168.56.0/21\n\nValid ranges can be modified in the /etc/vbox/networks.conf file. For\nmore information including valid format see:\n\n  https://www.virtualbox.org/manual/ch06.html#network_hostonly",
+        1301,
+    ),
+];
+
 /// What it complained where it wrote no row, and what that comes to.
 const PLAIN: &[(&str, u16)] = &[
     (
@@ -88,7 +116,7 @@ const PLAIN: &[(&str, u16)] = &[
 
 #[test]
 fn each_recorded_row_is_told_for_what_it_is() {
-    for (row, rule) in ROWS {
+    for (row, rule) in ROWS.iter().chain(VIRTUALBOX_ROWS) {
         let finding = read(&outcome(&format!("{row}\n"), ""));
         assert_eq!(finding.rule.number, *rule, "{row}");
         assert_eq!(is_held(&outcome(row, "")), *rule == 1761);
