@@ -203,7 +203,7 @@ fn none_of_all(refusals: &[Diagnostic], verb: &Verb) -> Option<Diagnostic> {
 fn question(plan: &Plan) -> String {
     let names: Vec<&str> = plan.steps.iter().map(|step| &*step.machine).collect();
     match &names[..] {
-        [_] => "remove the machine and what is in it?".into(),
+        [name] => format!("remove {name} and what is in it?"),
         names => format!("remove {} and what is in them?", names.join(", ")),
     }
 }

@@ -200,8 +200,8 @@ impl Plan {
         rows.extend(self.left_over.iter().map(|(machine, state)| {
             vec![
                 machine.clone(),
-                format!("left over ({state})"),
-                "up leaves it as it is".to_owned(),
+                format!("left over ({state}), up leaves it as it is"),
+                String::new(),
                 String::new(),
             ]
         }));
