@@ -193,7 +193,11 @@ impl Plan {
                 name.to_owned(),
                 difference.to_string(),
                 difference.needs().to_owned(),
-                place(Some(difference.origin), sources),
+                // What is not written any more has no place.
+                match difference.to.is_empty() && difference.origin == Origin::Default {
+                    true => String::new(),
+                    false => place(Some(difference.origin), sources),
+                },
             ]);
             last = machine;
         }
