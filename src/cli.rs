@@ -221,6 +221,9 @@ pub struct Provision {
     /// Run it twice: the second time nothing may change
     #[arg(long, conflicts_with = "dry_run")]
     pub verify: bool,
+    /// On a throw-away copy of the machine, which is removed afterwards
+    #[arg(long)]
+    pub isolated: bool,
 }
 
 /// `stop`.

@@ -66,6 +66,7 @@ fn run(session: &Session, verb: Verb) -> u8 {
             session,
             &provision::Arguments {
                 targets: given.targets,
+                isolated: given.isolated,
                 asked: Asked {
                     dry_run: given.dry_run,
                     verify: given.verify,

@@ -11,6 +11,7 @@ mod tree;
 use std::fmt::Write;
 use std::path::Path;
 use vagrantp::commands::explain;
+use vagrantp::diagnostic::Diagnostic;
 use vagrantp::diagnostic::codes::RULES;
 use vagrantp::diagnostic::report::count;
 use vagrantp::settings::{Class, SETTINGS, Setting};
@@ -28,19 +29,31 @@ fn every_example_passes_or_fails_as_it_says() {
     for path in tree::files("book/src") {
         let text = tree::text(&path);
         for block in page::blocks(&text) {
-            let claims = [(".env", "env"), ("vagrantp.kdl", "kdl")];
+            let claims = [
+                (".env", "env"),
+                ("vagrantp.kdl", "kdl"),
+                ("site.yml", "yaml"),
+            ];
             let mut claims = claims.iter();
             let Some((file, claim)) = claims
                 .find_map(|(file, language)| Some((file, block.info.strip_prefix(language)?)))
             else {
                 continue;
             };
+            // One that claims nothing is no playbook.
+            if block.info == "yaml" {
+                continue;
+            }
             let project = findings::project();
-            let (_, found) = findings::findings(project.path(), file, block.text.as_bytes(), &[]);
+            let found = match *file {
+                "site.yml" => played(project.path(), &block.text),
+                file => findings::findings(project.path(), file, block.text.as_bytes(), &[]).1,
+            };
             let numbers: Vec<u16> = found.iter().map(|found| found.rule.number).collect();
             let failing = claim.strip_prefix(",fails=").map(str::parse::<u16>);
             let holds = match (claim, failing) {
                 (",passes", _) => count(&found).0 == 0,
+                (",example", _) => is_of_an_example(file, &block.text),
                 (_, Some(Ok(number))) => numbers.contains(&number),
                 _ => false,
             };
@@ -54,6 +67,19 @@ fn every_example_passes_or_fails_as_it_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is found in a playbook.
+fn played(project: &Path, text: &str) -> Vec<Diagnostic> {
+    std::fs::write(project.join("site.yml"), text).expect("our own folder");
+    let env = "INFRA_TYPE=container\nPROVISIONING_PLAYBOOK=site.yml\n";
+    findings::findings(project, ".env", env.as_bytes(), &[]).1
+}
+
+/// Whether a file of this name in `examples` holds it.
+fn is_of_an_example(file: &str, text: &str) -> bool {
+    let mut files = tree::files("examples").into_iter();
+    files.any(|path| path.ends_with(file) && tree::text(&path).contains(text))
 }
 
 #[test]

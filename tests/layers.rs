@@ -1,129 +1,24 @@
 //! The layers of a `vagrantp.kdl` come to what a model of them says that knows nothing of the program:
 //! for each value, what it is and which layer it came from.
 
+#[path = "support/by_hand.rs"]
+mod by_hand;
 #[path = "support/cases.rs"]
 mod cases;
 #[path = "support/said.rs"]
 mod said;
 
+use by_hand::{LAYERS, Layer, Resolved, by_hand};
 use cases::cases;
 use proptest::prelude::*;
 use said::{Said, said};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
-use vagrantp::commands::compile::{Compiled, Judging, Profiles, Text, compile_text};
+use vagrantp::commands::compile::{Compiled, Judging, Text, compile_text};
+use vagrantp::commands::profiles::Profiles;
 use vagrantp::model::naming::Naming;
 use vagrantp::source::Origin;
-
-/// The layers, lowest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Layer {
-    Env,
-    Defaults,
-    First,
-    Second,
-    Machine,
-    Local,
-    Parent,
-    Child,
-    Variable,
-    Flag,
-}
-
-const LAYERS: [Layer; 10] = [
-    Layer::Env,
-    Layer::Defaults,
-    Layer::First,
-    Layer::Second,
-    Layer::Machine,
-    Layer::Local,
-    Layer::Parent,
-    Layer::Child,
-    Layer::Variable,
-    Layer::Flag,
-];
-
-/// What a value is, and the layer it came from.
-type Resolved = Vec<(&'static str, String, Layer)>;
-
-/// The model: what a reader of the book would work out by hand.
-fn model(layers: &BTreeMap<Layer, Said>) -> Resolved {
-    let mut all = Vec::new();
-    let last = |value: &dyn Fn(&Said) -> Option<String>| {
-        let mut said = layers.iter().rev();
-        said.find_map(|(layer, said)| Some((value(said)?, *layer)))
-    };
-    let mut put = |setting, found: Option<(String, Layer)>| {
-        all.extend(found.map(|(text, layer)| (setting, text, layer)));
-    };
-    put("cpus", last(&|said| said.cpus.map(|cpus| cpus.to_string())));
-    put("memory", last(&|said| said.memory.map(size)));
-    put("restart", last(&|said| said.restart.map(str::to_owned)));
-    // What is the same in two layers is the lower's.
-    let add = |all: &mut BTreeMap<&'static str, Layer>, name: &'static str, layer: Layer| {
-        all.entry(name).or_insert(layer);
-    };
-    let (mut tags, mut packages) = (BTreeMap::new(), BTreeMap::new());
-    let (mut ports, mut env, mut volumes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    for (layer, said) in layers {
-        let (names, installed) = (said.tags.iter(), said.packages.iter());
-        names.for_each(|tag| add(&mut tags, tag, *layer));
-        installed.for_each(|name| add(&mut packages, name, *layer));
-        let replaces = matches!(layer, Layer::Variable) && !said.ports.is_empty();
-        if said.no_ports && !matches!(layer, Layer::Env | Layer::Variable | Layer::Flag) || replaces
-        {
-            ports.clear();
-        }
-        ports.extend(
-            said.ports
-                .iter()
-                .map(|(guest, host)| (*guest, (*host, *layer))),
-        );
-        env.extend(
-            said.env
-                .iter()
-                .map(|(name, value)| (*name, (*value, *layer))),
-        );
-        volumes.extend(
-            said.volumes
-                .iter()
-                .map(|(path, name)| (*path, (*name, *layer))),
-        );
-    }
-    all.extend(
-        tags.into_iter()
-            .map(|(tag, layer)| ("tags", tag.to_owned(), layer)),
-    );
-    all.extend(
-        packages
-            .into_iter()
-            .map(|(name, layer)| ("packages", name.to_owned(), layer)),
-    );
-    all.extend(
-        ports
-            .into_iter()
-            .map(|(guest, (host, layer))| ("ports", format!("{host}:{guest}"), layer)),
-    );
-    all.extend(
-        env.into_iter()
-            .map(|(name, (value, layer))| ("env", format!("{name}={value}"), layer)),
-    );
-    all.extend(
-        volumes
-            .into_iter()
-            .map(|(path, (name, layer))| ("volume", format!("{name}:{path}"), layer)),
-    );
-    all.sort();
-    all
-}
-
-fn size(mib: u32) -> String {
-    match mib % 1024 {
-        0 => format!("{}G", mib / 1024),
-        _ => format!("{mib}M"),
-    }
-}
 
 /// What the program says.
 fn resolved(layers: &BTreeMap<Layer, Said>) -> Resolved {
@@ -152,6 +47,10 @@ fn resolved(layers: &BTreeMap<Layer, Said>) -> Resolved {
     let write = |name: &str, text: &str| {
         std::fs::write(folder.path().join(name), text).expect("it is ours")
     };
+    for host in ["a", "b", "c"] {
+        std::fs::create_dir(folder.path().join(host)).expect("it is ours");
+        write(&format!("{host}.yml"), "- hosts: all\n");
+    }
     if layers.contains_key(&Layer::Local) {
         write(
             "vagrantp.local.kdl",
@@ -211,15 +110,29 @@ fn resolved(layers: &BTreeMap<Layer, Said>) -> Resolved {
     assert!(!compiled.has_errors(), "{main}\n{:#?}", compiled.findings);
     let project = compiled.project.as_ref().expect("no error");
     let known = [
-        "cpus", "memory", "restart", "tags", "packages", "ports", "env", "volume",
+        "cpus",
+        "memory",
+        "restart",
+        "ssh.user",
+        "ready",
+        "tags",
+        "packages",
+        "ports",
+        "env",
+        "volume",
+        "sync",
+        "secret",
+        "secret.from",
+        "provision",
     ];
     let values = project.machines[0].values().into_iter();
     let mut all: Resolved = values
         .filter(|value| known.contains(&value.setting) && value.origin != Origin::Default)
         .map(|value| {
+            let folder = format!("{}/", folder.path().display());
             (
                 value.setting,
-                value.text,
+                value.text.replace(&folder, ""),
                 layer(&compiled, &main, value.origin),
             )
         })
@@ -322,9 +235,15 @@ proptest! {
         said in prop::collection::vec(prop::option::weighted(0.6, said()), LAYERS.len()),
     ) {
         let layers = LAYERS.into_iter().zip(said);
-        let layers: BTreeMap<Layer, Said> = layers
+        let mut layers: BTreeMap<Layer, Said> = layers
             .filter_map(|(layer, said)| Some((layer, cut(layer, said?))))
             .collect();
-        prop_assert_eq!(resolved(&layers), model(&layers));
+        // How long it may take goes with a probe, of the same layer or a lower one.
+        let mut probed = false;
+        for said in layers.values_mut() {
+            probed |= said.ready.is_some();
+            said.within = said.within.filter(|_| probed);
+        }
+        prop_assert_eq!(resolved(&layers), by_hand(&layers));
     }
 }

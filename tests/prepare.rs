@@ -4,7 +4,9 @@ use std::process::{Command, Stdio};
 use vagrantp::call::{Call, End, Outcome};
 use vagrantp::engine::failure;
 use vagrantp::engine::rootless::{has_range, next_free};
-use vagrantp::engine::setup::{DROP_IN_TEXT, Manager, drop_in_by_hand, drop_in_mends, too_old};
+use vagrantp::engine::setup::{
+    ANSIBLE, DROP_IN_TEXT, Manager, drop_in_by_hand, drop_in_mends, too_old,
+};
 use vagrantp::model::host::Distribution;
 
 fn distribution(id: &str, like: &[&str]) -> Distribution {
@@ -43,6 +45,11 @@ fn a_descendant_is_set_up_as_what_it_descends_from() {
     assert_eq!(of("nixos", &[]), None);
 }
 
+/// What is missing of all that the engine needs.
+fn missing(manager: Manager, said: &Outcome) -> Vec<&'static str> {
+    manager.missing(manager.packages(), said)
+}
+
 #[test]
 fn only_what_is_missing_is_installed() {
     let answer = Manager::Apt
@@ -52,8 +59,10 @@ fn only_what_is_missing_is_installed() {
         .fold("uidmap=config-files\n".to_owned(), |text, name| {
             text + name + "=installed\n"
         });
-    let missing = Manager::Apt.missing(&outcome(1, &answer, "no packages found matching runc"));
-    assert_eq!(missing, ["runc", "uidmap"]);
+    let wanted = [Manager::Apt.packages(), &[ANSIBLE]].concat();
+    let said = outcome(1, &answer, "no packages found matching runc");
+    let missing = Manager::Apt.missing(&wanted, &said);
+    assert_eq!(missing, ["runc", "uidmap", "ansible-core"]);
     let lines: Vec<String> = Manager::Apt
         .install(&missing)
         .iter()
@@ -64,7 +73,7 @@ fn only_what_is_missing_is_installed() {
         [
             "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 update",
             "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install --yes \
-             --no-install-recommends runc uidmap",
+             --no-install-recommends runc uidmap ansible-core",
         ]
     );
 }
@@ -72,14 +81,14 @@ fn only_what_is_missing_is_installed() {
 #[test]
 fn each_package_managers_answer_is_read() {
     let said = outcome(1, "podman-5.0\nno package provides runc\n", "");
-    assert_eq!(Manager::Dnf.missing(&said), ["runc"]);
+    assert_eq!(missing(Manager::Dnf, &said), ["runc"]);
     assert_eq!(
-        Manager::Pacman.missing(&outcome(127, "crun\n", "")),
+        missing(Manager::Pacman, &outcome(127, "crun\n", "")),
         ["crun"]
     );
     let all_but_podman = Manager::Apk.packages()[1..].join("\n");
     assert_eq!(
-        Manager::Apk.missing(&outcome(1, &all_but_podman, "")),
+        missing(Manager::Apk, &outcome(1, &all_but_podman, "")),
         ["podman"]
     );
 }

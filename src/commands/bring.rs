@@ -32,6 +32,8 @@ pub struct Begun<'a> {
     pub records: Vec<MachineRecord>,
     /// Images that are here.
     pub bases: &'a Bases,
+    /// Whether they are throw-away copies, of which nothing is told that does not stay.
+    pub are_copies: bool,
     /// How they are provisioned.
     pub asked: Asked,
 }
@@ -121,7 +123,7 @@ pub fn up(
             (Came::Left, _) | (Came::Interrupted, None) => {
                 cut.get_or_insert_with(String::new);
             }
-            (Came::Done, Some(job)) if !several => {
+            (Came::Done, Some(job)) if !several && !begun.are_copies => {
                 if let Some(machine) = job.machine {
                     arrival::tell(session, scene, machine, &job.record);
                 }
@@ -143,13 +145,16 @@ pub fn up(
     let advised = failures.into_iter().map(|finding| session.advised(finding));
     answer.findings.extend(advised);
     answer.findings.extend(further);
-    if several {
+    if several && !begun.are_copies {
         answer.results(&rows);
         session.tell(answer);
         arrival::tell_all(session, &rows, folder);
     }
     if let Some(line) = cut {
         answer.exit = Some(INTERRUPTED);
+        if begun.are_copies {
+            return Ok(());
+        }
         let profiles = scene.project().profile_flags();
         let go_on = format!("`vagrantp up{profiles}` goes on, `vagrantp rm` removes them");
         session.ui.err_sentence(&match several {

@@ -4,7 +4,8 @@ use super::disk::{RealDisk, read_regular};
 use super::find::Located;
 use super::load::{Loaded, Loading};
 use super::making::Making;
-use super::{Session, environment, find, own_template};
+use super::profiles::{Profiles, asked};
+use super::{Session, find, own_template};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::Project;
 use crate::model::files::{Surroundings, Verdict};
@@ -12,15 +13,13 @@ use crate::model::naming::Naming;
 use crate::model::playbook::Playbooks;
 use crate::model::resolve::Place;
 use crate::model::sealed::Values;
-use crate::settings::Dialect;
 use crate::source::Sources;
-use crate::spec::lower::did_you_mean;
+use crate::spec::names;
 use crate::spec::profiles::choices;
-use crate::spec::{Spec, names};
 use crate::state::ledger::Ledger;
 use crate::state::project::{self, ProjectIdentity};
 use crate::syntax::kindless::missing_kind;
-use crate::value::HostName;
+use crate::value::{HostName, nearest};
 use std::path::{Path, PathBuf};
 
 /// What came of a configuration.
@@ -71,19 +70,6 @@ impl Compiled {
                 .iter()
                 .any(|found| found.severity == Severity::Error)
     }
-}
-
-/// Which profiles a configuration is compiled for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Profiles {
-    /// The project's own default.
-    Default,
-    /// None.
-    None,
-    /// These, in order.
-    Named(Vec<String>),
-    /// These, as far as they are still there.
-    Remembered(Vec<String>),
 }
 
 /// A configuration's main file, and all that it is read with.
@@ -188,8 +174,14 @@ fn compile(
     let has_variable = |name: &str| {
         variables.contains_key(name) || text.variables.iter().any(|(key, _)| key == name)
     };
+    let near_variable = |name: &str| {
+        let of_process = text.variables.iter().map(|(name, _)| name);
+        let all = variables.keys().chain(of_process).map(String::as_str);
+        nearest(name, all).map(str::to_owned)
+    };
     let known = names::World {
         has_variable: &has_variable,
+        near_variable: &near_variable,
         unread: &|name| unread.get(name).cloned(),
         strict: judging.verdict == Verdict::Act,
     };
@@ -221,6 +213,7 @@ fn compile(
         around: Surroundings {
             disk: &RealDisk,
             has_variable: &has_variable,
+            near_variable: &near_variable,
             verdict: judging.verdict,
             host: judging.host,
             uid: rustix::process::geteuid().as_raw(),
@@ -248,54 +241,6 @@ fn compile(
         project(choice, sink);
     }
     project(&asked, sink)
-}
-
-/// The profiles that are meant; nothing where one is not there.
-fn asked(spec: &Spec, profiles: &Profiles, sink: &mut Sink) -> Option<Vec<String>> {
-    let default = || {
-        let word = spec.project.as_ref()?.default_profile.as_ref()?;
-        Some(word.text.clone())
-    };
-    let there = |name: &String| {
-        spec.profiles
-            .iter()
-            .any(|profile| profile.name.text == *name)
-    };
-    let names = match profiles {
-        Profiles::None => return Some(Vec::new()),
-        // One that is not there was told where it is written.
-        Profiles::Default => return Some(default().into_iter().filter(there).collect()),
-        Profiles::Remembered(names) => {
-            return Some(names.iter().filter(|name| there(name)).cloned().collect());
-        }
-        Profiles::Named(names) => names,
-    };
-    if spec.dialect == Dialect::Env {
-        sink.push(
-            Diagnostic::error(2903)
-                .message("Profiles need a vagrantp.kdl: a .env describes one machine")
-                .help("leave --profile and VAGRANTP_PROFILE out, or make one: vagrantp convert"),
-        );
-        return Some(Vec::new());
-    }
-    let missing: Vec<&String> = names.iter().filter(|name| !there(name)).collect();
-    for name in &missing {
-        let known: Vec<&str> = spec
-            .profiles
-            .iter()
-            .map(|profile| &*profile.name.text)
-            .collect();
-        let none = match known.is_empty() {
-            true => "leave --profile and VAGRANTP_PROFILE out: the file has none".into(),
-            false => format!("write one of: {}", known.join(", ")),
-        };
-        sink.push(
-            Diagnostic::error(2604)
-                .message(format!("There is no profile '{name}' to choose"))
-                .help(did_you_mean(name, known.into_iter(), &none)),
-        );
-    }
-    missing.is_empty().then(|| names.clone())
 }
 
 /// What a secret's file holds.
@@ -362,35 +307,11 @@ impl Session {
         };
         let mut compiled = compile_text(&text, judging, &naming);
         if let Some(project) = &mut compiled.project {
+            crate::call::run::withhold(project.secret_variables());
             compiled.values.read(project, &secret_file);
             super::fingerprint::seal(project, &compiled.values, identity.uuid.as_bytes());
         }
         compiled
-    }
-
-    /// The profiles that are asked for: by `--profile`, by `--no-profile`, or in the environment.
-    fn profiles(&self) -> Profiles {
-        let variable = environment("VAGRANTP_PROFILE").unwrap_or_default();
-        let names = |list: &str| -> Vec<String> {
-            let words = list.split(',').map(str::trim);
-            words
-                .filter(|word| !word.is_empty())
-                .map(str::to_owned)
-                .collect()
-        };
-        let asked: Vec<String> = self
-            .options
-            .profiles
-            .iter()
-            .flat_map(|list| names(list))
-            .collect();
-        let set = names(&variable);
-        match (self.options.no_profile, asked.is_empty(), set.is_empty()) {
-            (true, ..) => Profiles::None,
-            (false, true, true) => Profiles::Default,
-            (false, true, false) => Profiles::Named(set),
-            (false, false, _) => Profiles::Named(asked),
-        }
     }
 
     /// Which project a folder is. A state that cannot be read is a finding of its own.

@@ -31,7 +31,7 @@ pub fn run(
     let observed = if answer.has_errors() {
         Vec::new()
     } else {
-        session.look(&scene.engines())?
+        session.look(&scene.engines(&wanted))?
     };
     let ledger = Ledger::read(&session.state);
     let compiled = &scene.compiled;

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::bring::{self, Begun};
 use super::machine_json::to_json;
 use super::scene::Scene;
-use super::{Session, targets};
+use super::{Session, isolated, targets};
 use crate::apply::Asked;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Machine, Means, Provision};
@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 pub struct Arguments {
     /// Machines; all without any.
     pub targets: Vec<String>,
+    /// On throw-away copies.
+    pub isolated: bool,
     /// How.
     pub asked: Asked,
 }
@@ -34,7 +36,10 @@ pub fn run(session: &Session, arguments: &Arguments) -> u8 {
         None => Ok(()),
         Some(scene) => {
             answer.sources = scene.compiled.sources.clone();
-            act(session, arguments, &scene, &mut answer)
+            match arguments.isolated {
+                true => isolated::act(session, arguments, scene, &mut answer),
+                false => act(session, arguments, &scene, &mut answer),
+            }
         }
     });
     if let Err(finding) = result {
@@ -54,7 +59,7 @@ fn act(
         .hold(uuid, "provision")
         .map_err(|error| error.diagnostic())?;
     let wanted = targets::wanted(scene.project(), &arguments.targets, true)?;
-    let observed = session.look(&scene.engines())?;
+    let observed = session.look(&scene.engines(&wanted))?;
     let ledger = Ledger::read(&session.state);
     let chosen = scene.chosen(&wanted, &ledger, &observed);
     let mut plan = scene.decide(&chosen, Goal::Provision, &ledger, &observed);
@@ -90,6 +95,7 @@ fn act(
         plan: &plan,
         records,
         bases: &Vec::new(),
+        are_copies: false,
         asked: Asked {
             again: true,
             ..arguments.asked.clone()

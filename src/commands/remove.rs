@@ -208,7 +208,7 @@ fn question(plan: &Plan) -> String {
     }
 }
 
-fn errands<'a>(
+pub(super) fn errands<'a>(
     chosen: &[&'a Known<'a>],
     plan: &'a Plan,
     observed: &[ObservedMachine],

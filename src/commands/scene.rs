@@ -164,10 +164,11 @@ impl Scene {
 }
 
 impl Scene {
-    /// What runs its machines.
-    pub fn engines(&self) -> Vec<Provider> {
-        let all = self.project().all();
-        all.map(|machine| machine.provider.value).collect()
+    /// What runs the machines that are wanted.
+    pub fn engines(&self, wanted: &[(usize, bool)]) -> Vec<Provider> {
+        self.meant(wanted)
+            .map(|machine| machine.provider.value)
+            .collect()
     }
 
     /// The machines that are wanted, as meant.

@@ -5,7 +5,7 @@ use crate::call::run::run as run_call;
 use crate::call::{Call, End, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::failure;
-use crate::engine::setup::{self, DROP_IN, DROP_IN_TEXT, Manager};
+use crate::engine::setup::{self, ANSIBLE, DROP_IN, DROP_IN_TEXT, Manager};
 use crate::model::host::Host;
 use std::fs;
 use std::path::Path;
@@ -21,11 +21,16 @@ pub struct Setup {
 
 type Failure = Box<Diagnostic>;
 
-/// Brings the host to where a container runs. Without `--setup` nothing is done.
+/// Brings the host to where a container runs, and is provisioned where one is to be. Without `--setup` nothing is done.
 ///
 /// # Errors
 /// When it may not be done, was not wanted, or did not help.
-pub fn run(session: &Session, wanted: Option<Setup>, host: &Host) -> Result<(), Failure> {
+pub fn run(
+    session: &Session,
+    wanted: Option<Setup>,
+    host: &Host,
+    provisions: bool,
+) -> Result<(), Failure> {
     let Some(Setup { yes }) = wanted else {
         return Ok(());
     };
@@ -39,6 +44,7 @@ pub fn run(session: &Session, wanted: Option<Setup>, host: &Host) -> Result<(), 
         session,
         yes,
         host,
+        provisions,
         is_root: host.uid == 0,
     };
     work.packages()?;
@@ -53,6 +59,7 @@ struct Work<'a> {
     session: &'a Session,
     yes: bool,
     host: &'a Host,
+    provisions: bool,
     is_root: bool,
 }
 
@@ -65,7 +72,9 @@ impl Work<'_> {
             ));
             return Ok(());
         };
-        let missing = manager.missing(&self.ask(&manager.installed()));
+        let ansible = self.provisions.then_some(ANSIBLE);
+        let wanted: Vec<&str> = manager.packages().iter().copied().chain(ansible).collect();
+        let missing = manager.missing(&wanted, &self.ask(&manager.installed(&wanted)));
         if missing.is_empty() {
             self.say("setup: every package is installed");
             return Ok(());

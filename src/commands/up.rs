@@ -8,7 +8,7 @@ use super::machines::Known;
 use super::reserve::reserve;
 use super::scene::Scene;
 use super::unsupported::unsupported;
-use super::{Session, arrival, plan, results, setup, targets};
+use super::{Session, arrival, isolated, plan, results, setup, targets};
 use crate::apply::Asked as Provisioning;
 use crate::call::run::run as run_call;
 use crate::diagnostic::Diagnostic;
@@ -105,7 +105,10 @@ fn act(
     if answer.has_errors() {
         return Ok(());
     }
-    setup::run(session, arguments.setup, &scene.host)?;
+    let provisions = scene
+        .meant(&wanted)
+        .any(|machine| !machine.provisions.is_empty());
+    setup::run(session, arguments.setup, &scene.host, provisions)?;
     // A name that was made from the folder's stays when the folder is renamed.
     let derived = scene
         .project()
@@ -121,6 +124,7 @@ fn act(
         .map_err(|error| error.diagnostic())?;
     let hold = |uuid| session.hold(uuid, "up").map_err(|error| error.diagnostic());
     let mut lock = hold(scene.identity.uuid)?;
+    isolated::clear(session, scene.identity.uuid, &folder)?;
     let (mut observed, bases) = look(session, scene, &wanted);
     let known_as = observed.as_ref().ok();
     let known_as = known_as.and_then(|observed| session.recognized(&folder, observed));
@@ -128,7 +132,7 @@ fn act(
         project::adopt(&folder, &session.state, &mut scene.identity, uuid)
             .map_err(|error| error.diagnostic())?;
         lock = hold(uuid)?;
-        observed = session.look(&scene.engines());
+        observed = session.look(&scene.engines(&wanted));
     }
     let _lock = lock;
     let asked = Asked {
@@ -150,7 +154,7 @@ struct Asked<'a> {
 pub type Bases = Vec<(String, Base)>;
 
 /// The engine's questions at once: what is there, and is each image, asked once.
-fn look(
+pub(super) fn look(
     session: &Session,
     scene: &Scene,
     wanted: &[(usize, bool)],
@@ -181,7 +185,7 @@ fn look(
             .iter()
             .map(|reference| scope.spawn(|| ask(reference)))
             .collect();
-        let observed = session.look(&scene.engines());
+        let observed = session.look(&scene.engines(wanted));
         let found = asked.into_iter().filter_map(|thread| thread.join().ok());
         (observed, found.flatten().collect())
     })
@@ -252,6 +256,7 @@ fn locked(
         plan: &plan,
         records,
         bases: &asked.bases,
+        are_copies: false,
         asked: Provisioning {
             off: asked.arguments.no_provision,
             ..Provisioning::default()
@@ -330,7 +335,7 @@ fn note_move(session: &Session, scene: &Scene, chosen: &[Known], plan: &Plan) {
 }
 
 /// Secrets without a value, of all machines that are to be made.
-fn without_value(chosen: &[Known], plan: &Plan, compiled: &Compiled) -> Vec<Refusal> {
+pub(super) fn without_value(chosen: &[Known], plan: &Plan, compiled: &Compiled) -> Vec<Refusal> {
     let mut missing = Vec::new();
     for step in &plan.steps {
         let makes = matches!(

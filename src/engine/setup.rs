@@ -36,6 +36,9 @@ pub enum Manager {
     Pacman,
 }
 
+/// The package that provisions; it has this name everywhere.
+pub const ANSIBLE: &str = "ansible-core";
+
 impl Manager {
     /// That of a distribution, or of the one that it descends from.
     pub fn of(distribution: &Distribution) -> Option<Self> {
@@ -51,7 +54,7 @@ impl Manager {
             })
     }
 
-    /// All that the engine needs. Only apt's were tried; the others are the same programs.
+    /// All that the engine needs of packages. Only apt's were tried; the others are the same programs.
     pub fn packages(self) -> &'static [&'static str] {
         match self {
             Manager::Apt => &[
@@ -136,7 +139,7 @@ impl Manager {
     }
 
     /// Asks which of the packages are here.
-    pub fn installed(self) -> Call {
+    pub fn installed(self, packages: &[&str]) -> Call {
         let call = match self {
             Manager::Apt => Call::read("dpkg-query")
                 .args(["--show", "--showformat=${Package}=${db:Status-Status}\\n"]),
@@ -144,12 +147,12 @@ impl Manager {
             Manager::Apk => Call::read("apk").args(["info", "--installed"]),
             Manager::Pacman => Call::read("pacman").arg("--deptest"),
         };
-        call.args(self.packages())
+        call.args(packages)
     }
 
     /// Reads the answer to [`Manager::installed`]: the packages that are not here. An answer that
     /// says nothing of a package counts as its absence: to install what is there does no harm.
-    pub fn missing(self, outcome: &Outcome) -> Vec<&'static str> {
+    pub fn missing<'p>(self, packages: &[&'p str], outcome: &Outcome) -> Vec<&'p str> {
         let line = |text: &str| outcome.stdout.lines().any(|line| line.trim() == text);
         let here = |name: &str| match self {
             Manager::Apt => line(&format!("{name}=installed")),
@@ -159,7 +162,7 @@ impl Manager {
             }
             Manager::Pacman => started(outcome) && !line(name),
         };
-        let all = self.packages().iter().copied();
+        let all = packages.iter().copied();
         all.filter(|name| !here(name)).collect()
     }
 

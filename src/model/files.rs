@@ -50,6 +50,8 @@ pub struct Surroundings<'a> {
     pub disk: &'a dyn Disk,
     /// Whether the `.env` or the environment has a variable.
     pub has_variable: &'a dyn Fn(&str) -> bool,
+    /// The nearest name of a variable that one of them has.
+    pub near_variable: &'a dyn Fn(&str) -> Option<String>,
     /// How strict.
     pub verdict: Verdict,
     /// Who runs the engine.
@@ -359,10 +361,13 @@ fn secret_undefined(project: &Project, machine: &Machine, around: &Surroundings,
                     secret.value
                 ))
                 .at_origin(secret.origin)
-                .help(format!(
-                    "add a line `{}=…`, or set it in the environment",
-                    secret.value
-                )),
+                .help(match (around.near_variable)(&secret.value) {
+                    Some(near) => format!("write `{near}`"),
+                    None => format!(
+                        "add a line `{}=…`, or set it in the environment",
+                        secret.value
+                    ),
+                }),
         );
     }
 }

@@ -1,9 +1,9 @@
 //! One composed machine → [`Machine`]: every setting, or its default.
 
 use super::reader::{Reader, default};
+use super::ready::ready;
 use super::{
-    Attachment, ExtraDisk, Instance, Machine, MountedShare, Ready, ReadyProbe, Secret,
-    SecretSource, Volume, provision,
+    Attachment, ExtraDisk, Instance, Machine, MountedShare, Secret, SecretSource, Volume, provision,
 };
 use crate::settings;
 use crate::source::{Located, Origin};
@@ -270,25 +270,6 @@ pub(super) fn secrets(reader: &Reader, setting: &str, from: &str, file: &str) ->
         }
     }
     secrets
-}
-
-fn ready(reader: &Reader) -> Option<Located<Ready>> {
-    let item = reader.items("ready").last()?;
-    let parts = reader.parts(item);
-    let port = parts.one("ready.port", |value| match value {
-        Value::Number(port) => Some(*port),
-        _ => None,
-    });
-    let probe = match (port, parts.text("ready.command")) {
-        (Some(port), _) => Located::new(ReadyProbe::Port(port.value), port.origin),
-        (None, Some(line)) => Located::new(ReadyProbe::Command(line.value), line.origin),
-        (None, None) => return None,
-    };
-    let ready = Ready {
-        probe,
-        within: parts.duration("ready.within"),
-    };
-    Some(Located::new(ready, item.key.origin))
 }
 
 fn command(reader: &Reader) -> Vec<Located<String>> {

@@ -13,11 +13,13 @@ pub mod network;
 pub mod playbook;
 pub mod provision;
 pub mod reader;
+mod ready;
 pub mod resolve;
 pub mod rules;
 pub mod sealed;
 pub mod shown;
 pub mod task;
+pub mod throw_away;
 pub mod values;
 
 use crate::settings::Dialect;

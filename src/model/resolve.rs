@@ -4,6 +4,7 @@ use super::machine::{Settled, machine};
 use super::naming::{Naming, base_name};
 use super::network::{attach, networks};
 use super::reader::{Reader, default};
+use super::ready;
 use super::{Instance, Machine, Project, Task};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::{self, Dialect};
@@ -163,6 +164,7 @@ impl Resolving<'_> {
         let provider = provider.unwrap_or(default(Provider::Podman));
         let kind = known.unwrap_or(default(provider.kind()));
         self.orphans(&reader, sink);
+        ready::judge(&reader, sink);
         let name = composed.name.as_ref().map(|name| name.text.clone());
         let settled = Settled {
             key: name.clone().unwrap_or_default(),

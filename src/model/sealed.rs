@@ -168,6 +168,22 @@ fn digest(key: &[u8], name: &str, value: &str) -> String {
         .collect()
 }
 
+impl Project {
+    /// The variables of the environment that secrets are taken from.
+    pub fn secret_variables(&self) -> Vec<String> {
+        let of_machine = |machine: &'_ Machine| {
+            let of_playbooks = machine.provisions.iter().flat_map(|it| &it.secrets);
+            let all = machine.secrets.iter().chain(of_playbooks);
+            let names = all.filter_map(|secret| match &secret.from {
+                SecretSource::Variable(name) => Some(name.value.clone()),
+                SecretSource::File(_) => None,
+            });
+            names.collect::<Vec<_>>()
+        };
+        self.all().flat_map(of_machine).collect()
+    }
+}
+
 impl Machine {
     /// The variables whose values must not be seen, by name.
     pub fn hidden_names(&self) -> Vec<String> {

@@ -65,6 +65,13 @@ fn lay<'a>(settings: &mut Settings<'a>, entries: &'a [Entry], scope: Scope, kind
         let bare = entry.values.is_empty() && entry.parts.is_empty();
         let overrides = matches!(entry.key.origin, Origin::Env(_) | Origin::Flag(_));
         match row.merge {
+            // How long it may take is no other way to be ready.
+            Merge::Replace if only_within(entry) && !slot.is_empty() => {
+                let higher = item(row, entry, &entry.values, scope, kind);
+                for there in slot.iter_mut() {
+                    there.parts.extend(higher.parts.clone());
+                }
+            }
             Merge::Replace => *slot = vec![item(row, entry, &entry.values, scope, kind)],
             _ if bare => slot.clear(),
             Merge::Append => slot.push(item(row, entry, &entry.values, scope, kind)),
@@ -91,6 +98,12 @@ fn lay<'a>(settings: &mut Settings<'a>, entries: &'a [Entry], scope: Scope, kind
             }
         }
     }
+}
+
+/// Whether an entry is a `ready within="90s"`, which says nothing of what is waited for.
+fn only_within(entry: &Entry) -> bool {
+    let mut parts = entry.parts.iter();
+    !entry.parts.is_empty() && parts.all(|part| part.setting == "ready.within")
 }
 
 /// The items of an entry: each value of a list, else its values together.

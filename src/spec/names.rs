@@ -21,6 +21,8 @@ use uses::uses;
 pub struct World<'a> {
     /// Whether the `.env` or the environment has a variable.
     pub has_variable: &'a dyn Fn(&str) -> bool,
+    /// The nearest name of a variable that one of them has.
+    pub near_variable: &'a dyn Fn(&str) -> Option<String>,
     /// What is wrong with the line of the `.env` that should set a variable.
     pub unread: &'a dyn Fn(&str) -> Option<Diagnostic>,
     /// Whether an unset variable is an error, or a warning.
@@ -81,6 +83,7 @@ fn names<'a>(world: &'a World, params: Option<&'a [&'a str]>) -> Names<'a> {
     Names {
         params,
         has_variable: world.has_variable,
+        near_variable: world.near_variable,
         unread: world.unread,
         strict: world.strict,
     }

@@ -47,10 +47,14 @@ fn holds(bytes: &[u8]) -> bool {
         .any(|part| part == PLANTED.as_bytes())
 }
 
-/// Processes whose command line or environment holds it.
-fn showing() -> Vec<String> {
+/// Processes whose command line or environment holds it, but for those that were given it.
+fn showing(given: &[u32]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if given.iter().any(|pid| pid.to_string() == name) {
+            continue;
+        }
         for file in ["cmdline", "environ"] {
             let path = entry.path().join(file);
             if fs::read(&path).is_ok_and(|bytes| holds(&bytes)) {
@@ -82,7 +86,7 @@ fn a_secret_is_in_nothing_that_stays_or_shows() {
         .unwrap();
     let begun = || engine::podman(&["exec", &id, "test", "-e", "/begun"]).status == 0;
     until("the task has begun", || begun().then_some(()));
-    assert_eq!(showing(), [""; 0]);
+    assert_eq!(showing(&[]), [""; 0]);
     engine::podman(&["exec", &id, "touch", "/go"]).exits(0);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(7));
@@ -105,5 +109,40 @@ fn a_secret_is_in_nothing_that_stays_or_shows() {
         let said = project.run(words);
         assert!(!holds(said.report().as_bytes()), "{}", said.report());
     }
+    project.take_down();
+}
+
+/// The program's child, which is vagrantp itself.
+fn child_of(pid: u32) -> Option<u32> {
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+    children.ok()?.trim().parse().ok()
+}
+
+#[test]
+fn a_secret_of_the_environment_goes_to_no_other_program() {
+    let place = Place::new();
+    let id = place.id("web");
+    let text = format!(
+        "machine web {{ id {id}; container; memory \"512M\"; cpus 1; provision \"site.yml\" {{ secret password from=PASSWORD; }}; }}\n"
+    );
+    let project = place.kdl("web", &text);
+    fs::write(project.path().join("site.yml"), PLAY).unwrap();
+    let mut child = project.command(&["up"]);
+    let child = child
+        .env("PASSWORD", PLANTED)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = || engine::podman(&["exec", &id, "test", "-e", "/begun"]).status == 0;
+    let given = [child.id(), until("vagrantp runs", || child_of(child.id()))];
+    until("the task has begun", || begun().then_some(()));
+    assert_eq!(showing(&given), [""; 0]);
+    engine::podman(&["exec", &id, "touch", "/go"]).exits(0);
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(7));
+    assert_eq!(project.guest("cat /etc/length"), "13");
+    // What goes on running after it has none of it either: the watcher of the container, the shared connection.
+    assert_eq!(showing(&[]), [""; 0]);
+    assert_eq!(holding(place.path()), [""; 0]);
     project.take_down();
 }

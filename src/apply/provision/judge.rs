@@ -31,19 +31,23 @@ impl Doer<'_> {
         troubles.retain(of_us);
         let playbook = &play.provision.playbook;
         let target = play.machine.target();
+        let user = &job.record.access.user;
         let mut found: Vec<Diagnostic> = troubles
             .iter()
-            .map(|trouble| finding(trouble, play.provision, &target, outcome))
+            .map(|trouble| finding(trouble, play.provision, (&target, user), outcome))
             .collect();
         let is_lost = |trouble: &Trouble| matches!(trouble, Trouble::Task(it) if it.is_unreachable);
-        let last = story.changed.iter().rfind(|place| place.host == *name);
+        let last = story.touched.iter().rfind(|place| place.host == *name);
         let may_be_shut = !play.check && (last.is_some() || troubles.iter().any(is_lost));
         if let Some(why) = may_be_shut.then(|| self.shut_out(job)).flatten() {
             let lost = story.failures.get(name).filter(|it| it.is_unreachable);
+            let said = lost.and_then(|it| it.message.lines().next());
+            let said = said.map(|said| format!("Ansible said: {}", said.trim_end_matches(':')));
             if troubles.iter().all(is_lost) {
                 found.clear();
             }
-            found.push(why.finding(last, lost.map(|it| &it.place)));
+            let finding = why.finding(last, lost.map(|it| &it.place));
+            found.push(finding.details(said));
         }
         let mut told = found.into_iter().map(|finding| {
             let is_own = play.provision.means != Means::Playbook;

@@ -1,8 +1,9 @@
 //! What of our environment a command sees.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use crate::call::Call;
 
@@ -16,6 +17,20 @@ const OF_ANSIBLE: [&str; 4] = [
     "ANSIBLE_COLLECTIONS_PATH",
     "ANSIBLE_VAULT_PASSWORD_FILE",
 ];
+
+/// Variables of ours that hold secrets: no command sees them, but where its call sets one.
+static WITHHELD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// What every command needs, whatever it is used for besides.
+const NEEDED: [&str; 5] = ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR"];
+
+/// From now on no command sees these variables of our environment.
+pub fn withhold(names: impl IntoIterator<Item = String>) {
+    let names = names.into_iter();
+    let names = names.filter(|name| !NEEDED.contains(&&**name));
+    let mut withheld = WITHHELD.lock().unwrap_or_else(PoisonError::into_inner);
+    withheld.extend(names);
+}
 
 /// Ours, without what leads astray, under what the call sets.
 pub(super) fn of(call: &Call) -> HashMap<OsString, OsString> {
@@ -32,9 +47,11 @@ pub(super) fn of(call: &Call) -> HashMap<OsString, OsString> {
             !name.starts_with("ANSIBLE_") || OF_ANSIBLE.contains(&&*name)
         });
     }
-    for name in &call.without {
+    let withheld = WITHHELD.lock().unwrap_or_else(PoisonError::into_inner);
+    for name in call.without.iter().chain(&*withheld) {
         env.remove(&OsString::from(name));
     }
+    drop(withheld);
     // Without it rootless Podman looks for its machines in another place than it put them.
     if !env.contains_key(&OsString::from("XDG_RUNTIME_DIR")) {
         let uid = rustix::process::getuid();

@@ -31,8 +31,10 @@ pub enum ProbeEnd {
     Interrupted,
 }
 
-/// How long a silent connection stays the only one.
+/// How long a silent connection stays the only one, at first: a server that is connected and says nothing is
+/// slow, and slower with each connection more, so each has twice as long as the one before, up to the longest.
 const SILENCE: Duration = Duration::from_secs(1);
+const LONGEST_SILENCE: Duration = Duration::from_secs(16);
 /// How often it is asked whether the machine still is.
 const ASK_EVERY: Duration = Duration::from_millis(500);
 /// How many connections wait at once: a slow guest answers an old one while new ones are tried.
@@ -85,6 +87,7 @@ struct Probe {
     tries: Vec<Try>,
     try_at: Instant,
     pause: Duration,
+    silence: Duration,
     last_seen: String,
 }
 
@@ -95,6 +98,7 @@ impl Probe {
             tries: Vec::new(),
             try_at: Instant::now(),
             pause: Duration::from_millis(2),
+            silence: SILENCE,
             last_seen: "nothing yet".into(),
         }
     }
@@ -104,7 +108,10 @@ impl Probe {
         if now < self.try_at {
             return;
         }
-        self.try_at = now + SILENCE;
+        if self.tries.iter().any(|attempt| attempt.is_connected) {
+            self.silence = (self.silence * 2).min(LONGEST_SILENCE);
+        }
+        self.try_at = now + self.silence;
         match Try::start(self.address) {
             Ok(new) => {
                 if self.tries.len() == AT_ONCE {

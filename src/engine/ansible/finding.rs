@@ -11,11 +11,11 @@ use std::path::Path;
 
 const AGAIN: &str = "then run it again: vagrantp provision";
 
-/// The finding. `machine` is what a command says to mean the machine.
+/// The finding. The machine is what a command says to mean it, and the user of its ssh.
 pub fn finding(
     trouble: &Trouble,
     provision: &Provision,
-    machine: &str,
+    machine: (&str, &str),
     outcome: &Outcome,
 ) -> Diagnostic {
     let playbook = &provision.playbook.value;
@@ -42,7 +42,7 @@ fn name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-fn task(failure: &Failure, provision: &Provision, machine: &str) -> Diagnostic {
+fn task(failure: &Failure, provision: &Provision, (machine, user): (&str, &str)) -> Diagnostic {
     let Place {
         task, file, line, ..
     } = &failure.place;
@@ -77,8 +77,11 @@ fn task(failure: &Failure, provision: &Provision, machine: &str) -> Diagnostic {
     } else if says("Missing sudo password") || says("a password is required") {
         (
             7007,
-            format!("{subject} needs a password for sudo"),
-            "let the user of ssh run sudo without one, or leave `become` out".to_owned(),
+            format!("{subject} needs sudo, which asks {user} for a password"),
+            format!(
+                "write `SSH_USER=root`, let it be in the machine: `{user} ALL=(ALL) NOPASSWD: ALL` in \
+                 /etc/sudoers.d/{user}, or leave `become` out"
+            ),
         )
     } else if failure.rc == Some(127) && says("python") && says("not found") {
         (
@@ -247,7 +250,10 @@ pub fn locked_out(last: Option<&Place>, why: &str) -> Diagnostic {
     match last {
         Some(place) => finding
             .in_file(&place.file, place.line, None)
-            .details([format!("the last change was by task '{}'", place.task)]),
+            .details([format!(
+                "the last that may have changed something was task '{}'",
+                place.task
+            )]),
         None => finding,
     }
 }

@@ -17,6 +17,8 @@ pub struct Story {
     pub under_way: Option<(PathBuf, usize)>,
     /// What changed something, in order.
     pub changed: Vec<Place>,
+    /// What may have changed something, in order: also what cannot tell, and what was cut short.
+    pub touched: Vec<Place>,
     /// The last failure of each host that the playbook does not ignore.
     pub failures: BTreeMap<String, Failure>,
     /// Whether a play was for no host.
@@ -81,6 +83,9 @@ impl Story {
                 if event.changed {
                     self.changed.push(place(event));
                 }
+                if event.changed || cannot_tell(&event.action) {
+                    self.touched.push(place(event));
+                }
             }
             Kind::Skipped => self.has_results = true,
             Kind::ItemFailed => self.item = Some((event.id.clone(), failure(event))),
@@ -112,10 +117,13 @@ impl Story {
 
     fn fail(&mut self, event: &Event) {
         self.has_results = true;
+        let whole = failure(event);
+        if !whole.is_unreachable || was_cut(&whole.message) {
+            self.touched.push(whole.place.clone());
+        }
         if event.ignored {
             return;
         }
-        let whole = failure(event);
         // Of a loop, the item that failed says why.
         let item = self.item.take_if(|(id, _)| *id == event.id);
         let told = match item {
@@ -124,6 +132,26 @@ impl Story {
         };
         self.failures.insert(event.host.clone(), told);
     }
+}
+
+/// Whether a module does whatever its text says: what it reports of changes is the playbook's word.
+fn cannot_tell(action: &str) -> bool {
+    let name = action.rsplit('.').next().unwrap_or_default();
+    ["command", "shell", "raw", "script", "expect"].contains(&name)
+}
+
+/// Whether a host was lost in the middle of a task: what ssh says does not tell that it never got there.
+fn was_cut(message: &str) -> bool {
+    let before = [
+        "Connection refused",
+        "Permission denied",
+        "Connection timed out",
+        "No route to host",
+        "Could not resolve",
+        "Host key verification failed",
+        "kex_exchange_identification",
+    ];
+    !before.iter().any(|part| message.contains(part))
 }
 
 fn place(event: &Event) -> Place {

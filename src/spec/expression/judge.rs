@@ -15,6 +15,8 @@ pub struct Names<'a> {
     pub params: Option<&'a [&'a str]>,
     /// Whether the `.env` or the environment has a variable.
     pub has_variable: &'a dyn Fn(&str) -> bool,
+    /// The nearest name of a variable that one of them has.
+    pub near_variable: &'a dyn Fn(&str) -> Option<String>,
     /// What is wrong with the line of the `.env` that should set a variable.
     pub unread: &'a dyn Fn(&str) -> Option<Diagnostic>,
     /// Whether an unset variable is an error, or a warning.
@@ -172,6 +174,7 @@ fn unknown(name: &[&str], names: &Names) -> Option<Diagnostic> {
         let help = match nearest(name[0], roots) {
             _ if in_param => format!("write `param.{}`", name[0]),
             _ if (names.has_variable)(name[0]) => format!("write `env.{}`", name[0]),
+            None if let Some(near) = (names.near_variable)(name[0]) => format!("write `env.{near}`"),
             Some(near) if name.len() > 1 => format!("write `{near}.{}`", name[1..].join(".")),
             Some(near) => format!("write `{near}`"),
             None => "write `env.NAME`, `param.NAME`, `project.name`, `project.dir`, `profile.name`, `machine.name`, `machine.kind`, `index` or `count`".into(),
@@ -244,7 +247,10 @@ fn unset(variable: &str, names: &Names) -> Option<Diagnostic> {
         finding
             .message(format!("{variable} is not set"))
             .label("neither in the .env nor in the environment")
-            .help(format!("add a line `{variable}=…` to the .env, or write `{{{{ env.{variable} | default(value='') }}}}`")),
+            .help(match (names.near_variable)(variable) {
+                Some(near) => format!("write `env.{near}`"),
+                None => format!("add a line `{variable}=…` to the .env, or write `{{{{ env.{variable} | default(value='') }}}}`"),
+            }),
     )
 }
 
@@ -292,6 +298,7 @@ mod tests {
         let names = Names {
             params,
             has_variable: &|name| name == "HOME",
+            near_variable: &|name| (name == "HOEM").then(|| "HOME".into()),
             unread: &|_| None,
             strict: false,
         };
@@ -347,6 +354,8 @@ mod tests {
                 "write the value, or put",
             ),
             ("{{ env.NOT }}", 2503, "env.NOT", "add a line `NOT=…`"),
+            ("{{ env.HOEM }}", 2503, "env.HOEM", "write `env.HOME`"),
+            ("{{ HOEM }}", 2502, "HOEM", "write `env.HOME`"),
             ("{{ .State }}", 2502, ".State", "write `{% raw %}`"),
             (
                 "{{ ansible_hostname }}",

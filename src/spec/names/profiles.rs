@@ -8,7 +8,7 @@ use crate::spec::expression::Names;
 use crate::spec::lower::{did_you_mean, judge, kind_of};
 use crate::spec::select::Pattern;
 use crate::syntax::Word;
-use crate::value::Kind;
+use crate::value::{Kind, nearest};
 
 pub fn profiles(spec: &Spec, outside: &Names, known: &Known, sink: &mut Sink) {
     let names = || spec.profiles.iter().map(|profile| &*profile.name.text);
@@ -82,14 +82,15 @@ fn known_kind(spec: &Spec, target: &Word) -> Option<Kind> {
 
 /// A literal name must be there; a glob or tag that matches nothing is told and does nothing.
 pub fn target(word: &Word, known: &Known, place: &str, sink: &mut Sink) {
-    let nothing = |what: String| {
+    let nothing = |what: String, near: Option<&str>| {
         Diagnostic::warning(2607)
             .message(what)
             .at_origin(word.origin)
             .label("matches nothing")
-            .help(format!(
-                "write a name that is there, or remove it from {place}"
-            ))
+            .help(match near {
+                Some(near) => format!("write `\"@{near}\"`"),
+                None => format!("write a name that is there, or remove it from {place}"),
+            })
     };
     match Pattern::parse(&word.text) {
         Err(why) => sink.push(
@@ -106,13 +107,12 @@ pub fn target(word: &Word, known: &Known, place: &str, sink: &mut Sink) {
                 .help(known.nearest(&name)),
         ),
         Ok(Pattern::Glob(glob)) if !known.names.iter().any(|name| glob.is_match(name)) => {
-            sink.push(nothing(format!(
-                "No machine's name matches '{}'",
-                word.text
-            )));
+            let what = format!("No machine's name matches '{}'", word.text);
+            sink.push(nothing(what, None));
         }
         Ok(Pattern::Tag(tag)) if !known.tags.contains(&*tag) => {
-            sink.push(nothing(format!("No machine has the tag '{tag}'")));
+            let near = nearest(&tag, known.tags.iter().copied());
+            sink.push(nothing(format!("No machine has the tag '{tag}'"), near));
         }
         Ok(_) => {}
     }
