@@ -155,9 +155,10 @@ pub fn up(
         if begun.are_copies {
             return Ok(());
         }
-        let go_on = "`vagrantp up` goes on, `vagrantp rm` removes them";
+        let profiles = scene.project().profile_flags();
+        let go_on = format!("`vagrantp up{profiles}` goes on, `vagrantp rm` removes them");
         session.ui.err_sentence(&match several {
-            true => results::interrupted(&rows, go_on),
+            true => results::interrupted(&rows, &go_on),
             false => line,
         });
     }

@@ -62,7 +62,7 @@ pub fn run(
         session.ui.out_table(&[], &rows);
     }
     if !plan.pending.is_empty() {
-        session.ui.out_sentence(&closing(&plan));
+        session.ui.out_sentence(&closing(&plan, scene));
     }
     if let Some(removal) = removal(&plan, scene) {
         session.ui.out_sentence(&removal);
@@ -88,7 +88,7 @@ pub fn run(
     Ok(())
 }
 
-fn closing(plan: &Plan) -> String {
+fn closing(plan: &Plan, scene: &Scene) -> String {
     let worst = plan
         .pending
         .iter()
@@ -99,7 +99,8 @@ fn closing(plan: &Plan) -> String {
         _ => "nothing is lost",
     };
     let flag = worst.map_or("--apply", flag);
-    format!("`vagrantp up {flag}` does it; {lost}.")
+    let profiles = scene.project().profile_flags();
+    format!("`vagrantp up{profiles} {flag}` does it; {lost}.")
 }
 
 /// What removes the machines that are left over.

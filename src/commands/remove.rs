@@ -143,8 +143,16 @@ fn walk(session: &Session, answer: &mut Answer, verb: &Verb) -> Result<(), Box<D
         answer.exit = Some(1);
         return Ok(());
     }
-    let refusals = plan.refusals.drain(..).map(|refusal| refusal.finding);
-    answer.findings.extend(refusals);
+    let refusals: Vec<Diagnostic> = plan
+        .refusals
+        .drain(..)
+        .map(|refusal| refusal.finding)
+        .collect();
+    let none = none_of_all(&refusals, verb).filter(|_| plan.steps.is_empty());
+    match none {
+        Some(finding) => answer.findings.push(finding),
+        None => answer.findings.extend(refusals),
+    }
     answer.findings.append(&mut plan.notes);
     let order = together::order_of(&all);
     answer
@@ -167,11 +175,35 @@ fn walk(session: &Session, answer: &mut Answer, verb: &Verb) -> Result<(), Box<D
     Ok(())
 }
 
+/// Where nothing is to be done to any of a project's several machines, that is said once.
+fn none_of_all(refusals: &[Diagnostic], verb: &Verb) -> Option<Diagnostic> {
+    const GONE: u16 = 1501;
+    const DOWN: u16 = 1601;
+    let [_, _, ..] = refusals else { return None };
+    let all = |numbers: &[u16]| {
+        let mut each = refusals.iter();
+        verb.wanted.is_empty() && each.all(|finding| numbers.contains(&finding.rule.number))
+    };
+    let is_stop = matches!(verb.goal, Goal::Stop { .. });
+    if all(&[GONE]) {
+        let finding = Diagnostic::error(GONE).message("No machine of this project exists");
+        return Some(finding.help(match is_stop {
+            true => "make them: vagrantp up",
+            false => "take this as success: vagrantp rm --ensure",
+        }));
+    }
+    (is_stop && all(&[GONE, DOWN])).then(|| {
+        Diagnostic::error(DOWN)
+            .message("No machine of this project runs")
+            .help("start them: vagrantp up, or remove them: vagrantp rm")
+    })
+}
+
 /// What is to be confirmed: each machine that goes, by its name where there are several.
 fn question(plan: &Plan) -> String {
     let names: Vec<&str> = plan.steps.iter().map(|step| &*step.machine).collect();
     match &names[..] {
-        [_] => "remove the machine and what is in it?".into(),
+        [name] => format!("remove {name} and what is in it?"),
         names => format!("remove {} and what is in them?", names.join(", ")),
     }
 }

@@ -14,7 +14,7 @@ use crate::plan::conflicts::{self, View};
 use crate::plan::order::Order;
 use crate::plan::reconcile::{Subject, reconcile};
 use crate::plan::situation::State;
-use crate::plan::{Goal, Plan};
+use crate::plan::{Goal, Plan, is_there};
 use crate::settings::Dialect;
 use crate::state::host;
 use crate::state::ledger::Ledger;
@@ -147,6 +147,18 @@ impl Scene {
         let me =
             |machine: &Machine| identity_of(self.project(), machine, self.identity.uuid, ledger);
         conflicts::judge(&mut plan, &subjects, &me, &view);
+        // Without its profiles it would be told to do something else.
+        let up = format!("vagrantp up{}", self.project().profile_flags());
+        let refusals = plan.refusals.iter_mut().map(|refusal| &mut refusal.finding);
+        for finding in refusals
+            .chain(&mut plan.notes)
+            .filter(|finding| is_there(finding))
+        {
+            finding.help = finding
+                .help
+                .take()
+                .map(|help| help.replace("vagrantp up", &up));
+        }
         plan
     }
 }

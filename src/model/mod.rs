@@ -56,6 +56,8 @@ pub struct Project {
     pub machines: Vec<Machine>,
     /// Written machines that the profile leaves out: another machine may depend on one.
     pub left_out: Vec<Machine>,
+    /// The profile that is used where none is asked for.
+    pub default_profile: Option<String>,
     /// Commands to run in a machine.
     pub tasks: Vec<Task>,
     /// Where templates and profiles begin: a place between two of them is in the first.
@@ -280,6 +282,19 @@ impl Project {
     /// All written machines: those that the profile leaves out behind the others.
     pub fn all(&self) -> impl Iterator<Item = &Machine> {
         self.machines.iter().chain(&self.left_out)
+    }
+
+    /// What `up` is asked for the same profiles by: nothing where it uses them by itself.
+    pub fn profile_flags(&self) -> String {
+        match (&self.profiles[..], &self.default_profile) {
+            ([], None) => String::new(),
+            ([], Some(_)) => " --no-profile".into(),
+            ([one], Some(default)) if one == default => String::new(),
+            (names, _) => names
+                .iter()
+                .map(|name| format!(" --profile {name}"))
+                .collect(),
+        }
     }
 }
 

@@ -74,6 +74,11 @@ pub fn resolve(
         networks: networks(spec, sink),
         machines,
         left_out,
+        default_profile: spec
+            .project
+            .as_ref()
+            .and_then(|project| project.default_profile.as_ref())
+            .map(|word| word.text.clone()),
         tasks: tasks(spec),
         headings: headings(spec),
     };

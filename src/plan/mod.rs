@@ -193,15 +193,19 @@ impl Plan {
                 name.to_owned(),
                 difference.to_string(),
                 difference.needs().to_owned(),
-                place(Some(difference.origin), sources),
+                // What is not written any more has no place.
+                match difference.to.is_empty() && difference.origin == Origin::Default {
+                    true => String::new(),
+                    false => place(Some(difference.origin), sources),
+                },
             ]);
             last = machine;
         }
         rows.extend(self.left_over.iter().map(|(machine, state)| {
             vec![
                 machine.clone(),
-                format!("left over ({state})"),
-                "up leaves it as it is".to_owned(),
+                format!("left over ({state}), up leaves it as it is"),
+                String::new(),
                 String::new(),
             ]
         }));

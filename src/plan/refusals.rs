@@ -3,6 +3,7 @@
 use super::difference::Difference;
 use super::reconcile::Subject;
 use super::situation::State;
+use crate::call::quoted;
 use crate::diagnostic::Diagnostic;
 use crate::model::Machine;
 use crate::settings::Class;
@@ -99,9 +100,11 @@ pub(super) fn not_running(finding: Diagnostic, subject: &Subject, state: State) 
             "Machine '{}' is not running (state: {state})",
             subject.id()
         ))
-        .help(format!(
-            "start it: vagrantp up{target}, or remove it: vagrantp rm{target}"
-        ))
+        .help(match subject.meant {
+            Some(_) => format!("start it: vagrantp up{target}, or remove it: vagrantp rm{target}"),
+            // `up` has nothing to make it by.
+            None => format!("remove it: vagrantp rm {}", quoted(subject.name)),
+        })
 }
 
 pub(super) fn unknown_state(subject: &Subject, word: &str) -> Diagnostic {

@@ -166,9 +166,10 @@ fn the_key_on_a_terminal() {
         .unwrap();
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(130), "{text}");
-    let last = text.trim_end().lines().last().unwrap_or_default();
+    // A terminal has the last sentence in as many lines as it needs.
+    let last = text.rfind("interrupted:").map_or("", |at| &text[at..]);
     assert!(
-        last.contains("interrupted") && last.contains("vagrantp up"),
+        last.contains("vagrantp up") && last.lines().count() < 3,
         "{text}"
     );
     drop(stdin);
