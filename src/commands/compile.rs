@@ -1,6 +1,5 @@
 //! Text → Project, with every finding on the way.
 
-use super::asked::asked;
 use super::disk::{RealDisk, read_regular};
 use super::find::Located;
 use super::load::{Loaded, Loading};

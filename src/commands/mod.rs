@@ -3,7 +3,6 @@
 pub mod advice;
 pub mod answer;
 pub mod arrival;
-pub mod asked;
 pub mod boxes;
 pub mod bring;
 pub mod check;
