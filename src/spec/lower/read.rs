@@ -180,7 +180,12 @@ fn box_name(text: &str) -> Result<String, Flaw> {
     let part = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphanumeric()) && part.chars().all(plain)
     };
-    if text.split('/').count() <= 2 && text.split('/').all(part) {
+    // Boxes of ours are of a release: `std/debian@trixie`.
+    let name = match text.split_once('@') {
+        Some((name, release)) if name.starts_with("std/") && part(release) => name,
+        _ => text,
+    };
+    if name.split('/').count() <= 2 && name.split('/').all(part) {
         return Ok(text.to_owned());
     }
     let message = "must be the name of a Vagrant box";
