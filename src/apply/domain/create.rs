@@ -50,7 +50,11 @@ impl Domain<'_, '_> {
             disks: disks.map(|disk| disk.name.to_string()).collect(),
         });
         let networks = joined.iter().map(|joined| joined.network.name.clone());
-        job.record.networking.networks = networks.collect();
+        let networks: Vec<String> = networks.collect();
+        networks
+            .iter()
+            .for_each(|network| self.0.shared.joins(network));
+        job.record.networking.networks = networks;
         self.0.save(job, Stage::Creating)?;
         let result = self.make(job, machine, &host_box, &base);
         if let Err(Halt::Failed(_)) = &result {

@@ -94,11 +94,14 @@ impl Domain<'_, '_> {
     pub(super) fn leave_networks(&self, job: &Job) {
         let ledger = Ledger::read(self.0.state);
         let me = &job.record;
+        // Of this project, what counts are the steps of this run, and the machines that libvirt has.
         let is_other = |record: &MachineRecord| {
-            record.provider == Provider::Libvirt
-                && (record.id != me.id || record.project != me.project)
+            record.provider == Provider::Libvirt && record.project != me.project
         };
         for name in &me.networking.networks {
+            if !self.0.shared.leaves(name) {
+                continue;
+            }
             let mut others = ledger.entries.iter().map(|entry| &entry.record);
             let is_used =
                 others.any(|other| is_other(other) && other.networking.networks.contains(name));
