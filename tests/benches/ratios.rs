@@ -1,9 +1,10 @@
 //! Speed against the raw engine, in one run: `cargo bench`, or `cargo bench -- ROUNDS`; with the word `provision` only
-//! that of provisioning.
+//! that of provisioning, with `guest` only that of a virtual machine, which takes minutes.
 //! It needs Podman and an image for `debian:12`. Nothing here fails on a time: it prints.
 
 mod clock;
 mod fleet;
+mod guest;
 mod processes;
 mod provision;
 mod scene;
@@ -21,6 +22,9 @@ fn main() {
     let rounds: usize = rounds.unwrap_or(9);
     if words.iter().any(|word| word == "provision") {
         return provision::runs(rounds);
+    }
+    if words.iter().any(|word| word == "guest") {
+        return guest::runs(rounds);
     }
     let scene = Scene::new();
     must(scene.vagrantp(&["up"]));

@@ -43,6 +43,15 @@ impl Scene {
         scene
     }
 
+    /// A project with one virtual machine.
+    pub fn guest() -> Self {
+        let id = format!("bench-{}-guest", std::process::id());
+        let text = format!(
+            "INFRA_TYPE=vm\nPROVIDER=libvirt\nINFRA_ID={id}\nMEMORY=768M\nCPUS=1\nDISK_SIZE=5G\n"
+        );
+        Self::with(id, ".env", &text)
+    }
+
     /// A project of `count` machines, to be read and not to be made.
     pub fn text(count: usize) -> Self {
         let mut text = String::from("project many\n\ndefaults {\n    memory \"1G\"\n}\n");
@@ -94,6 +103,19 @@ impl Scene {
             id = self.id,
         );
         self.file("hosts", &line)
+    }
+
+    /// The Vagrantfile that its machine was made by.
+    pub fn vagrantfile(&self) -> String {
+        let file = self.machine().join("vagrant/Vagrantfile");
+        fs::read_to_string(file).expect("it is a virtual machine that was made")
+    }
+
+    /// A folder of this scene's own.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::create_dir(&path).expect("our own folder");
+        path
     }
 
     /// `vagrantp` with these words, in the project.
