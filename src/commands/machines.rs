@@ -79,7 +79,9 @@ pub fn known<'a>(
         let of_another = |seen: &ObservedMachine| {
             let mut named = ledger.by_id(&seen.name);
             named.any(|entry| {
-                entry.record.project == uuid && Identity::of(&entry.record) != *identity
+                entry.record.project == uuid
+                    && entry.record.provider == seen.provider
+                    && Identity::of(&entry.record) != *identity
             })
         };
         let of_kind = |seen: &&ObservedMachine| seen.provider.kind() == identity.kind;

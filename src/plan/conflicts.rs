@@ -120,7 +120,9 @@ impl View<'_> {
     fn runs(&self, entry: &LedgerEntry) -> bool {
         let record = &entry.record;
         let ours = |seen: &&ObservedMachine| {
-            seen.name == record.id && seen.project == Some(record.project)
+            seen.name == record.id
+                && seen.project == Some(record.project)
+                && seen.provider == record.provider
         };
         let found = self.observed.iter().find(ours);
         // `check` asks no engine: there the record is all that is known.

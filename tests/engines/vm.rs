@@ -178,6 +178,7 @@ fn removed_behind_our_back(project: &Project, id: &str) {
     let network = project.network();
     virsh(&["destroy", id]).exits(0);
     project.run(&["status"]).exits(0).says("stopped");
+    turned_around(project, id);
     virsh(&["undefine", id, "--remove-all-storage"]).exits(0);
     project
         .run(&["status"])
@@ -186,6 +187,29 @@ fn removed_behind_our_back(project: &Project, id: &str) {
         .says("removed by something else");
     project.run(&["rm", "--force"]).exits(0);
     nothing_is_left(project, id, &network);
+    assert!(!engine::has_container(id));
+}
+
+/// Of another kind it is another machine: the old one is left over, and neither hides the other.
+fn turned_around(project: &Project, id: &str) {
+    let written = fs::read_to_string(project.path().join(".env")).unwrap();
+    project.write(&format!(
+        "INFRA_TYPE=container\nINFRA_ID={id}\nMEMORY=512M\nCPUS=1\n"
+    ));
+    project.run(&["plan"]).exits(0).says("left over (stopped)");
+    project.up();
+    assert!(engine::has_container(id));
+    project
+        .run(&["status"])
+        .exits(0)
+        .says("running")
+        .says("left over");
+    project
+        .run(&["up"])
+        .exits(3)
+        .says("already exists (state: running)");
+    assert_eq!(state(id), "shut off", "the old one is left as it is");
+    project.write(&written);
 }
 
 fn several_from_kdl(place: &Place) {
