@@ -4,17 +4,18 @@ use uuid::Uuid;
 use vagrantp::model::host::{Cgroup, Distribution, Host, Interface, Route};
 use vagrantp::state::listeners::Listener;
 use vagrantp::state::observed::{ObservedMachine, Seen};
-use vagrantp::value::PortRule;
+use vagrantp::value::{Choice, PortRule, Provider};
 
 const MIB: u64 = 1 << 20;
 
-/// `NAME running|stopped|ended STATUS|paused|stuck|half-made|removing|says WORD [foreign | of FOLDER] [PORT…]`.
+/// `NAME running|stopped|ended STATUS|paused|stuck|half-made|removing|says WORD [foreign | of FOLDER] [by PROVIDER] [PORT…]`; Podman has it
+/// where nothing else is said.
 pub fn seen(line: &str, project: Uuid) -> ObservedMachine {
     let mut words = line.split_whitespace();
     let name = words.next().expect("a name").to_owned();
     let word = words.next().expect("a state");
     let mut machine = ObservedMachine {
-        provider: vagrantp::value::Provider::Podman,
+        provider: Provider::Podman,
         engine_id: format!("{name}-id"),
         name,
         state: Seen::Stopped,
@@ -44,6 +45,10 @@ pub fn seen(line: &str, project: Uuid) -> ObservedMachine {
     while let Some(word) = words.next() {
         match word {
             "foreign" => machine.project = None,
+            "by" => {
+                let word = words.next().unwrap_or_default();
+                machine.provider = Provider::parse(word).expect("a provider");
+            }
             "of" => {
                 machine.project = Some(Uuid::from_u128(0xeee));
                 machine.path = words.next().map(Into::into);
