@@ -9,6 +9,7 @@ use crate::engine::ansible::inventory::Host;
 use crate::engine::boxes::{BaseVolume, HostBox};
 use crate::engine::image::Base;
 use crate::engine::podman::Bridge;
+use crate::value::{Choice, Provider};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,7 +36,7 @@ pub struct Shared {
     ranks: Mutex<HashMap<String, usize>>,
     reached: Mutex<BTreeMap<String, Host>>,
     further: Mutex<Vec<Diagnostic>>,
-    users: Mutex<HashMap<String, usize>>,
+    users: Mutex<HashMap<(&'static str, String), usize>>,
     told: Mutex<HashSet<String>>,
     bridges: Mutex<HashSet<Bridge>>,
     keeps_sockets: AtomicBool,
@@ -96,15 +97,17 @@ impl Shared {
         self.keeps_sockets.load(Ordering::Relaxed)
     }
 
-    /// A step uses a network from now on: the last one that leaves it takes it away.
-    pub fn joins(&self, network: &str) {
-        *lock(&self.users).entry(network.to_owned()).or_default() += 1;
+    /// A step uses a network of an engine's from now on: the last one that leaves it takes it away. Engines have
+    /// networks of one name.
+    pub fn joins(&self, provider: Provider, network: &str) {
+        let key = (provider.word(), network.to_owned());
+        *lock(&self.users).entry(key).or_default() += 1;
     }
 
     /// Leaves a network; whether none of the other steps uses it any more.
-    pub(super) fn leaves(&self, network: &str) -> bool {
+    pub(super) fn leaves(&self, provider: Provider, network: &str) -> bool {
         let mut users = lock(&self.users);
-        let Some(left) = users.get_mut(network) else {
+        let Some(left) = users.get_mut(&(provider.word(), network.to_owned())) else {
             return true;
         };
         *left = left.saturating_sub(1);
@@ -149,6 +152,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::{Halt, Once, Shared};
     use crate::diagnostic::Diagnostic;
+    use crate::value::Provider;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]
@@ -181,10 +185,13 @@ mod tests {
     #[test]
     fn the_last_one_takes_a_network_away() {
         let shared = Shared::default();
+        let (podman, libvirt) = (Provider::Podman, Provider::Libvirt);
         for name in ["a", "b", "a"] {
-            shared.joins(name);
+            shared.joins(podman, name);
         }
-        assert!(!shared.leaves("a") && shared.leaves("b") && shared.leaves("a"));
-        assert!(shared.leaves("of nobody"));
+        shared.joins(libvirt, "a");
+        let leaves = |name: &str| shared.leaves(podman, name);
+        assert!(!leaves("a") && leaves("b") && shared.leaves(libvirt, "a") && leaves("a"));
+        assert!(leaves("of nobody"));
     }
 }

@@ -180,8 +180,10 @@ pub fn clear(session: &Session, project: Uuid, folder: &Path) -> Result<(), Box<
     };
     let jobs = errands(&copies, &plan, &observed, folder).into_iter();
     let mut jobs: Vec<_> = jobs.filter_map(|errand| errand.job).collect();
-    let networks = jobs.iter().flat_map(|job| &job.record.networking.networks);
-    networks.for_each(|network| shared.joins(network));
+    for job in &jobs {
+        let networks = job.record.networking.networks.iter();
+        networks.for_each(|network| shared.joins(job.record.provider, network));
+    }
     for job in &mut jobs {
         match doer.step(job) {
             Ok(()) | Err(Halt::Interrupted) => {}

@@ -253,8 +253,10 @@ fn go<'a>(
     let overrides = |name: &str| own_template(&folder, name);
     let shared = Shared::default();
     let jobs = errands.iter().filter_map(|errand| errand.job.as_ref());
-    let networks = jobs.flat_map(|job| &job.record.networking.networks);
-    networks.for_each(|network| shared.joins(network));
+    for job in jobs {
+        let networks = job.record.networking.networks.iter();
+        networks.for_each(|network| shared.joins(job.record.provider, network));
+    }
     let doer = session
         .doer(&shared, &overrides)
         .map_err(|error| error.diagnostic())?;

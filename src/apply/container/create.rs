@@ -13,7 +13,7 @@ use crate::plan::Action;
 use crate::plan::remember::digest;
 use crate::render;
 use crate::state::record::{Provisioned, Stage};
-use crate::value::Init;
+use crate::value::{Init, Provider};
 use std::path::Path;
 
 impl Doer<'_> {
@@ -120,7 +120,7 @@ impl Doer<'_> {
         for Joined { network, .. } in &joined {
             if !known.contains(&network.name) {
                 networks.push(network.name.clone());
-                self.shared.joins(&network.name);
+                self.shared.joins(Provider::Podman, &network.name);
             }
         }
         let secrets = &mut job.record.given.secrets;

@@ -5,6 +5,7 @@ use crate::call::run::end_left_behind;
 use crate::engine::podman;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::Stage;
+use crate::value::Provider;
 
 impl Doer<'_> {
     pub(super) fn remove(&self, job: &mut Job, force: bool) -> Result<(), Halt> {
@@ -50,7 +51,7 @@ impl Doer<'_> {
 
     /// A network goes with the last machine of this run that was on it. One that others use stays.
     pub(super) fn leave(&self, network: &str) {
-        if self.shared.leaves(network) {
+        if self.shared.leaves(Provider::Podman, network) {
             // In use by another machine, or gone: either is fine.
             if self.run(&podman::remove_network(network)).ok() {
                 self.unlist(network);

@@ -8,6 +8,7 @@ use crate::model::Machine;
 use crate::model::joined::Joined;
 use crate::plan::Action;
 use crate::state::record::{Stage, VmRecord};
+use crate::value::Provider;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -53,7 +54,7 @@ impl Domain<'_, '_> {
         let networks: Vec<String> = networks.collect();
         networks
             .iter()
-            .for_each(|network| self.0.shared.joins(network));
+            .for_each(|network| self.0.shared.joins(Provider::Libvirt, network));
         job.record.networking.networks = networks;
         self.0.save(job, Stage::Creating)?;
         let result = self.make(job, machine, &host_box, &base);

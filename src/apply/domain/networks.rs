@@ -99,7 +99,7 @@ impl Domain<'_, '_> {
             record.provider == Provider::Libvirt && record.project != me.project
         };
         for name in &me.networking.networks {
-            if !self.0.shared.leaves(name) {
+            if !self.0.shared.leaves(Provider::Libvirt, name) {
                 continue;
             }
             let mut others = ledger.entries.iter().map(|entry| &entry.record);
