@@ -10,16 +10,16 @@ mod networks;
 mod remove;
 mod share;
 
+use super::down::{Ways, needs_restart};
 use super::{Doer, Halt, Job};
-use crate::call::Outcome;
 use crate::call::run::run;
-use crate::diagnostic::Diagnostic;
+use crate::call::{Call, Outcome};
 use crate::engine::{failure, libvirt};
 use crate::plan::Action;
 use crate::plan::difference::Difference;
 use crate::state::observed::ObservedMachine;
 use crate::state::record::Stage;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Does the steps of virtual machines.
 pub(super) struct Domain<'d, 'a>(pub(super) &'d Doer<'a>);
@@ -43,20 +43,12 @@ impl Domain<'_, '_> {
         }
     }
 
-    fn must(&self, call: &crate::call::Call) -> Result<Outcome, Halt> {
-        self.0.go_on()?;
-        let outcome = self.0.run(call);
-        self.check(outcome)
+    fn must(&self, call: &Call) -> Result<Outcome, Halt> {
+        self.0.must_by(call, libvirt::failed)
     }
 
     fn check(&self, outcome: Outcome) -> Result<Outcome, Halt> {
-        if outcome.ok() {
-            Ok(outcome)
-        } else if self.0.interrupt.count() > 0 {
-            Err(Halt::Interrupted)
-        } else {
-            Err(libvirt::failed(&outcome).into())
-        }
+        self.0.judged(outcome, libvirt::failed)
     }
 
     /// Starts a machine as it was made: what is in it is kept.
@@ -88,6 +80,7 @@ impl Domain<'_, '_> {
 
     /// An `up` that was cut short after the machine ran goes on here.
     fn finish(&self, job: &mut Job) -> Result<(), Halt> {
+        self.forget_kept(job);
         self.address(job)?;
         self.0.reach(job)?;
         self.announce(job);
@@ -111,7 +104,8 @@ impl Domain<'_, '_> {
             self.0.go_on()?;
             let outcome = self.0.run(&call);
             if !outcome.ok() {
-                return Err(needs_restart(&outcome).into());
+                let finding = needs_restart();
+                return Err(failure::evidence(finding, &outcome).into());
             }
         }
         self.0.save(job, Stage::Running)?;
@@ -130,56 +124,22 @@ impl Domain<'_, '_> {
     }
 
     fn stop(&self, job: &mut Job, force: bool) -> Result<(), Halt> {
-        let Some(found) = job.found else {
-            return Ok(());
-        };
-        let text = format!("vm {}", found.name);
-        let stage = self.0.stage("stop", &text, None);
-        // Intents stay what they are: the next `up` or `rm` goes on from there.
-        let after = match job.record.stage {
-            Stage::Starting | Stage::Running | Stage::Stopped => Stage::Stopped,
-            intent => intent,
-        };
-        // A full disk keeps nobody from stopping a machine.
-        let _ = self.0.save(job, after);
-        self.0.hang_up(job);
-        self.down(found, (!force).then(|| job.grace()))?;
-        stage.done(&text);
-        Ok(())
+        self.0
+            .stop_vm(job, force, &|found, grace| self.down(found, grace))
     }
 
-    /// Shuts the guest down; at the end of its grace, or without one, it is ended.
     fn down(&self, found: &ObservedMachine, grace: Option<Duration>) -> Result<(), Halt> {
         let uuid = &*found.engine_id;
         let is_down = || {
             let outcome = run(&libvirt::state(uuid), self.0.interrupt, None);
             libvirt::read_gone(&outcome).is_some()
         };
-        if is_down() {
-            return Ok(());
-        }
-        if let Some(grace) = grace.filter(|_| found.word != "paused") {
-            let until = Instant::now() + grace;
-            self.must(&libvirt::shut_down(uuid))?;
-            while Instant::now() < until {
-                self.0.interrupt.wait(libvirt::GLANCE);
-                self.0.go_on()?;
-                if is_down() {
-                    return Ok(());
-                }
-            }
-        }
-        let outcome = self.0.run(&libvirt::destroy(uuid));
-        if outcome.ok() || is_down() {
-            return Ok(());
-        }
-        self.check(outcome).map(drop)
+        let ways = Ways {
+            is_down: &is_down,
+            ask: (found.word != "paused").then(|| libvirt::shut_down(uuid)),
+            end: libvirt::destroy(uuid),
+            failed: libvirt::failed,
+        };
+        self.0.down(&ways, grace)
     }
-}
-
-fn needs_restart(outcome: &Outcome) -> Diagnostic {
-    let finding = Diagnostic::error(3002)
-        .message("The running machine does not take its new limits; its next start does")
-        .help("restart it: vagrantp stop, then vagrantp up");
-    failure::evidence(finding, outcome)
 }

@@ -78,7 +78,8 @@ impl Doer<'_> {
     }
 }
 
-fn read(path: &Path) -> Result<String, Halt> {
+/// A key, or what belongs to one.
+pub(super) fn read(path: &Path) -> Result<String, Halt> {
     std::fs::read_to_string(path).map_err(|error| {
         Diagnostic::error(1801)
             .message(format!("{} cannot be read: {error}", path.display()))

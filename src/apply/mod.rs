@@ -4,6 +4,7 @@ pub mod acceleration;
 pub mod boxes;
 mod container;
 mod domain;
+mod down;
 pub mod guest_disk;
 mod keys;
 mod made;

@@ -3,6 +3,7 @@
 mod create;
 mod keys;
 
+use super::down::{Ways, needs_restart};
 use super::{Doer, Halt, Job};
 use crate::call::{Call, Outcome};
 use crate::engine::vagrant::boot;
@@ -12,10 +13,7 @@ use crate::state::observed::ObservedMachine;
 use crate::state::record::Stage;
 use std::collections::BTreeSet;
 use std::fs;
-use std::time::{Duration, Instant};
-
-/// As long as a guest's own shutdown is waited for between two looks.
-const GLANCE: Duration = Duration::from_millis(500);
+use std::time::Duration;
 
 /// Does the steps of VirtualBox's machines.
 pub(super) struct VirtualBox<'d, 'a>(pub(super) &'d Doer<'a>);
@@ -27,8 +25,7 @@ impl VirtualBox<'_, '_> {
             Action::Create | Action::Resume | Action::Recreate { .. } => self.create(job),
             Action::Finish => self.finish(job),
             Action::Start => self.start(job),
-            // Only a machine that does not run takes them.
-            Action::Set(_) => Ok(()),
+            Action::Set(_) => Err(needs_restart().into()),
             Action::Provision => self.0.provision_again(job),
             Action::Stop { force } => self.stop(job, *force),
             Action::Remove { force } => self.remove(job, *force),
@@ -37,15 +34,7 @@ impl VirtualBox<'_, '_> {
     }
 
     fn must(&self, call: &Call) -> Result<Outcome, Halt> {
-        self.0.go_on()?;
-        let outcome = self.0.run(call);
-        if outcome.ok() {
-            Ok(outcome)
-        } else if self.0.interrupt.count() > 0 {
-            Err(Halt::Interrupted)
-        } else {
-            Err(virtualbox::failed(&outcome).into())
-        }
+        self.0.must_by(call, virtualbox::failed)
     }
 
     /// Starts a machine as it was made. What it shares is mounted by Vagrant alone.
@@ -89,61 +78,27 @@ impl VirtualBox<'_, '_> {
     }
 
     fn stop(&self, job: &mut Job, force: bool) -> Result<(), Halt> {
-        let Some(found) = job.found else {
-            return Ok(());
-        };
-        let text = format!("vm {}", found.name);
-        let stage = self.0.stage("stop", &text, None);
-        // Intents stay what they are: the next `up` or `rm` goes on from there.
-        let after = match job.record.stage {
-            Stage::Starting | Stage::Running | Stage::Stopped => Stage::Stopped,
-            intent => intent,
-        };
-        // A full disk keeps nobody from stopping a machine.
-        let _ = self.0.save(job, after);
-        self.0.hang_up(job);
-        self.down(found, (!force).then(|| job.grace()))?;
-        stage.done(&text);
-        Ok(())
+        self.0
+            .stop_vm(job, force, &|found, grace| self.down(found, grace))
     }
 
-    /// Shuts the guest down; at the end of its grace, or without one, it is ended.
     fn down(&self, found: &ObservedMachine, grace: Option<Duration>) -> Result<(), Halt> {
         let uuid = &*found.engine_id;
         let is_down = || virtualbox::read_gone(&self.0.run(&virtualbox::look(uuid))).is_some();
-        if is_down() {
-            return Ok(());
-        }
-        let listens = found.word == "running";
-        if let Some(grace) = grace.filter(|_| listens) {
-            let until = Instant::now() + grace;
-            self.must(&virtualbox::shut_down(uuid))?;
-            while Instant::now() < until {
-                self.0.interrupt.wait(GLANCE);
-                self.0.go_on()?;
-                if is_down() {
-                    return Ok(());
-                }
-            }
-        }
-        let outcome = self.0.run(&virtualbox::power_off(uuid));
-        if outcome.ok() || is_down() {
-            return Ok(());
-        }
-        Err(virtualbox::failed(&outcome).into())
+        let ways = Ways {
+            is_down: &is_down,
+            ask: (found.word == "running").then(|| virtualbox::shut_down(uuid)),
+            end: virtualbox::power_off(uuid),
+            failed: virtualbox::failed,
+        };
+        self.0.down(&ways, grace)
     }
 
     fn remove(&self, job: &mut Job, force: bool) -> Result<(), Halt> {
-        self.0.hang_up(job);
-        let text = format!("vm {}", job.record.id);
-        let stage = self.0.stage("remove", &text, None);
-        // A full disk keeps nobody from freeing it; without its intent, it is found by its label.
-        let _ = self.0.save(job, Stage::Removing);
-        if let Some(found) = job.found {
-            self.down(found, (!force).then(|| job.grace()))?;
-        }
+        let down = |found: &ObservedMachine, grace| self.down(found, grace);
+        let stage = self.0.leave_vm(job, force, &down)?;
         self.take_away(job)?;
-        stage.done(&text);
+        stage.done(&format!("vm {}", job.record.id));
         self.0.folder(job).remove()?;
         Ok(())
     }

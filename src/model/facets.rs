@@ -49,6 +49,12 @@ impl Machine {
                     self.disk_size.to_string(),
                     self.disk_size.origin,
                 );
+                if let Some(first) = self.extra_disks.first() {
+                    let disks = self.extra_disks.iter();
+                    let disks = disks.map(|disk| format!("{} {}", disk.name, disk.size.value));
+                    let disks = disks.collect::<Vec<_>>().join(", ");
+                    put("extra-disk", disks, first.origin);
+                }
             }
         }
         if let Some(user) = &self.user {

@@ -5,7 +5,7 @@ use crate::model::facets::SEAL;
 use crate::settings::{Class, SETTINGS};
 use crate::source::Origin;
 use crate::state::record::MachineRecord;
-use crate::value::{Kind, Size};
+use crate::value::{Kind, Provider, Size};
 use std::fmt;
 
 /// One setting that was applied with one value and is written with another.
@@ -39,8 +39,11 @@ pub fn differences(machine: &Machine, record: &MachineRecord) -> Vec<Difference>
             "command" if to.is_empty() => Class::LosesData,
             // A virtual machine's disk is kept, and can only grow.
             "disk-size" if grows(&from, &to) && machine.kind.value == Kind::Vm => Class::Recreate,
+            // A disk that is not written any more goes, with all that is on it.
+            "extra-disk" if drops(&from, &to) => Class::LosesData,
             _ => row.class,
         };
+        let class = priced(machine, class);
         let same = from == to || row.name == "secret" && is_unknown(&from, &to);
         (!same).then(|| Difference {
             setting: row.name,
@@ -57,9 +60,30 @@ pub fn differences(machine: &Machine, record: &MachineRecord) -> Vec<Difference>
     SETTINGS.iter().filter_map(difference).collect()
 }
 
+/// What a machine of this provider pays: the disk of a VirtualBox machine goes with it.
+fn priced(machine: &Machine, class: Class) -> Class {
+    match (class, keeps_what_is_in_it(machine)) {
+        (Class::Recreate, false) => Class::LosesData,
+        (class, _) => class,
+    }
+}
+
+/// Whether a machine that is made anew has what was in the old one.
+pub(super) fn keeps_what_is_in_it(machine: &Machine) -> bool {
+    machine.provider.value != Provider::Virtualbox
+}
+
 fn grows(from: &str, to: &str) -> bool {
     let bytes = |text: &str| Size::parse(text, 'G').map(Size::bytes);
     matches!((bytes(from), bytes(to)), (Ok(from), Ok(to)) if from < to)
+}
+
+/// Whether a list of names, each with its size, has one that another list has not.
+fn drops(from: &str, to: &str) -> bool {
+    let name = |item: &str| item.split(' ').next().unwrap_or_default().to_owned();
+    let kept: Vec<String> = to.split(", ").map(name).collect();
+    let mut before = from.split(", ").map(name).filter(|name| !name.is_empty());
+    before.any(|name| !kept.contains(&name))
 }
 
 /// Whether secrets are the same as far as is known: of one without a value there is no digest.
@@ -99,7 +123,7 @@ pub fn moved_shares(machine: &Machine, record: &MachineRecord) -> Option<Differe
         from: before.display().to_string(),
         to: now.host.display().to_string(),
         shown: machine.unshown("sync"),
-        class: Class::Recreate,
+        class: priced(machine, Class::Recreate),
         origin: now.origin,
     })
 }

@@ -1,6 +1,6 @@
 //! The only decision: what is meant, found, remembered and asked for, as a plan.
 
-use super::difference::{Difference, differences, moved_shares};
+use super::difference::{Difference, differences, keeps_what_is_in_it, moved_shares};
 use super::provisioning::{pending, playbooks, provision};
 use super::refusals::{
     already_runs, not_created, not_running, nothing_to_remove, runs_differently, stopped_differs,
@@ -199,9 +199,10 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
 
 /// The engine has it and its record is gone, and with it the keys: only making it anew gives a way in.
 pub(super) fn unrecorded(subject: &Subject, running: bool, recreate: bool, plan: &mut Part) {
+    let keep = subject.meant.is_none_or(keeps_what_is_in_it);
     if recreate {
         let why = because(Some(LOST.into()));
-        plan.step = Some((Action::Recreate { keep: true }, why));
+        plan.step = Some((Action::Recreate { keep }, why));
         return;
     }
     let state = if running { "running" } else { "stopped" };
@@ -210,7 +211,10 @@ pub(super) fn unrecorded(subject: &Subject, running: bool, recreate: bool, plan:
             "Infrastructure '{}' already exists (state: {state}), but {LOST}",
             subject.id()
         ))
-        .help("make it anew, with what was installed in it kept: vagrantp up --recreate");
+        .help(match keep {
+            true => "make it anew, with what was installed in it kept: vagrantp up --recreate",
+            false => "make it anew, and lose what is in it: vagrantp up --recreate",
+        });
     refusal.span = subject.origin().and_then(Origin::span);
     plan.refusals.push(refusal);
 }

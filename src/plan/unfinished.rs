@@ -1,7 +1,7 @@
 //! How an `up` that was cut short goes on. What ever ran may have been lived in: it is not thrown away.
 
 use super::Action;
-use super::difference::differences;
+use super::difference::{differences, keeps_what_is_in_it};
 use super::reconcile::Subject;
 use super::remember::digest;
 use crate::model::Machine;
@@ -32,7 +32,9 @@ pub fn unfinished(subject: &Subject, machine: &Machine, recreate: bool) -> Optio
     match (left.is_empty() && remembered, found.state) {
         (true, Seen::Running) => Some(Action::Finish),
         (true, _) => Some(Action::Start),
-        (false, _) if lost => recreate.then_some(Action::Recreate { keep: false }),
+        (false, _) if lost || !keeps_what_is_in_it(machine) => {
+            recreate.then_some(Action::Recreate { keep: false })
+        }
         (false, _) => Some(Action::Recreate { keep: true }),
     }
 }

@@ -265,7 +265,9 @@ fn the_life_of_a_machine() {
     virtualbox
         .run(&project, &["up"])
         .exits(3)
-        .says("--recreate");
+        .says("--recreate` (what is in it is lost)");
+    let plan = virtualbox.run(&project, &["plan"]).exits(0);
+    plan.says("what is in it is lost");
     virtualbox.run(&project, &["up", "--recreate"]).exits(0);
     virtualbox
         .run(&project, &["ssh", "-c", "cat kept"])

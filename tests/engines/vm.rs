@@ -269,7 +269,10 @@ machine db {{
         guest("web", &reach).starts_with("SSH-2.0"),
         "machines of a network reach each other"
     );
-    guest("web", "findmnt -n /mnt/data; echo x | sudo tee /mnt/data/x");
+    guest(
+        "web",
+        "findmnt -n /mnt/data && echo x | sudo tee /mnt/data/x && sync",
+    );
     if let Some(bridge) = &bridge {
         let mut stream =
             TcpStream::connect((bridge.at(9).as_str(), 22)).expect("the bridge leads to it");
@@ -279,8 +282,38 @@ machine db {{
     }
     let status = project.run(&["status"]).exits(0).out();
     assert_eq!(status.matches("running").count(), 2, "{status}");
+    further_disks_are_kept(&project);
     project.run(&["rm", "--force"]).exits(0);
     nothing_is_left(&project, &project.id_of(""), &network);
+}
+
+fn further_disks_are_kept(project: &Project) {
+    let change = |from: &str, to: &str| {
+        let path = project.path().join("vagrantp.kdl");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, text.replace(from, to)).unwrap();
+    };
+    change("extra-disk data", "// extra-disk data");
+    project
+        .run(&["plan"])
+        .exits(0)
+        .says("what is in it is lost");
+    change(
+        "// extra-disk data size=\"1G\"",
+        "extra-disk data size=\"2G\"",
+    );
+    project
+        .run(&["plan"])
+        .exits(0)
+        .says("extra-disk")
+        .says("nothing is lost");
+    project.run(&["up", "web", "--recreate"]).exits(0);
+    let inside = "cat /mnt/data/x; df -B1 --output=size /mnt/data | tail -1";
+    let said = project.run(&["ssh", "web", "-c", inside]).exits(0).word();
+    let (kept, size) = said.split_once('\n').expect("two lines");
+    assert_eq!(kept, "x");
+    let size: u64 = size.trim().parse().unwrap();
+    assert!(size > 3 << 29, "it grew to {size} bytes");
 }
 
 /// A bridge of the host's, for as long as it is needed.

@@ -106,7 +106,6 @@ impl Domain<'_, '_> {
             vm.is_seeded = true;
         }
         self.0.save(job, Stage::Creating)?;
-        self.forget_kept(job);
         stage.done(&text);
         Ok(())
     }

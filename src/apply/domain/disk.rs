@@ -1,12 +1,12 @@
 //! Keys, names and networks get into the machine's disk before its first start.
 
 use super::super::guest_disk;
+use super::super::keys::read;
 use super::super::{Halt, Job};
 use super::Domain;
 use super::create::{BRIDGE, FORWARDS};
 use super::share;
 use crate::call::Call;
-use crate::diagnostic::Diagnostic;
 use crate::engine::boxes::{BaseVolume, HostBox};
 use crate::engine::guest_disk::{Addressing, DataDisk, GuestSeed, Nic};
 use crate::engine::{libvirt, qcow, vagrant};
@@ -14,7 +14,6 @@ use crate::model::Machine;
 use crate::model::joined::Joined;
 use crate::source::Origin;
 use std::fs;
-use std::path::Path;
 
 impl Domain<'_, '_> {
     /// The disk that Vagrant made is empty; ours has the keys in it, and replaces it.
@@ -181,13 +180,4 @@ fn mounted(name: &str) -> DataDisk {
         serial: vagrant::serial(name),
         path: format!("/mnt/{name}"),
     }
-}
-
-fn read(path: &Path) -> Result<String, Halt> {
-    fs::read_to_string(path).map_err(|error| {
-        Diagnostic::error(1801)
-            .message(format!("{} cannot be read: {error}", path.display()))
-            .help("run `vagrantp up` again; the keys are made anew where they are missing")
-            .into()
-    })
 }

@@ -28,8 +28,10 @@ impl Domain<'_, '_> {
 
     /// Takes the disks of a machine that is about to be replaced.
     pub(super) fn keep(&self, job: &mut Job, found: &ObservedMachine) -> Result<(), Halt> {
-        // A killed `up` may have got this far.
-        if self.kept(job).is_some() {
+        // A killed `up` may have got this far, and the machine that is found is half made of them. Of any other
+        // one they would be of an earlier day.
+        let is_half_made = job.record.vm.as_ref().is_some_and(|vm| !vm.is_seeded);
+        if is_half_made && self.kept(job).is_some() {
             return Ok(());
         }
         let text = "what is on its disks";
@@ -46,14 +48,30 @@ impl Domain<'_, '_> {
             &format!("{id}.img"),
             &partial.join(ROOT),
         ))?;
-        let disks = job.record.vm.as_ref().map(|vm| vm.disks.clone());
-        for (place, name) in disks.iter().flatten().enumerate() {
+        for (place, name) in self.disks(job)?.iter().enumerate() {
             let file = partial.join(kept_disk(name));
             self.must(&libvirt::download(&further(id, place), &file))?;
         }
+        let _ = fs::remove_dir_all(&folder);
         fs::rename(&partial, &folder).map_err(|error| cannot(&folder, &error))?;
         stage.done(text);
         Ok(())
+    }
+
+    /// The names of its further disks. Without a record they are those that are written, as far as they are there.
+    fn disks(&self, job: &Job) -> Result<Vec<String>, Halt> {
+        if let Some(vm) = &job.record.vm {
+            return Ok(vm.disks.clone());
+        }
+        let listed = self.must(&libvirt::volumes())?;
+        let is_there = |place: usize| {
+            let name = further(&job.record.id, place);
+            let mut volumes = listed.stdout.lines().map(str::split_whitespace);
+            volumes.any(|mut words| words.next() == Some(&name))
+        };
+        let written = job.machine.iter().flat_map(|machine| &machine.extra_disks);
+        let written = written.enumerate().filter(|(place, _)| is_there(*place));
+        Ok(written.map(|(_, disk)| disk.name.to_string()).collect())
     }
 
     /// They are where they belong.

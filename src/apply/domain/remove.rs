@@ -5,20 +5,14 @@ use super::super::{Halt, Job};
 use super::Domain;
 use crate::call::Call;
 use crate::engine::libvirt;
-use crate::state::record::Stage;
+use crate::state::observed::ObservedMachine;
 
 impl Domain<'_, '_> {
     pub(super) fn remove(&self, job: &mut Job, force: bool) -> Result<(), Halt> {
-        self.0.hang_up(job);
-        let text = format!("vm {}", job.record.id);
-        let stage = self.0.stage("remove", &text, None);
-        // A full disk keeps nobody from freeing it; without its intent, it is found by its label.
-        let _ = self.0.save(job, Stage::Removing);
-        if let Some(found) = job.found {
-            self.down(found, (!force).then(|| job.grace()))?;
-        }
+        let down = |found: &ObservedMachine, grace| self.down(found, grace);
+        let stage = self.0.leave_vm(job, force, &down)?;
         self.take_away(job)?;
-        stage.done(&text);
+        stage.done(&format!("vm {}", job.record.id));
         self.forget(job)
     }
 

@@ -5,7 +5,7 @@ use super::progress::Progress;
 use super::{Play, file_name};
 use crate::apply::rounds::Turn;
 use crate::apply::{Doer, Halt, Job};
-use crate::call::run::run;
+use crate::call::run::{is_needed, run};
 use crate::call::{Call, End, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::ansible::inventory::{Host, inventory};
@@ -136,11 +136,7 @@ impl Doer<'_> {
             return Err(Halt::Interrupted);
         }
         if let End::NotStarted(_) = outcome.end {
-            let finding = Diagnostic::error(5004)
-                .message("Ansible is not installed")
-                .at_origin(play.provision.playbook.origin)
-                .help(failure::install("ansible"));
-            return Err(failure::evidence(finding, &outcome).into());
+            return Err(not_installed(play, &outcome).into());
         }
         if play.check {
             log.tell_differences(self.ui);
@@ -216,10 +212,9 @@ impl Doer<'_> {
 
 /// Variables of our environment that hold what must not be seen.
 pub(super) fn holding(mask: &Mask) -> Vec<String> {
-    let needed = ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR"];
     let all = std::env::vars_os().filter_map(|(name, value)| {
         let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
-        (!needed.contains(&&*name) && mask.hide(&value) != value).then_some(name)
+        (!is_needed(&name) && mask.hide(&value) != value).then_some(name)
     });
     all.collect()
 }
@@ -230,4 +225,13 @@ fn config_beside(playbook: &Path, project: &Path) -> Option<PathBuf> {
     let own = project.join("ansible.cfg");
     let is_set = std::env::var_os("ANSIBLE_CONFIG").is_some();
     (!is_set && !beside.exists() && own.exists()).then_some(own)
+}
+
+/// Where Ansible, or a program of its, could not be started.
+pub(super) fn not_installed(play: &Play, outcome: &Outcome) -> Diagnostic {
+    let finding = Diagnostic::error(5004)
+        .message("Ansible is not installed")
+        .at_origin(play.provision.playbook.origin)
+        .help(failure::install("ansible"));
+    failure::evidence(finding, outcome)
 }

@@ -1,13 +1,12 @@
 //! The roles and collections that a playbook requires: installed once, into a folder of the cache.
 
 use super::Play;
-use super::once::holding;
+use super::once::{holding, not_installed};
 use crate::apply::{Doer, Halt, Job};
 use crate::call::End;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::engine::ansible::Installed;
 use crate::engine::ansible::galaxy::{self, What};
-use crate::engine::failure;
 use crate::model::Requirements;
 use crate::model::playbook::search::Places;
 use crate::source::Sources;
@@ -89,11 +88,7 @@ impl Doer<'_> {
             // Only where it was killed anything is in it.
             let _ = std::fs::remove_dir_all(&temporary);
             if let End::NotStarted(_) = outcome.end {
-                let finding = Diagnostic::error(5004)
-                    .message("Ansible is not installed")
-                    .at_origin(play.provision.playbook.origin)
-                    .help(failure::install("ansible"));
-                return Err(failure::evidence(finding, &outcome).into());
+                return Err(not_installed(play, &outcome).into());
             }
             if outcome.end == End::Interrupted || self.interrupt.count() > 0 {
                 return Err(Halt::Interrupted);

@@ -1,14 +1,13 @@
 //! The script by which Vagrant puts a machine's keys into it. It holds secrets, so it is whole only meanwhile.
 
+use super::super::keys::read;
 use super::super::{Halt, Job};
 use super::VirtualBox;
-use crate::diagnostic::Diagnostic;
 use crate::engine::guest_disk::accounts::sshd_lines;
 use crate::render;
 use crate::render::context::GuestKeys;
 use crate::state::folder::MachineFolder;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where it lies: Vagrant takes no Vagrantfile whose script is not there.
 pub(super) fn script(folder: &MachineFolder) -> PathBuf {
@@ -54,13 +53,4 @@ impl VirtualBox<'_, '_> {
         };
         Ok(render::guest_keys(&context, self.0.overrides)?)
     }
-}
-
-fn read(path: &Path) -> Result<String, Halt> {
-    fs::read_to_string(path).map_err(|error| {
-        Diagnostic::error(1801)
-            .message(format!("{} cannot be read: {error}", path.display()))
-            .help("run `vagrantp up` again; the keys are made anew where they are missing")
-            .into()
-    })
 }

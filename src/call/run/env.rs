@@ -21,13 +21,15 @@ const OF_ANSIBLE: [&str; 4] = [
 /// Variables of ours that hold secrets: no command sees them, but where its call sets one.
 static WITHHELD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// What every command needs, whatever it is used for besides.
-const NEEDED: [&str; 5] = ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR"];
+/// Whether every command needs a variable, whatever it is used for besides.
+pub fn is_needed(name: &str) -> bool {
+    ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR"].contains(&name)
+}
 
 /// From now on no command sees these variables of our environment.
 pub fn withhold(names: impl IntoIterator<Item = String>) {
     let names = names.into_iter();
-    let names = names.filter(|name| !NEEDED.contains(&&**name));
+    let names = names.filter(|name| !is_needed(name));
     let mut withheld = WITHHELD.lock().unwrap_or_else(PoisonError::into_inner);
     withheld.extend(names);
 }
