@@ -1,15 +1,17 @@
 //! Writes what a guest needs into its disk, before its first start, and reads it back.
 //!
 //! ```text
-//! clear → show the overlay as a raw file → find the root → look → write → look again → hide it
+//! clear → show the overlay as a raw file → find the root → look → grow → write → look again → hide it
 //! ```
 
+mod grow;
 mod shown;
 
 use super::Halt;
 use crate::call::{Call, End, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::guest_disk::found::Found;
+use crate::engine::guest_disk::growth::Growth;
 use crate::engine::guest_disk::partitions::{AREA_HEAD, Area, HEAD, Holds, areas, holds};
 use crate::engine::guest_disk::put::Put;
 use crate::engine::guest_disk::script::Script;
@@ -31,12 +33,12 @@ pub type Run<'a> = &'a dyn Fn(&Call) -> Outcome;
 /// It can be repeated: what an earlier time wrote is written anew. After a kill in the middle of it the overlay's
 /// file system may be torn, so make the overlay anew before the next try: that costs a few hundredths of a second.
 ///
-/// Returns the account that logs in, with the number and the home that it has in this box.
+/// The root's partition becomes as long as the disk, where it is the last one on it.
 ///
 /// # Errors
 /// When a program is missing (5004) or fails, what was written does not read so (1151), the box is not one that
 /// can be written (1152), or nothing sets up its network (1351).
-pub fn seed(run: Run, scratch: &Path, overlay: &Path, seed: &GuestSeed) -> Result<Account, Halt> {
+pub fn seed(run: Run, scratch: &Path, overlay: &Path, seed: &GuestSeed) -> Result<Seeded, Halt> {
     clear(run, scratch);
     make_folder(scratch)?;
     let result = Shown::open(run, scratch, overlay).and_then(|shown| {
@@ -46,12 +48,21 @@ pub fn seed(run: Run, scratch: &Path, overlay: &Path, seed: &GuestSeed) -> Resul
             file: shown.file(),
             debugfs: program("debugfs"),
         };
-        let account = work.seed(seed)?;
+        let seeded = work.seed(seed)?;
         shown.keep(overlay)?;
-        Ok(account)
+        Ok(seeded)
     });
     clear(run, scratch);
     result
+}
+
+/// What became of a disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seeded {
+    /// Who logs in, with the number and the home that it has in this box.
+    pub account: Account,
+    /// Whether the root gets all of the disk.
+    pub growth: Growth,
 }
 
 /// Ends what a killed [`seed`] left behind: the daemon that shows the disk, its mount, and the folder. Nothing there
@@ -69,11 +80,15 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn seed(&self, seed: &GuestSeed) -> Result<Account, Halt> {
+    fn seed(&self, seed: &GuestSeed) -> Result<Seeded, Halt> {
         let (area, found) = self.root(seed)?;
+        let growth = self.grow(area, &found)?;
         let puts = guest_disk::puts(seed, &found)?;
         self.write(area, &puts, &found)?;
-        Ok(guest_disk::accounts::account(seed, &found))
+        Ok(Seeded {
+            account: guest_disk::accounts::account(seed, &found),
+            growth,
+        })
     }
 
     /// Where the root lies, and what is there.
@@ -82,7 +97,7 @@ impl Work<'_> {
         for area in areas(&self.bytes(0, HEAD)) {
             let holds = holds(&self.bytes(area.start, AREA_HEAD));
             held.push(holds);
-            let Holds::Ext { is_unclean } = holds else {
+            let Holds::Ext { is_unclean, .. } = holds else {
                 continue;
             };
             if is_unclean {
@@ -108,7 +123,9 @@ impl Work<'_> {
         script.line("journal_run", &[]).map_err(unfit)?;
         let said = self.debugfs(area, &script, true)?;
         match holds(&self.bytes(area.start, AREA_HEAD)) {
-            Holds::Ext { is_unclean: false } => Ok(()),
+            Holds::Ext {
+                is_unclean: false, ..
+            } => Ok(()),
             _ => Err(failure::not_written("its journal is not played back", &said).into()),
         }
     }

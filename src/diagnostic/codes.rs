@@ -72,6 +72,7 @@ catalogue! {
     1143 ENGINE_FAILED "The box cannot be put into libvirt's pool"
     1151 ENGINE_FAILED "The machine's disk cannot be prepared"
     1152 ENGINE_FAILED "The box's disk is not one that can be prepared"
+    1153 ENGINE_FAILED "The machine's root is smaller than its disk"
     1161 ENGINE_FAILED "The machine was made for another kind of host"
     1162 ENGINE_FAILED "A disk of the machine was removed"
     1163 ENGINE_FAILED "What a killed `up` left is in the way"

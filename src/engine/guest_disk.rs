@@ -10,6 +10,7 @@ pub mod boot;
 pub mod calls;
 pub mod failure;
 pub mod found;
+pub mod growth;
 pub mod network;
 pub mod partitions;
 pub mod put;

@@ -47,9 +47,22 @@ impl Scene {
     pub fn guest() -> Self {
         let id = format!("bench-{}-guest", std::process::id());
         let text = format!(
-            "INFRA_TYPE=vm\nPROVIDER=libvirt\nINFRA_ID={id}\nMEMORY=768M\nCPUS=1\nDISK_SIZE=5G\n"
+            "INFRA_TYPE=vm\nPROVIDER=libvirt\nBOX=org/{id}\nINFRA_ID={id}\nMEMORY=768M\nCPUS=1\n"
         );
         Self::with(id, ".env", &text)
+    }
+
+    /// The box of that machine, which is none of ours.
+    pub fn guest_box(&self) -> String {
+        format!("org/{}", self.id)
+    }
+
+    /// The folder of our own box, once it is built.
+    pub fn box_folder(&self) -> PathBuf {
+        let boxes = fs::read_dir(self.folder.path().join("cache/vagrantp/boxes"));
+        let mut boxes = boxes.into_iter().flatten().flatten();
+        let built = boxes.find(|entry| entry.path().join("box.img").is_file());
+        built.expect("it was built").path()
     }
 
     /// A project of `count` machines, to be read and not to be made.

@@ -15,6 +15,8 @@ pub enum Cut {
     Mbr,
     /// Partitioned as an EFI machine's, with a small partition before.
     Gpt,
+    /// As a PC's, with a small partition behind.
+    Enclosed,
 }
 
 /// Where the root's partition begins, where there are some.
@@ -44,12 +46,15 @@ impl GuestBox {
             let disk = fs::File::create(at("disk.raw")).unwrap();
             disk.set_len(64 << 20).unwrap();
             let (label, first, second) = match cut {
-                Cut::Mbr => ("dos", "82", "83"),
-                _ => ("gpt", "U", "L"),
+                Cut::Gpt => ("gpt", "U", "L"),
+                _ => ("dos", "82", "83"),
             };
-            let table = format!(
+            let mut table = format!(
                 "label: {label}\nstart=2048, size=20480, type={first}\nstart=24576, size=98304, type={second}\n"
             );
+            if cut == Cut::Enclosed {
+                table.push_str("start=122880, size=4096, type=82\n");
+            }
             fs::write(at("table"), table).unwrap();
             let script = "/usr/sbin/sfdisk -q \"$1\" <\"$2\" && dd if=\"$3\" of=\"$1\" bs=1M seek=12 conv=notrunc,sparse status=none";
             let words = [
@@ -124,6 +129,20 @@ impl GuestBox {
                 .to_owned()
         };
         format!("{} {} {}", word("Mode:"), word("User:"), word("Group:"))
+    }
+
+    /// How large the root's partition is, in MiB; 0 where there is none.
+    pub fn root_size(&self) -> u64 {
+        self.debugfs("stat /");
+        let raw = self.at("read.raw").display().to_string();
+        let table = run("/usr/sbin/sfdisk", &["-d", &raw]).out();
+        let line = table
+            .lines()
+            .find(|line| line.contains("start=       24576"));
+        let size = line.and_then(|line| line.split("size=").nth(1)?.split(',').next());
+        size.map_or(0, |size| {
+            size.trim().parse::<u64>().expect("a number") >> 11
+        })
     }
 
     /// The names in a folder.

@@ -1,7 +1,9 @@
 //! What is written into a guest's disk stands there, as debugfs reads it in a copy that QEMU makes.
 
 use crate::guest_box::{Cut, GuestBox, Tree};
-use crate::guest_seed::{meant, written};
+use crate::guest_seed::{meant, runs, scratch, written};
+use vagrantp::apply::guest_disk::seed;
+use vagrantp::engine::guest_disk::growth::Growth;
 use vagrantp::engine::guest_disk::{DataDisk, GuestSeed, GuestShare};
 
 #[test]
@@ -55,6 +57,34 @@ fn keys_names_and_cards_stand_in_every_cut_and_kind() {
             if time == 0 {
                 written(&made, &meant());
             }
+        }
+    }
+}
+
+#[test]
+fn the_root_is_as_large_as_the_disk() {
+    let grows = || Tree::networkd().file("usr/lib/systemd/systemd-growfs", "");
+    for (tree, cut, growth, size) in [
+        (grows(), Cut::Whole, Growth::Whole, 0),
+        (grows(), Cut::Mbr, Growth::Whole, 1012),
+        (grows(), Cut::Gpt, Growth::Whole, 1011),
+        (grows(), Cut::Enclosed, Growth::Enclosed, 48),
+        (Tree::networkd(), Cut::Mbr, Growth::Unaided, 1012),
+    ] {
+        let has_program = growth != Growth::Unaided;
+        let made = GuestBox::new(&tree, cut, "ext4");
+        for _ in 0..2 {
+            let seeded = seed(&runs, &scratch(&made), &made.overlay(), &meant());
+            let seeded = seeded.unwrap_or_else(|halt| panic!("{halt:?}"));
+            assert_eq!(seeded.growth, growth);
+            assert_eq!(made.root_size(), size);
+            let fstab = made.cat("/etc/fstab");
+            assert_eq!(
+                fstab.contains("defaults,x-systemd.growfs 0"),
+                has_program,
+                "{fstab}"
+            );
+            made.is_sound();
         }
     }
 }

@@ -51,10 +51,10 @@ pub fn scratch(made: &GuestBox) -> PathBuf {
 
 #[track_caller]
 pub fn written(made: &GuestBox, meant: &GuestSeed) -> Account {
-    let account = seed(&runs, &scratch(made), &made.overlay(), meant);
-    let account = account.unwrap_or_else(|halt| panic!("{halt:?}"));
+    let seeded = seed(&runs, &scratch(made), &made.overlay(), meant);
+    let seeded = seeded.unwrap_or_else(|halt| panic!("{halt:?}"));
     is_left_alone(made);
-    account
+    seeded.account
 }
 
 /// No daemon, no mount and no file is left behind.

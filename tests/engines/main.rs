@@ -48,4 +48,5 @@ mod storage;
 mod tasks;
 mod virtualbox;
 mod vm;
+mod vm_foreign;
 mod way_in;

@@ -7,6 +7,7 @@ use crate::host::{is_free, is_root, until, within};
 use crate::place::Place;
 use crate::project::Project;
 use crate::said::Said;
+use crate::vm_foreign;
 use std::fs;
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpStream};
@@ -14,7 +15,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 #[track_caller]
-fn virsh(words: &[&str]) -> Said {
+pub fn virsh(words: &[&str]) -> Said {
     engine::run("virsh", &[&["-q", "-c", "qemu:///system"], words].concat())
 }
 
@@ -24,7 +25,7 @@ fn state(id: &str) -> String {
 
 /// Whether nothing of machines whose ids begin so is in libvirt.
 #[track_caller]
-fn nothing_is_left(project: &Project, prefix: &str, network: &str) {
+pub fn nothing_is_left(project: &Project, prefix: &str, network: &str) {
     for words in [
         &["list", "--all", "--name"][..],
         &["vol-list", "default"],
@@ -41,6 +42,7 @@ fn a_virtual_machine_is_lived_in_as_a_container_is() {
     let place = Place::new();
     one_from_an_env(&place);
     several_from_kdl(&place);
+    vm_foreign::is_lived_in(&place);
     // The box is of this test's cache alone.
     let project = place.verbatim("boxes", "");
     project.run(&["box", "rm", "std/debian"]).exits(0);

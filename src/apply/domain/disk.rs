@@ -7,7 +7,9 @@ use super::Domain;
 use super::create::{BRIDGE, FORWARDS};
 use super::share;
 use crate::call::Call;
+use crate::diagnostic::Diagnostic;
 use crate::engine::boxes::{BaseVolume, HostBox};
+use crate::engine::guest_disk::growth::Growth;
 use crate::engine::guest_disk::{Addressing, DataDisk, GuestSeed, Nic};
 use crate::engine::{libvirt, qcow, vagrant};
 use crate::model::Machine;
@@ -56,7 +58,11 @@ impl Domain<'_, '_> {
         }
         let seed = self.seed(job, machine)?;
         let result = guest_disk::seed(&run, &scratch, &overlay, &seed);
-        let result = result.and_then(|_| {
+        let result = result.and_then(|seeded| {
+            let small = stays_small(machine, &host_box.name, seeded.growth);
+            if let Some(finding) = small.filter(|_| bytes > host_box.virtual_size) {
+                self.0.shared.adds(finding);
+            }
             self.must(&qcow::rebase(&base.path, &host_box.format, &overlay))?;
             self.must(&libvirt::upload(
                 &format!("{}.img", job.record.id),
@@ -166,6 +172,22 @@ impl Domain<'_, '_> {
         nics.extend(vm.macs.get(FORWARDS).map(|mac| Nic::forward(mac)));
         Ok(nics)
     }
+}
+
+/// A disk that is larger than what the guest has of it.
+fn stays_small(machine: &Machine, box_name: &str, growth: Growth) -> Option<Diagnostic> {
+    let why = match growth {
+        Growth::Whole => return None,
+        Growth::Enclosed => "another partition lies behind it",
+        Growth::Unaided => "no systemd-growfs is in the box, or no line of / in its fstab",
+    };
+    let message = format!("The root file system of {box_name} stays as it is: {why}");
+    Some(
+        Diagnostic::warning(1153)
+            .message(message)
+            .at_origin(machine.disk_size.origin)
+            .help("make it larger in the guest, write an `extra-disk`, or use another box"),
+    )
 }
 
 /// The volume of a machine's further disk, as vagrant-libvirt names it.

@@ -3,6 +3,7 @@
 use super::GuestSeed;
 use super::accounts::{Account, is_name, lines, same};
 use super::found::Found;
+use super::growth;
 use super::put::{Put, above};
 use sha2::Digest;
 
@@ -76,7 +77,7 @@ pub fn names(seed: &GuestSeed, found: &Found) -> Vec<Put> {
     puts
 }
 
-/// Shared folders and further disks.
+/// Shared folders and further disks, and a root that grows.
 pub fn mounts(seed: &GuestSeed, found: &Found, account: &Account) -> Vec<Put> {
     let mut text = String::new();
     let mut paths = Vec::new();
@@ -98,7 +99,8 @@ pub fn mounts(seed: &GuestSeed, found: &Found, account: &Account) -> Vec<Put> {
         paths.push(&disk.path);
     }
     let before = found.bytes("/etc/fstab").unwrap_or_default();
-    let bytes = block(before, &text, false);
+    let grown = growth::fstab(found);
+    let bytes = block(grown.as_deref().unwrap_or(before), &text, false);
     let mut puts = Vec::new();
     if bytes != before {
         puts.push(same(found, "/etc/fstab", bytes, 0o644));

@@ -76,12 +76,16 @@ pub fn base(answer: &str) -> Option<String> {
     base.as_str().map(str::to_owned)
 }
 
-/// Runs a script on a file system in a raw file, `offset` bytes into it. `program` is debugfs where it lies.
-pub fn debugfs(program: &str, script: &Path, file: &Path, offset: u64, is_write: bool) -> Call {
-    let place = match offset {
+/// A file system in a raw file, `offset` bytes into it, as the programs of e2fsprogs take it.
+fn file_system(file: &Path, offset: u64) -> String {
+    match offset {
         0 => file.display().to_string(),
         offset => format!("{}?offset={offset}", file.display()),
-    };
+    }
+}
+
+/// Runs a script on a file system in a raw file, `offset` bytes into it. `program` is debugfs where it lies.
+pub fn debugfs(program: &str, script: &Path, file: &Path, offset: u64, is_write: bool) -> Call {
     let call = if is_write {
         Call::change(program).arg("-w")
     } else {
@@ -89,8 +93,18 @@ pub fn debugfs(program: &str, script: &Path, file: &Path, offset: u64, is_write:
     };
     call.arg("-f")
         .arg(script.display())
-        .arg(place)
+        .arg(file_system(file, offset))
         // What it says is read.
         .env("LC_ALL", "C")
+        .within(Duration::from_secs(60))
+}
+
+/// Makes a partition of a raw file reach up to what comes behind it. `program` is sfdisk where it lies.
+pub fn extend_partition(program: &str, file: &Path, number: u32) -> Call {
+    Call::change(program)
+        .args(["--quiet", "--no-reread", "--no-tell-kernel", "-N"])
+        .arg(number)
+        .arg(file.display())
+        .stdin(", +\n")
         .within(Duration::from_secs(60))
 }

@@ -11,6 +11,7 @@ fn missing(program: &str) -> Diagnostic {
     let package = match program {
         "debugfs" => "e2fsprogs",
         "fusermount3" => "fuse3",
+        "sfdisk" => "fdisk",
         _ => "qemu-utils",
     };
     Diagnostic::error(5004)

@@ -14,6 +14,10 @@ pub struct Area {
     pub start: u64,
     /// Its length in bytes; of the whole disk 0.
     pub length: u64,
+    /// Which partition it is, counted from 1; the whole disk is 0.
+    pub number: u32,
+    /// Whether no other one lies behind it.
+    pub is_last: bool,
 }
 
 /// What lies in an area.
@@ -23,6 +27,8 @@ pub enum Holds {
     Ext {
         /// Whether its journal holds what was not written yet, and would undo ours.
         is_unclean: bool,
+        /// Its length in bytes.
+        length: u64,
     },
     /// Something else that is known by name.
     Other(&'static str),
@@ -37,6 +43,8 @@ pub fn areas(head: &[u8]) -> Vec<Area> {
     let whole = Area {
         start: 0,
         length: 0,
+        number: 0,
+        is_last: true,
     };
     let mut areas = match (mbr(head), holds(head)) {
         // A boot sector's place is free in ext, and may hold anything.
@@ -44,6 +52,10 @@ pub fn areas(head: &[u8]) -> Vec<Area> {
         (Some(all), _) if all.iter().any(|(kind, _)| *kind == 0xEE) => gpt(head),
         (Some(all), _) => all.into_iter().map(|(_, area)| area).collect(),
     };
+    let last = areas.iter().map(|area| area.start).max();
+    areas
+        .iter_mut()
+        .for_each(|area| area.is_last = Some(area.start) == last);
     areas.sort_by_key(|area| std::cmp::Reverse(area.length));
     areas
 }
@@ -53,12 +65,14 @@ fn mbr(head: &[u8]) -> Option<Vec<(u8, Area)>> {
         return None;
     }
     let entries = head.get(446..510)?.chunks_exact(16);
-    let used = entries.filter(|entry| entry[4] != 0);
+    let used = (1..).zip(entries).filter(|(_, entry)| entry[4] != 0);
     let all: Vec<_> = used
-        .map(|entry| {
+        .map(|(number, entry)| {
             let area = Area {
                 start: u64::from(u32_at(entry, 8)) * SECTOR,
                 length: u64::from(u32_at(entry, 12)) * SECTOR,
+                number,
+                is_last: false,
             };
             (entry[4], area)
         })
@@ -74,12 +88,15 @@ fn gpt(head: &[u8]) -> Vec<Area> {
     let count = u32_at(header, 80).min(128) as usize;
     let size = (u32_at(header, 84) as usize).clamp(128, 4096);
     let entries = head[first..].chunks_exact(size).take(count);
-    let used = entries.filter(|entry| entry[..16].iter().any(|byte| *byte != 0));
-    used.filter_map(|entry| {
+    let entries = (1..).zip(entries);
+    let used = entries.filter(|(_, entry)| entry[..16].iter().any(|byte| *byte != 0));
+    used.filter_map(|(number, entry)| {
         let (from, to) = (u64_at(entry, 32), u64_at(entry, 40));
         Some(Area {
             start: from.checked_mul(SECTOR)?,
             length: to.checked_sub(from)?.checked_add(1)?.checked_mul(SECTOR)?,
+            number,
+            is_last: false,
         })
     })
     .collect()
@@ -89,9 +106,17 @@ fn gpt(head: &[u8]) -> Vec<Area> {
 pub fn holds(head: &[u8]) -> Holds {
     let at = |from: usize, what: &[u8]| head.get(from..from + what.len()) == Some(what);
     if at(1080, &[0x53, 0xEF]) {
-        let incompatible = head.get(1120..1124).map_or(0, |bytes| u32_at(bytes, 0));
+        let incompatible = u32_at(head, 1120);
+        let is_large = incompatible & 0x80 != 0;
+        let blocks = u64::from(u32_at(head, 1028));
+        let blocks = match is_large {
+            true => blocks | u64::from(u32_at(head, 1024 + 0x150)) << 32,
+            false => blocks,
+        };
+        let block = 1024_u64.checked_shl(u32_at(head, 1048)).unwrap_or(0);
         return Holds::Ext {
             is_unclean: incompatible & 4 != 0,
+            length: blocks.saturating_mul(block),
         };
     }
     let known: [(usize, &[u8], &str); 8] = [
@@ -139,12 +164,17 @@ mod tests {
     #[test]
     fn the_largest_partition_comes_first() {
         let found = areas(&mbr(&[(0x83, 2048, 1000), (0x82, 4096, 9000)]));
-        let area = |start: u64, length: u64| Area {
+        let area = |start: u64, length: u64, number: u32, is_last: bool| Area {
             start: start * 512,
             length: length * 512,
+            number,
+            is_last,
         };
-        assert_eq!(found, [area(4096, 9000), area(2048, 1000)]);
-        let whole = [area(0, 0)];
+        assert_eq!(
+            found,
+            [area(4096, 9000, 2, true), area(2048, 1000, 1, false)]
+        );
+        let whole = [area(0, 0, 0, true)];
         assert_eq!(areas(&[0; HEAD]), whole);
         assert_eq!(areas(b""), whole);
         assert_eq!(areas(&mbr(&[])), whole);
@@ -168,8 +198,14 @@ mod tests {
         assert_eq!(holds(&[0; 2048]), Holds::Unknown);
         let mut ext = [0; 2048];
         ext[1080..1082].copy_from_slice(&[0x53, 0xEF]);
-        assert_eq!(holds(&ext), Holds::Ext { is_unclean: false });
+        ext[1028] = 7;
+        ext[1048] = 2;
+        let found = |is_unclean: bool| Holds::Ext {
+            is_unclean,
+            length: 7 << 12,
+        };
+        assert_eq!(holds(&ext), found(false));
         ext[1120] = 4;
-        assert_eq!(holds(&ext), Holds::Ext { is_unclean: true });
+        assert_eq!(holds(&ext), found(true));
     }
 }
