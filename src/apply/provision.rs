@@ -87,7 +87,7 @@ impl Doer<'_> {
     pub fn meets(&self, machine: &Machine, record: &MachineRecord, folder: &Path) {
         if record.access.init != Init::Image {
             let config = folder.join("ssh_config");
-            self.shared.reach(host(machine, &record.id, &config));
+            self.shared.reach(host(machine, &record.id, &config, false));
         }
     }
 
@@ -199,11 +199,12 @@ impl Doer<'_> {
     }
 
     fn met(&self, job: &Job, machine: &Machine) -> Host {
-        host(machine, &job.record.id, &self.folder(job).ssh_config())
+        let config = self.folder(job).ssh_config();
+        host(machine, &job.record.id, &config, job.has_python)
     }
 }
 
-fn host(machine: &Machine, id: &str, config: &Path) -> Host {
+fn host(machine: &Machine, id: &str, config: &Path, has_python: bool) -> Host {
     let instance = machine.instance.as_ref();
     Host {
         name: machine.name.clone(),
@@ -211,6 +212,7 @@ fn host(machine: &Machine, id: &str, config: &Path) -> Host {
         config: config.to_owned(),
         tags: machine.tags.iter().map(|tag| tag.to_string()).collect(),
         node: instance.map(|instance| instance.node.clone()),
+        has_python,
         vars: Vec::new(),
     }
 }

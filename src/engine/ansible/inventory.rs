@@ -1,6 +1,7 @@
 //! The machines as Ansible's inventory.
 
 use crate::call::quoted;
+use crate::engine::access::PYTHON;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
@@ -17,6 +18,8 @@ pub struct Host {
     pub tags: Vec<String>,
     /// The node that it is one of, where that has a `count`: a group too.
     pub node: Option<String>,
+    /// Whether its Python is where distributions have it; else Ansible looks for one.
+    pub has_python: bool,
     /// Its variables, which may be secrets.
     pub vars: Vec<(String, String)>,
 }
@@ -35,7 +38,12 @@ pub fn inventory(hosts: &[&Host]) -> Vec<u8> {
         vars.insert("ansible_host".into(), text(&host.id));
         let args = format!("-F {}", quoted(&config));
         vars.insert("ansible_ssh_common_args".into(), text(&args));
-        vars.insert("ansible_python_interpreter".into(), "auto_silent".into());
+        let python = if host.has_python {
+            PYTHON
+        } else {
+            "auto_silent"
+        };
+        vars.insert("ansible_python_interpreter".into(), python.into());
         all.insert(host.name.clone(), vars.into());
         let tags = host.tags.iter().map(|tag| format!("tag-{tag}"));
         for group in tags.chain(host.node.clone()) {
@@ -64,6 +72,7 @@ mod tests {
             config: "/a b/ssh_config".into(),
             tags: tags.iter().map(ToString::to_string).collect(),
             node: name.starts_with("node").then(|| "node".into()),
+            has_python: name == "web",
             vars: vec![("greeting".into(), "{{ it's }}\n\"".into())],
         };
         let bytes = inventory(&[&host("web", &["front"]), &host("node-1", &["front"])]);
@@ -76,6 +85,11 @@ mod tests {
         assert_eq!(
             web["ansible_ssh_common_args"]["__ansible_unsafe"],
             "-F '/a b/ssh_config'"
+        );
+        let python = |name: &str| &found["all"]["hosts"][name]["ansible_python_interpreter"];
+        assert_eq!(
+            (python("web"), python("node-1")),
+            (&json!("/usr/bin/python3"), &json!("auto_silent"))
         );
         let groups = &found["all"]["children"];
         assert_eq!(
