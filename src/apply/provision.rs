@@ -17,6 +17,7 @@ use crate::state::record::{MachineRecord, Provisioned, Ran, Stage};
 use crate::value::Init;
 use log::Log;
 pub(super) use once::{Done, Member};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How machines are provisioned.
@@ -60,8 +61,14 @@ impl Play<'_> {
         let files: Vec<_> = vars_files.iter().map(|file| &file.value).collect();
         let packages = self.provision.packages().iter();
         let packages: Vec<_> = packages.map(|package| &package.value).collect();
+        let names = self.provision.given();
         let (rank, place, check, tags) = (self.rank, self.place, self.check, &self.tags);
-        let what = (&playbook.value, packages, files);
+        let what = (
+            &playbook.value,
+            packages,
+            files,
+            names.collect::<BTreeSet<_>>(),
+        );
         format!("{:?}", (rank, place, what, check, tags, again))
     }
 }

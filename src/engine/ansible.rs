@@ -31,6 +31,8 @@ pub struct Run<'a> {
     pub installed: Option<Installed>,
     /// Files of variables.
     pub vars_files: Vec<&'a Path>,
+    /// Names of the variables that each host is given, and that win over those of files.
+    pub vars: Vec<&'a String>,
     /// Only tasks with these tags; all without any.
     pub tags: Vec<&'a str>,
     /// Only say what it would change.
@@ -95,6 +97,10 @@ impl Run<'_> {
         call = call.args(["-i", "/dev/fd/0", &forks]);
         for file in self.vars_files {
             call = call.arg("-e").arg(format!("@{}", file.display()));
+        }
+        if !self.vars.is_empty() {
+            let vars = self.vars.into_iter();
+            call = call.arg("-e").arg(inventory::extra_vars(vars));
         }
         if !self.tags.is_empty() {
             call = call.arg("--tags").arg(self.tags.join(","));

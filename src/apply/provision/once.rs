@@ -185,6 +185,7 @@ impl Doer<'_> {
                 .iter()
                 .map(|file| &*file.value)
                 .collect(),
+            vars: provision.given().collect(),
             tags: play.tags.iter().map(String::as_str).collect(),
             check: play.check,
             limit: (!others.is_empty()).then_some(own),

@@ -24,6 +24,19 @@ pub struct Host {
     pub vars: Vec<(String, String)>,
 }
 
+/// The variable that holds all that are given to a machine.
+const GIVEN: &str = "vagrantp_vars";
+
+/// What is given to the machines, as a value of `--extra-vars`: nothing else has a say in a variable that is written
+/// beside its playbook. It holds names alone; the values are each machine's own, and in no command line.
+pub fn extra_vars<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let template = |name: &String| format!("{{{{ {GIVEN}[{}] }}}}", Value::from(name.as_str()));
+    let vars: Map<String, Value> = names
+        .map(|name| (name.clone(), template(name).into()))
+        .collect();
+    Value::from(vars).to_string()
+}
+
 /// The inventory as the JSON that Ansible reads as YAML.
 pub fn inventory(hosts: &[&Host]) -> Vec<u8> {
     let mut all = Map::new();
@@ -35,6 +48,8 @@ pub fn inventory(hosts: &[&Host]) -> Vec<u8> {
         for (name, value) in &host.vars {
             vars.insert(name.clone(), text(value));
         }
+        // What others ask of a machine's variables does not see those of a command line.
+        vars.insert(GIVEN.into(), vars.clone().into());
         vars.insert("ansible_host".into(), text(&host.id));
         let args = format!("-F {}", quoted(&config));
         vars.insert("ansible_ssh_common_args".into(), text(&args));
@@ -61,7 +76,7 @@ fn text(value: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{Host, inventory};
+    use super::{Host, extra_vars, inventory};
     use serde_json::{Value, json};
 
     #[test]
@@ -81,6 +96,11 @@ mod tests {
         assert_eq!(
             web["greeting"],
             json!({"__ansible_unsafe": "{{ it's }}\n\""})
+        );
+        assert_eq!(web["vagrantp_vars"]["greeting"], web["greeting"]);
+        assert_eq!(
+            extra_vars([&"greeting".into()].into_iter()),
+            r#"{"greeting":"{{ vagrantp_vars[\"greeting\"] }}"}"#
         );
         assert_eq!(
             web["ansible_ssh_common_args"]["__ansible_unsafe"],
