@@ -10,12 +10,26 @@ pub mod inventory;
 pub mod story;
 pub mod verdict;
 
+use super::failure;
 use crate::call::{Call, Effect};
+use crate::diagnostic::Diagnostic;
+use crate::model::Provision;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The callback that tells events, in the standard library.
 pub const CALLBACK: &str = "engines/ansible/vagrantp_events.py";
+
+/// What runs playbooks.
+pub const PROGRAM: &str = "ansible-playbook";
+
+/// Ansible, or a program of its, is missing, or cannot be started.
+pub fn not_installed(provision: &Provision) -> Diagnostic {
+    Diagnostic::error(5004)
+        .message("Ansible is not installed")
+        .at_origin(provision.playbook.origin)
+        .help(failure::install("ansible"))
+}
 
 /// One run of a playbook.
 pub struct Run<'a> {
@@ -57,7 +71,7 @@ pub struct Installed {
 impl Run<'_> {
     /// The call, for so many machines at once. The inventory is what it reads, from memory; events are what it prints.
     pub fn call(self, hosts: usize) -> Call {
-        let mut call = Call::change("ansible-playbook")
+        let mut call = Call::change(PROGRAM)
             .stdin(self.inventory)
             .within(Duration::MAX);
         call.effect = Effect::Stoppable;
