@@ -115,6 +115,8 @@ pub struct Job<'a> {
     pub others_run: bool,
     /// The machines that it needs and shares a network with, by the names that it calls them.
     pub needs: Vec<String>,
+    /// Whether its Python is where distributions have it, once it let us in.
+    pub has_python: bool,
 }
 
 impl Job<'_> {

@@ -17,6 +17,7 @@ use crate::state::record::{MachineRecord, Provisioned, Ran, Stage};
 use crate::value::Init;
 use log::Log;
 pub(super) use once::{Done, Member};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How machines are provisioned.
@@ -60,8 +61,14 @@ impl Play<'_> {
         let files: Vec<_> = vars_files.iter().map(|file| &file.value).collect();
         let packages = self.provision.packages().iter();
         let packages: Vec<_> = packages.map(|package| &package.value).collect();
+        let names = self.provision.given();
         let (rank, place, check, tags) = (self.rank, self.place, self.check, &self.tags);
-        let what = (&playbook.value, packages, files);
+        let what = (
+            &playbook.value,
+            packages,
+            files,
+            names.collect::<BTreeSet<_>>(),
+        );
         format!("{:?}", (rank, place, what, check, tags, again))
     }
 }
@@ -87,7 +94,7 @@ impl Doer<'_> {
     pub fn meets(&self, machine: &Machine, record: &MachineRecord, folder: &Path) {
         if record.access.init != Init::Image {
             let config = folder.join("ssh_config");
-            self.shared.reach(host(machine, &record.id, &config));
+            self.shared.reach(host(machine, &record.id, &config, false));
         }
     }
 
@@ -199,11 +206,12 @@ impl Doer<'_> {
     }
 
     fn met(&self, job: &Job, machine: &Machine) -> Host {
-        host(machine, &job.record.id, &self.folder(job).ssh_config())
+        let config = self.folder(job).ssh_config();
+        host(machine, &job.record.id, &config, job.has_python)
     }
 }
 
-fn host(machine: &Machine, id: &str, config: &Path) -> Host {
+fn host(machine: &Machine, id: &str, config: &Path, has_python: bool) -> Host {
     let instance = machine.instance.as_ref();
     Host {
         name: machine.name.clone(),
@@ -211,6 +219,7 @@ fn host(machine: &Machine, id: &str, config: &Path) -> Host {
         config: config.to_owned(),
         tags: machine.tags.iter().map(|tag| tag.to_string()).collect(),
         node: instance.map(|instance| instance.node.clone()),
+        has_python,
         vars: Vec::new(),
     }
 }

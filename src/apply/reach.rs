@@ -61,7 +61,7 @@ impl Doer<'_> {
             Some(port) => self.banner(job, port, &made)?,
             None => self.first_process(job, &made)?,
         }
-        self.first_session(job, &config, &made, began)?;
+        job.has_python = self.first_session(job, &config, &made, began)?;
         job.record
             .durations
             .insert("reach".into(), began.elapsed().as_secs_f64());
@@ -103,14 +103,15 @@ impl Doer<'_> {
         })
     }
 
-    /// A session may still be reset while sshd comes up; what is refused for good is told at once.
+    /// Whether there is a Python. A session may still be reset while sshd comes up; what is refused for good is
+    /// told at once.
     fn first_session(
         &self,
         job: &Job,
         config: &Path,
         made: &Made,
         began: Instant,
-    ) -> Result<(), Halt> {
+    ) -> Result<bool, Halt> {
         let call = access::first_session(config, &job.record.id);
         let mut pause = Duration::from_millis(20);
         loop {
@@ -118,7 +119,7 @@ impl Doer<'_> {
             self.ui.call(&call.to_string());
             let outcome = run(&call, self.interrupt, None);
             if outcome.ok() {
-                return Ok(());
+                return Ok(access::has_python(&outcome));
             }
             if let End::NotStarted(_) = outcome.end {
                 return Err(ssh_missing(&outcome).into());

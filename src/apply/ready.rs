@@ -9,7 +9,7 @@ use crate::engine::podman;
 use crate::model::{Machine, Ready, ReadyProbe};
 use crate::source::Located;
 use crate::state::listeners::{listens_in, lists_listener};
-use crate::value::{Provider, show_duration};
+use crate::value::{Init, Kind, Provider, show_duration};
 use std::time::{Duration, Instant};
 
 /// How often it is asked whether the machine still is.
@@ -141,15 +141,23 @@ fn not_ready(machine: &Machine, ready: &Located<Ready>, seen: Vec<String>) -> Di
     let within = show_duration(ready.within.value);
     let mut seen = seen.into_iter();
     let last = seen.next().unwrap_or_default();
+    let name = &machine.name;
+    // What a playbook started there does not come back by itself, and a playbook that went well is not run again.
+    let may_be_down = !machine.provisions.is_empty()
+        && machine.kind.value == Kind::Container
+        && machine.first_process() != Init::Systemd;
     Diagnostic::error(1202)
         .message(format!(
-            "Machine '{}' is not ready in time: {last} after {within}",
-            machine.name
+            "Machine '{name}' is not ready in time: {last} after {within}"
         ))
         .at_origin(ready.origin)
-        .help(format!(
-            "look inside: `vagrantp ssh {}`, or write a longer `within`; then vagrantp up",
-            machine.name
-        ))
+        .help(match may_be_down {
+            true => format!(
+                "run what starts it: `vagrantp provision {name}`, or look inside: vagrantp ssh {name}"
+            ),
+            false => format!(
+                "look inside: `vagrantp ssh {name}`, or write a longer `within`; then vagrantp up"
+            ),
+        })
         .details(seen)
 }

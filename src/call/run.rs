@@ -12,7 +12,7 @@ mod probe;
 mod reachable;
 mod stream;
 
-pub use env::{is_needed, withhold};
+pub use env::{is_needed, is_there, withhold};
 pub use foreground::{foreground, foreground_watching};
 pub use interrupt::Interrupt;
 pub use left_behind::{dismiss, end_left_behind, wait_for_left_behind};

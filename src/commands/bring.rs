@@ -85,6 +85,7 @@ pub fn up(
             base: machine.and_then(|machine| base_of(machine, begun.bases)),
             owner: machine.and_then(disk::owner_of_shared),
             others_run: false,
+            has_python: false,
             needs: machine
                 .map(|machine| met_by_name(machine, scene, chosen))
                 .unwrap_or_default(),

@@ -2,14 +2,16 @@
 
 use super::answer::{Answer, INTERRUPTED};
 use super::bring::{self, Begun};
+use super::lacking::lacking;
 use super::machines::{Known, known};
 use super::provision::Arguments;
 use super::remove::errands;
 use super::reserve::reserve;
 use super::scene::Scene;
-use super::up::{look, without_value};
+use super::unsupported::unsupported;
+use super::up::look;
 use super::{Session, environment, own_template, targets};
-use crate::apply::{Asked, Doer, Halt, Shared};
+use crate::apply::{Doer, Halt, Shared};
 use crate::call::run::Interrupt;
 use crate::diagnostic::Diagnostic;
 use crate::model::throw_away::is_copy;
@@ -19,7 +21,7 @@ use crate::state::folder::Identity;
 use crate::state::ledger::Ledger;
 use crate::state::project;
 use crate::state::runtime::cache_folder;
-use crate::value::{Kind, Provider};
+use crate::value::Provider;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
@@ -55,17 +57,9 @@ pub fn act(
             .out("nothing to provision: no playbook, script or package is written");
         return Ok(());
     }
-    let mut vms = project
-        .machines
-        .iter()
-        .filter(|it| it.kind.value == Kind::Vm);
-    if let Some(vm) = vms.next() {
-        return Err(Box::new(
-            Diagnostic::error(5005)
-                .message("This version of vagrantp makes throw-away copies of containers alone")
-                .at_origin(vm.kind.origin)
-                .help("leave --isolated out, or name the containers: vagrantp provision --isolated NAME"),
-        ));
+    answer.findings.extend(unsupported(project.machines.iter()));
+    if answer.has_errors() {
+        return Ok(());
     }
     for machine in &mut project.machines {
         *machine = machine.throw_away();
@@ -117,8 +111,9 @@ fn on_copies(
         provision: true,
     };
     let mut plan = scene.decide(&chosen, goal, &ledger, &observed);
-    plan.refusals
-        .extend(without_value(&chosen, &plan, &scene.compiled));
+    let asked = arguments.again();
+    let lacking = lacking(session, &chosen, &plan, &scene.compiled, &asked);
+    plan.refusals.extend(lacking);
     answer.findings.append(&mut plan.notes);
     let refusals = plan.refusals.iter().map(|refusal| refusal.finding.clone());
     answer.findings.extend(refusals);
@@ -137,10 +132,7 @@ fn on_copies(
         records,
         bases: &bases,
         are_copies: true,
-        asked: Asked {
-            again: true,
-            ..arguments.asked.clone()
-        },
+        asked,
     };
     bring::up(session, scene, begun, answer)
 }
@@ -151,11 +143,13 @@ fn on_copies(
 /// When one cannot be removed.
 pub fn clear(session: &Session, project: Uuid, folder: &Path) -> Result<(), Box<Diagnostic>> {
     let ledger = Ledger::read(&session.state);
-    let mut records = ledger.project(project).map(|entry| &entry.record);
-    if !records.any(|record| is_copy(&record.machine)) {
+    let records = ledger.project(project).map(|entry| &entry.record);
+    let copies = records.filter(|record| is_copy(&record.machine));
+    let engines: Vec<Provider> = copies.map(|record| record.provider).collect();
+    if engines.is_empty() {
         return Ok(());
     }
-    let observed = session.look(&[Provider::Podman])?;
+    let observed = session.look(&engines)?;
     let all = known(None, project, None, &ledger, &observed);
     let copies: Vec<&Known> = all
         .iter()

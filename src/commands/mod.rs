@@ -17,6 +17,7 @@ pub mod find;
 pub mod fingerprint;
 pub mod fmt;
 pub mod isolated;
+mod lacking;
 mod load;
 pub mod looking;
 pub mod ls;

@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::bring::{self, Begun};
+use super::lacking::lacking;
 use super::machine_json::to_json;
 use super::scene::Scene;
 use super::{Session, isolated, targets};
@@ -22,6 +23,16 @@ pub struct Arguments {
     pub isolated: bool,
     /// How.
     pub asked: Asked,
+}
+
+impl Arguments {
+    /// How, also by what went well already.
+    pub(super) fn again(&self) -> Asked {
+        Asked {
+            again: true,
+            ..self.asked.clone()
+        }
+    }
 }
 
 /// Runs the verb.
@@ -68,6 +79,12 @@ fn act(
         plan.refusals
             .retain(|refusal| !matches!(refusal.finding.rule.number, 1501 | 1601));
     }
+    let asked = arguments.again();
+    let lacking = lacking(session, &chosen, &plan, &scene.compiled, &asked);
+    if !lacking.is_empty() {
+        plan.steps.clear();
+        plan.refusals.extend(lacking);
+    }
     let refusals = plan.refusals.iter().map(|refusal| refusal.finding.clone());
     answer.findings.extend(refusals);
     answer.machines = chosen
@@ -96,10 +113,7 @@ fn act(
         records,
         bases: &Vec::new(),
         are_copies: false,
-        asked: Asked {
-            again: true,
-            ..arguments.asked.clone()
-        },
+        asked,
     };
     bring::up(session, scene, begun, answer)
 }

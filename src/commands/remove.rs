@@ -236,6 +236,7 @@ pub(super) fn errands<'a>(
             owner: None,
             others_run: others_run(observed, chosen),
             needs: Vec::new(),
+            has_python: false,
         });
     }
     errands

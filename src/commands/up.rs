@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::bring::{self, Begun};
-use super::compile::Compiled;
+use super::lacking::lacking;
 use super::machine_json::to_json;
 use super::machines::Known;
 use super::reserve::reserve;
@@ -14,7 +14,7 @@ use crate::call::run::run as run_call;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::report::count;
 use crate::engine::image::{self, Base};
-use crate::plan::{Action, Goal, Plan, Refusal};
+use crate::plan::{Goal, Plan, Refusal};
 use crate::state::ledger::Ledger;
 use crate::state::observed::ObservedMachine;
 use crate::state::record::MachineRecord;
@@ -213,8 +213,12 @@ fn locked(
     tell_damaged(scene, &ledger, answer)?;
     let chosen = scene.chosen(&asked.wanted, &ledger, observed);
     let mut plan = scene.decide(&chosen, asked.arguments.goal(), &ledger, observed);
-    let missing = without_value(&chosen, &plan, compiled);
-    plan.refusals.extend(missing);
+    let provisioning = Provisioning {
+        off: asked.arguments.no_provision,
+        ..Provisioning::default()
+    };
+    let lacking = lacking(session, &chosen, &plan, compiled, &provisioning);
+    plan.refusals.extend(lacking);
     let blocked = plan
         .refusals
         .iter()
@@ -258,10 +262,7 @@ fn locked(
         records,
         bases: &asked.bases,
         are_copies: false,
-        asked: Provisioning {
-            off: asked.arguments.no_provision,
-            ..Provisioning::default()
-        },
+        asked: provisioning,
     };
     bring::up(session, scene, begun, answer)
 }
@@ -333,24 +334,6 @@ fn note_move(session: &Session, scene: &Scene, chosen: &[Known], plan: &Plan) {
         // The next `up` tries again; `ls` shows the old place until then.
         let _ = session.state.machine(&known.identity).save(&record);
     }
-}
-
-/// Secrets without a value, of all machines that are to be made.
-pub(super) fn without_value(chosen: &[Known], plan: &Plan, compiled: &Compiled) -> Vec<Refusal> {
-    let mut missing = Vec::new();
-    for step in &plan.steps {
-        let makes = matches!(
-            step.action,
-            Action::Create | Action::Resume | Action::Recreate { .. }
-        );
-        let machine = chosen[step.subject].meant.filter(|_| makes);
-        let found = machine.map(|machine| compiled.values.missing(machine));
-        missing.extend(found.into_iter().flatten().map(|finding| Refusal {
-            subject: step.subject,
-            finding,
-        }));
-    }
-    missing
 }
 
 /// A clash with the host stops everything; what stands as it is stops only itself.

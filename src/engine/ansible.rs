@@ -10,12 +10,26 @@ pub mod inventory;
 pub mod story;
 pub mod verdict;
 
+use super::failure;
 use crate::call::{Call, Effect};
+use crate::diagnostic::Diagnostic;
+use crate::model::Provision;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The callback that tells events, in the standard library.
 pub const CALLBACK: &str = "engines/ansible/vagrantp_events.py";
+
+/// What runs playbooks.
+pub const PROGRAM: &str = "ansible-playbook";
+
+/// Ansible, or a program of its, is missing, or cannot be started.
+pub fn not_installed(provision: &Provision) -> Diagnostic {
+    Diagnostic::error(5004)
+        .message("Ansible is not installed")
+        .at_origin(provision.playbook.origin)
+        .help(failure::install("ansible"))
+}
 
 /// One run of a playbook.
 pub struct Run<'a> {
@@ -31,6 +45,8 @@ pub struct Run<'a> {
     pub installed: Option<Installed>,
     /// Files of variables.
     pub vars_files: Vec<&'a Path>,
+    /// Names of the variables that each host is given, and that win over those of files.
+    pub vars: Vec<&'a String>,
     /// Only tasks with these tags; all without any.
     pub tags: Vec<&'a str>,
     /// Only say what it would change.
@@ -55,7 +71,7 @@ pub struct Installed {
 impl Run<'_> {
     /// The call, for so many machines at once. The inventory is what it reads, from memory; events are what it prints.
     pub fn call(self, hosts: usize) -> Call {
-        let mut call = Call::change("ansible-playbook")
+        let mut call = Call::change(PROGRAM)
             .stdin(self.inventory)
             .within(Duration::MAX);
         call.effect = Effect::Stoppable;
@@ -95,6 +111,10 @@ impl Run<'_> {
         call = call.args(["-i", "/dev/fd/0", &forks]);
         for file in self.vars_files {
             call = call.arg("-e").arg(format!("@{}", file.display()));
+        }
+        if !self.vars.is_empty() {
+            let vars = self.vars.into_iter();
+            call = call.arg("-e").arg(inventory::extra_vars(vars));
         }
         if !self.tags.is_empty() {
             call = call.arg("--tags").arg(self.tags.join(","));

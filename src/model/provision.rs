@@ -71,6 +71,12 @@ impl Provision {
         !matches!(self.means, Means::Packages(_))
     }
 
+    /// The names of the variables that it is given.
+    pub fn given(&self) -> impl Iterator<Item = &String> {
+        let plain = self.vars.iter().map(|variable| &variable.name.value);
+        plain.chain(self.secrets.iter().map(|secret| &secret.name.value))
+    }
+
     /// What lines and tasks call it.
     pub fn name(&self) -> String {
         let name = self.playbook.file_name().unwrap_or_default();
@@ -102,7 +108,7 @@ fn installed(reader: &Reader) -> Option<Provision> {
     })
 }
 
-/// What goes with a playbook stands in it, or, in a `.env`, beside it.
+/// What goes with a playbook stands in it, or, in a `.env`, beside it. A script is given nothing.
 fn provision(reader: &Reader, item: &Written) -> Option<Provision> {
     let value = item.values.last()?;
     let path = super::reader::text(&value.value)?;
@@ -117,26 +123,43 @@ fn provision(reader: &Reader, item: &Written) -> Option<Provision> {
         let (name, from) = ("provision.secret", "provision.secret.from");
         secrets(reader, name, from, "")
     };
-    let ending = Path::new(&path)
-        .extension()
-        .and_then(|ending| ending.to_str());
-    let means = match ending.is_some_and(|ending| SCRIPTS.contains(&ending)) {
-        true => Means::Script,
-        false => Means::Playbook,
-    };
+    let (vars_files, secrets) = (files(&parts), secret(&parts));
+    let is_script = is_script(&path);
     Some(Provision {
-        means,
+        means: if is_script {
+            Means::Script
+        } else {
+            Means::Playbook
+        },
         playbook: Located::new(reader.place.absolute(&path), value.origin),
-        vars_files: with_beside(files(&parts), files(reader), PartialEq::eq),
         vars: pairs(&parts, "provision.vars"),
-        secrets: with_beside(secret(&parts), secret(reader), |one, other| {
-            one.name == other.name
-        }),
+        vars_files: match is_script {
+            true => vars_files,
+            false => with_beside(vars_files, files(reader), PartialEq::eq),
+        },
+        secrets: match is_script {
+            true => secrets,
+            false => with_beside(secrets, secret(reader), |one, other| one.name == other.name),
+        },
         only_tags: parts.texts("provision.only-tags"),
         dry_run: parts.is_written("provision.dry-run"),
         fingerprint: String::new(),
         requirements: None,
     })
+}
+
+/// Whether a file is a script, by its name.
+fn is_script(path: &str) -> bool {
+    let ending = Path::new(path).extension();
+    let ending = ending.and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| SCRIPTS.contains(&ending))
+}
+
+/// Whether a playbook is among what is written.
+pub(super) fn has_playbook(reader: &Reader) -> bool {
+    let written = reader.items("provision");
+    let mut paths = written.filter_map(|item| super::reader::text(&item.values.last()?.value));
+    paths.any(|path| !is_script(&path))
 }
 
 /// A file or a name that stands in a playbook's block too is the same one.

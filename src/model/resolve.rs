@@ -4,8 +4,8 @@ use super::machine::{Settled, machine};
 use super::naming::{Naming, base_name};
 use super::network::{attach, networks};
 use super::reader::{Reader, default};
-use super::ready;
 use super::{Instance, Machine, Project, Task};
+use super::{provision, ready};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::settings::{self, Dialect};
 use crate::source::{Located, Origin, Span};
@@ -300,11 +300,15 @@ impl Resolving<'_> {
         }
     }
 
-    /// What goes with a playbook and stands beside none.
+    /// What goes with a playbook and stands beside none: a script is given nothing.
     fn orphans(&self, reader: &Reader, sink: &mut Sink) {
-        if reader.is_written("provision") {
+        if reader.is_wrong("provision") || provision::has_playbook(reader) {
             return;
         }
+        let help = match reader.is_written("provision") {
+            true => "remove the line: a script is given no variables",
+            false => "add a line such as `PROVISIONING_PLAYBOOK=./site.yml`",
+        };
         let needs = ["provision.vars-file", "provision.secret"];
         for item in needs
             .into_iter()
@@ -314,7 +318,7 @@ impl Resolving<'_> {
                 Diagnostic::error(2205)
                     .message(format!("{} needs a playbook", item.key.value))
                     .at_origin(item.key.origin)
-                    .help("add a line such as `PROVISIONING_PLAYBOOK=./site.yml`"),
+                    .help(help),
             );
         }
     }

@@ -26,6 +26,7 @@ pub fn rules(project: &Project, around: &Surroundings, sink: &mut Sink) {
         address_not_private(machine, project.dialect, sink);
         address_not_host_only(machine, project.dialect, sink);
         image_machine_provisioned(machine, sink);
+        script_with_variables(machine, sink);
         command_beside_an_init(machine, sink);
         variable_set_twice(machine, sink);
         files::rules(project, machine, around, sink);
@@ -280,6 +281,32 @@ fn image_machine_provisioned(machine: &Machine, sink: &mut Sink) {
                     Means::Playbook => "write `INIT=sshd`, or remove the playbook",
                 }),
         );
+    }
+}
+
+/// A script is given no variables, and has no tasks that could have tags.
+fn script_with_variables(machine: &Machine, sink: &mut Sink) {
+    let scripts = machine.provisions.iter();
+    for script in scripts.filter(|provision| provision.means == Means::Script) {
+        let written = [
+            ("vars-file", script.vars_files.first().map(|it| it.origin)),
+            ("vars", script.vars.first().map(|it| it.name.origin)),
+            ("secret", script.secrets.first().map(|it| it.name.origin)),
+            ("only-tags", script.only_tags.first().map(|it| it.origin)),
+        ];
+        for (name, origin) in written {
+            let Some(origin) = origin else { continue };
+            sink.push(
+                Diagnostic::error(2205)
+                    .message(format!("`{name}` needs a playbook"))
+                    .at_origin(origin)
+                    .related("this is a script", script.playbook.origin)
+                    .help(format!(
+                        "remove it, or write a playbook with a task that runs it: `script: {}`",
+                        script.name()
+                    )),
+            );
+        }
     }
 }
 

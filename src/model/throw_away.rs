@@ -2,7 +2,7 @@
 
 use super::{Attachment, Machine};
 use crate::source::{Located, Origin};
-use crate::value::{NetworkName, ObjectName, Restart};
+use crate::value::{Kind, NetworkName, ObjectName, Restart};
 
 /// What its key ends with: no name that is written has a dot.
 const MARK: &str = ".isolated";
@@ -13,7 +13,7 @@ const SUFFIX: &str = "isolated";
 /// The network that copies are on, and nobody else.
 const NETWORK: &str = "isolated-copies";
 
-/// Arguments of the engine that would have it reach what is the machine's own.
+/// Arguments of Podman that would have it reach what is the machine's own.
 const NOT_ITS_OWN: &[&str] = &[
     "-v",
     "--volume",
@@ -64,7 +64,11 @@ impl Machine {
         copy.depends_on.clear();
         copy.ready = None;
         copy.restart = Located::new(Restart::No, Origin::Default);
-        copy.engine_args = own_arguments(&self.engine_args);
+        copy.engine_args = match self.kind.value {
+            Kind::Container => own_arguments(&self.engine_args),
+            // QEMU's name the host's disks, sockets and ports in more ways than can be told apart.
+            Kind::Vm => Vec::new(),
+        };
         copy
     }
 }

@@ -48,5 +48,4 @@ mod storage;
 mod tasks;
 mod virtualbox;
 mod vm;
-mod vm_foreign;
 mod way_in;

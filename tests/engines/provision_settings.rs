@@ -4,8 +4,10 @@ use crate::engine;
 use crate::place::Place;
 use std::fs;
 
+/// What is written beside a playbook wins over files of variables, and these over its own.
 const SITE: &str = r#"- hosts: all
   gather_facts: false
+  vars: {whom: nobody, port: none}
   tasks:
     - name: Say it
       copy:
@@ -47,7 +49,7 @@ fn what_stands_in_a_node_is_of_its_playbook_alone() {
     fs::create_dir(path.join("values")).unwrap();
     fs::write(
         path.join("values/base.yml"),
-        "greeting: hello\nport: 80\nfile: first\n",
+        "greeting: hello\nport: 80\nfile: first\nwhom: somebody\n",
     )
     .unwrap();
     fs::write(path.join("values/more.json"), "{\"port\": 8080}").unwrap();

@@ -1,13 +1,15 @@
 //! Real virtual machines: Vagrant defines them, libvirt runs them. What is in them is asked of the guest, what is
 //! left of them of libvirt and the host's disk. One test, since a guest takes its time to boot under emulation.
 
+mod foreign;
+mod provisioned;
+
 use crate::echo::{tcp, tcp_carries, udp_carries};
 use crate::engine;
 use crate::host::{is_free, is_root, until, within};
 use crate::place::Place;
 use crate::project::Project;
 use crate::said::Said;
-use crate::vm_foreign;
 use std::fs;
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpStream};
@@ -15,7 +17,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 #[track_caller]
-pub fn virsh(words: &[&str]) -> Said {
+fn virsh(words: &[&str]) -> Said {
     engine::run("virsh", &[&["-q", "-c", "qemu:///system"], words].concat())
 }
 
@@ -23,9 +25,9 @@ fn state(id: &str) -> String {
     virsh(&["domstate", id]).word()
 }
 
-/// Whether nothing of machines whose ids begin so is in libvirt.
+/// Nothing of machines whose ids begin so is in libvirt, and no network whose name holds this.
 #[track_caller]
-pub fn nothing_is_left(project: &Project, prefix: &str, network: &str) {
+fn libvirt_has_none(prefix: &str, network: &str) {
     for words in [
         &["list", "--all", "--name"][..],
         &["vol-list", "default"],
@@ -34,6 +36,11 @@ pub fn nothing_is_left(project: &Project, prefix: &str, network: &str) {
         let said = virsh(words).exits(0).out();
         assert!(!said.contains(prefix) && !said.contains(network), "{said}");
     }
+}
+
+#[track_caller]
+fn nothing_is_left(project: &Project, prefix: &str, network: &str) {
+    libvirt_has_none(prefix, network);
     assert_eq!(project.machine_folders(), Vec::<std::path::PathBuf>::new());
 }
 
@@ -42,7 +49,7 @@ fn a_virtual_machine_is_lived_in_as_a_container_is() {
     let place = Place::new();
     one_from_an_env(&place);
     several_from_kdl(&place);
-    vm_foreign::is_lived_in(&place);
+    foreign::is_lived_in(&place);
     // The box is of this test's cache alone.
     let project = place.verbatim("boxes", "");
     project.run(&["box", "rm", "std/debian"]).exits(0);
@@ -113,6 +120,10 @@ fn one_from_an_env(place: &Place) {
     assert_eq!(written.uid(), fs::metadata(project.path()).unwrap().uid());
 
     forwards_come_back(&project);
+    // The same for every user: once is enough.
+    if is_root() {
+        provisioned::on_a_copy(&project, &id);
+    }
     stop_keeps(&project, &id);
     anew_keeps(&project, &id);
     removed_behind_our_back(&project, &id);
@@ -226,6 +237,11 @@ fn several_from_kdl(place: &Place) {
         ),
         None => String::new(),
     };
+    // Packages of a server and a database take minutes under emulation; they are no other to an ordinary user.
+    let (web, db) = match is_root() {
+        true => (provisioned::WEB, provisioned::DATABASE),
+        false => ("", ""),
+    };
     let text = format!(
         r#"defaults {{ vm "std/debian"; provider libvirt; memory "640M"; cpus 1; disk-size "5G" }}
 network front
@@ -237,10 +253,12 @@ machine web {{
     extra-disk data size="1G"
     env GREETING="héllo $HOME"
     provision "site.yml"
+    {web}
 }}
 machine db {{
     network backend ip="{}"
     {bridged}
+    {db}
 }}
 "#,
         at(0),
@@ -250,7 +268,11 @@ machine db {{
     let project = place.fleet("fleet", &text);
     let play = "- hosts: web\n  tasks:\n    - copy: { dest: /home/vagrant/provisioned, content: \"yes\\n\" }\n";
     fs::write(project.path().join("site.yml"), play).unwrap();
+    provisioned::written(&project);
     project.up();
+    if is_root() {
+        provisioned::serves(&project);
+    }
     let network = project.network();
     let guest =
         |machine: &str, line: &str| project.run(&["ssh", machine, "-c", line]).exits(0).word();

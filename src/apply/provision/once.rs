@@ -7,10 +7,9 @@ use crate::apply::rounds::Turn;
 use crate::apply::{Doer, Halt, Job};
 use crate::call::run::{is_needed, run};
 use crate::call::{Call, End, Outcome};
-use crate::diagnostic::Diagnostic;
 use crate::engine::ansible::inventory::{Host, inventory};
 use crate::engine::ansible::story::Story;
-use crate::engine::ansible::{CALLBACK, Run, events};
+use crate::engine::ansible::{CALLBACK, Run, events, not_installed};
 use crate::engine::failure;
 use crate::model::mask::Mask;
 use crate::render;
@@ -136,7 +135,8 @@ impl Doer<'_> {
             return Err(Halt::Interrupted);
         }
         if let End::NotStarted(_) = outcome.end {
-            return Err(not_installed(play, &outcome).into());
+            let finding = not_installed(play.provision);
+            return Err(failure::evidence(finding, &outcome).into());
         }
         if play.check {
             log.tell_differences(self.ui);
@@ -185,6 +185,7 @@ impl Doer<'_> {
                 .iter()
                 .map(|file| &*file.value)
                 .collect(),
+            vars: provision.given().collect(),
             tags: play.tags.iter().map(String::as_str).collect(),
             check: play.check,
             limit: (!others.is_empty()).then_some(own),
@@ -225,13 +226,4 @@ fn config_beside(playbook: &Path, project: &Path) -> Option<PathBuf> {
     let own = project.join("ansible.cfg");
     let is_set = std::env::var_os("ANSIBLE_CONFIG").is_some();
     (!is_set && !beside.exists() && own.exists()).then_some(own)
-}
-
-/// Where Ansible, or a program of its, could not be started.
-pub(super) fn not_installed(play: &Play, outcome: &Outcome) -> Diagnostic {
-    let finding = Diagnostic::error(5004)
-        .message("Ansible is not installed")
-        .at_origin(play.provision.playbook.origin)
-        .help(failure::install("ansible"));
-    failure::evidence(finding, outcome)
 }

@@ -1,12 +1,13 @@
 //! The roles and collections that a playbook requires: installed once, into a folder of the cache.
 
 use super::Play;
-use super::once::{holding, not_installed};
+use super::once::holding;
 use crate::apply::{Doer, Halt, Job};
 use crate::call::End;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::engine::ansible::Installed;
 use crate::engine::ansible::galaxy::{self, What};
+use crate::engine::ansible::{Installed, not_installed};
+use crate::engine::failure;
 use crate::model::Requirements;
 use crate::model::playbook::search::Places;
 use crate::source::Sources;
@@ -88,7 +89,8 @@ impl Doer<'_> {
             // Only where it was killed anything is in it.
             let _ = std::fs::remove_dir_all(&temporary);
             if let End::NotStarted(_) = outcome.end {
-                return Err(not_installed(play, &outcome).into());
+                let finding = not_installed(play.provision);
+                return Err(failure::evidence(finding, &outcome).into());
             }
             if outcome.end == End::Interrupted || self.interrupt.count() > 0 {
                 return Err(Halt::Interrupted);

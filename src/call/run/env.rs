@@ -1,8 +1,9 @@
 //! What of our environment a command sees.
 
+use rustix::fs::{Access, access};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::call::Call;
@@ -20,6 +21,13 @@ const OF_ANSIBLE: [&str; 4] = [
 
 /// Variables of ours that hold secrets: no command sees them, but where its call sets one.
 static WITHHELD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Whether a program is on our `PATH`.
+pub fn is_there(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_program = |path: PathBuf| path.is_file() && access(path, Access::EXEC_OK).is_ok();
+    std::env::split_paths(&path).any(|folder| is_program(folder.join(program)))
+}
 
 /// Whether every command needs a variable, whatever it is used for besides.
 pub fn is_needed(name: &str) -> bool {

@@ -5,12 +5,12 @@ use crate::engine;
 use crate::place::Place;
 use crate::project::Project;
 use crate::said::Said;
-use crate::vm::{nothing_is_left, virsh};
+use super::{nothing_is_left, virsh};
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-const MAKE: &str = include_str!("foreign_box.sh");
+const MAKE: &str = include_str!("../foreign_box.sh");
 
 /// A machine of such a box, made of the one of ours that lies in the place's cache.
 pub fn is_lived_in(place: &Place) {
