@@ -8,7 +8,7 @@ mod network;
 mod share;
 mod volume;
 
-pub use failure::{KNOWN, read as failed};
+pub use failure::{KNOWN, read as failed, wants_group};
 pub use look::{look, plain, read_gone, read_look, state};
 pub use names::{KnownName, read_names, set_names};
 pub use network::{
