@@ -7,6 +7,7 @@
 mod acceleration;
 mod changes;
 mod convert;
+mod dead_box;
 mod echo;
 mod engine;
 mod environment;
@@ -48,4 +49,5 @@ mod storage;
 mod tasks;
 mod virtualbox;
 mod vm;
+mod vm_fails;
 mod way_in;

@@ -5,8 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::failure::{self, Known};
 
 const IS_OFF: &str = "Provider 'virtualbox' is not installed or not configured: the processor's virtualisation is off";
-const SWITCH_ON: &str =
-    "switch it on in the firmware's settings, or write `PROVIDER=libvirt`";
+const SWITCH_ON: &str = "switch it on in the firmware's settings, or write `PROVIDER=libvirt`";
 const IS_HELD: &str = "Provider 'virtualbox' is not installed or not configured: KVM holds the processor's virtualisation";
 const LET_GO: &str = "end what runs under KVM, then as root: modprobe -r kvm_intel kvm_amd kvm; or write `PROVIDER=libvirt`";
 
