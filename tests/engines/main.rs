@@ -23,6 +23,7 @@ mod host;
 mod host_wide;
 mod images;
 mod isolated;
+mod libvirt_says;
 mod limits;
 mod looking;
 mod names;
