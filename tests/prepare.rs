@@ -46,14 +46,46 @@ fn a_descendant_is_set_up_as_what_it_descends_from() {
     assert_eq!(of("nixos", &[]), None);
 }
 
+/// A release of Debian's, or one of a distribution that is made from it.
+fn release(codename: &str) -> Distribution {
+    Distribution {
+        codename: codename.into(),
+        ..distribution("debian", &[])
+    }
+}
+
+/// All that a provider needs where the tests run.
+fn packages(manager: Manager, provider: Provider) -> Vec<&'static str> {
+    manager.packages(provider, &release("bookworm"))
+}
+
+#[test]
+fn what_shares_folders_is_a_package_of_its_own_where_qemu_does_not_bring_it() {
+    let has = |manager: Manager, codename, provider| {
+        let packages = manager.packages(provider, &release(codename));
+        packages.contains(&"virtiofsd")
+    };
+    for codename in ["trixie", "forky", "noble"] {
+        assert!(has(Manager::Apt, codename, Provider::Libvirt), "{codename}");
+        assert!(!has(Manager::Apt, codename, Provider::Podman));
+    }
+    for codename in ["bookworm", "jammy"] {
+        assert!(
+            !has(Manager::Apt, codename, Provider::Libvirt),
+            "{codename}"
+        );
+    }
+    assert!(has(Manager::Dnf, "", Provider::Libvirt));
+}
+
 /// What is missing of all that the engine needs.
 fn missing(manager: Manager, said: &Outcome) -> Vec<&'static str> {
-    manager.missing(&manager.packages(Provider::Podman), said)
+    manager.missing(&packages(manager, Provider::Podman), said)
 }
 
 #[test]
 fn only_what_is_missing_is_installed() {
-    let packages = Manager::Apt.packages(Provider::Podman);
+    let packages = packages(Manager::Apt, Provider::Podman);
     let answer = packages
         .iter()
         .filter(|name| !["runc", "uidmap"].contains(name))
@@ -85,7 +117,7 @@ fn each_package_managers_answer_is_read() {
     assert_eq!(missing(Manager::Dnf, &said), ["runc"]);
     let said = outcome(127, "crun\n", "");
     assert_eq!(missing(Manager::Pacman, &said), ["crun"]);
-    let all_but_podman = Manager::Apk.packages(Provider::Podman)[1..].join("\n");
+    let all_but_podman = packages(Manager::Apk, Provider::Podman)[1..].join("\n");
     let said = outcome(1, &all_but_podman, "");
     assert_eq!(missing(Manager::Apk, &said), ["podman"]);
 }
@@ -100,7 +132,7 @@ fn every_provider_has_its_packages_and_every_program_its_package() {
         Manager::Pacman,
     ];
     for manager in managers {
-        let of = |provider| manager.packages(provider);
+        let of = |provider| packages(manager, provider);
         assert!(of(Provider::Podman).contains(&"podman"));
         for provider in [Provider::Libvirt, Provider::Virtualbox] {
             assert!(of(provider).contains(&"vagrant"));
@@ -111,7 +143,7 @@ fn every_provider_has_its_packages_and_every_program_its_package() {
     assert_eq!(Manager::Apt.by_hand("virsh"), "apt install libvirt-clients");
     // What the tests are set up with is what `--setup` installs.
     let setup = include_str!("setup");
-    for package in Manager::Apt.packages(Provider::Libvirt) {
+    for package in packages(Manager::Apt, Provider::Libvirt) {
         assert!(
             setup.contains(&format!("{package} ")) || setup.contains(&format!("{package}\n")),
             "{package}"

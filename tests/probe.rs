@@ -104,7 +104,7 @@ fn what_was_seen_last_is_told() {
 fn a_machine_that_died_ends_the_wait() {
     let (_silent, address) = listener();
     let began = Instant::now();
-    let mut gone = || Some("exited with 1".to_owned());
+    let mut gone = || Some(ProbeEnd::Ended("exited with 1".to_owned()));
     let deadline = Duration::from_secs(20);
     let failure = wait_for_banner(address, deadline, &Interrupt::none(), &mut gone).unwrap_err();
     assert_eq!(failure.why, ProbeEnd::Ended("exited with 1".into()));

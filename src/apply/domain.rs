@@ -1,5 +1,6 @@
 //! Machines as libvirt's domains: Vagrant defines them, and all else goes without it.
 
+mod conflict;
 mod create;
 mod define;
 mod disk;

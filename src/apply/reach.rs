@@ -6,6 +6,7 @@ use super::{Doer, Halt, Job};
 use crate::call::End;
 use crate::call::run::{ProbeEnd, run, wait_for_banner};
 use crate::diagnostic::Diagnostic;
+use crate::engine::acceleration::Acceleration;
 use crate::engine::{access, podman};
 use crate::render;
 use crate::source::Origin;
@@ -18,8 +19,6 @@ use std::time::{Duration, Instant};
 const REACH: Duration = Duration::from_secs(60);
 /// The same for a virtual machine, which boots first.
 const BOOT: Duration = Duration::from_secs(300);
-/// How many times as long one takes whose instructions a program runs.
-const SLOWER: u32 = 4;
 
 impl Job<'_> {
     /// How long it may take to let us in.
@@ -28,7 +27,7 @@ impl Job<'_> {
         let written = timeout.filter(|timeout| timeout.origin != Origin::Default);
         let own = match (&self.record.vm, self.record.provider) {
             (_, Provider::Podman) => REACH,
-            (Some(vm), _) if vm.emulated => BOOT * SLOWER,
+            (Some(vm), _) if vm.emulated => Acceleration::Emulated.patience(BOOT),
             _ => BOOT,
         };
         written.map_or(own, |timeout| timeout.value)
@@ -50,11 +49,7 @@ impl Doer<'_> {
             };
         }
         let config = self.write_ssh_config(job)?;
-        let place = match job.record.access.port {
-            Some(port) => format!("{}:{port}", job.record.access.address),
-            None => "podman exec".to_owned(),
-        };
-        let text = format!("ssh {}@{place}", job.record.access.user);
+        let text = way_in(job);
         let stage = self.stage("reach", &text, self.eta(job, "reach"));
         let began = Instant::now();
         match job.record.access.port {
@@ -65,27 +60,50 @@ impl Doer<'_> {
         job.record
             .durations
             .insert("reach".into(), began.elapsed().as_secs_f64());
-        stage.done(&text);
+        stage.done(&way_in(job));
         Ok(())
     }
 
-    fn banner(&self, job: &Job, port: u16, made: &Made) -> Result<(), Halt> {
-        let address = SocketAddr::from((job.record.access.address, port));
-        let mut gone = || self.gone(made);
-        let patience = job.patience();
-        let Err(failure) = wait_for_banner(address, patience, self.interrupt, &mut gone) else {
-            return Ok(());
-        };
-        Err(match failure.why {
-            ProbeEnd::Interrupted => Halt::Interrupted,
-            ProbeEnd::Ended(how) => self.boot_failed(made, &how).into(),
-            ProbeEnd::Deadline => {
-                let seconds = patience.as_secs();
-                let seen = failure.last_seen;
-                let text = format!("no ssh banner after {seconds} s; last seen: {seen}");
-                self.not_reached(job, &text).into()
-            }
-        })
+    /// The address is looked at again meanwhile: the machine may have had another one before it booted.
+    fn banner(&self, job: &mut Job, port: u16, made: &Made) -> Result<(), Halt> {
+        let until = Instant::now() + job.patience();
+        loop {
+            let ip = job.record.access.address;
+            let mut watch = || match self.gone(made) {
+                Some(how) => Some(ProbeEnd::Ended(how)),
+                None => {
+                    let now = self.leased_now(&job.record).filter(|now| *now != ip);
+                    now.map(ProbeEnd::Moved)
+                }
+            };
+            let address = SocketAddr::from((ip, port));
+            let left = until.saturating_duration_since(Instant::now());
+            let Err(failure) = wait_for_banner(address, left, self.interrupt, &mut watch) else {
+                return Ok(());
+            };
+            return Err(match failure.why {
+                ProbeEnd::Moved(now) => {
+                    job.record.access.address = now;
+                    self.write_ssh_config(job)?;
+                    let stage = job.record.stage;
+                    self.save(job, stage)?;
+                    continue;
+                }
+                ProbeEnd::Interrupted => Halt::Interrupted,
+                ProbeEnd::Ended(how) => self.boot_failed(made, &how).into(),
+                ProbeEnd::Deadline => self.no_banner(job, made, &failure.last_seen).into(),
+            });
+        }
+    }
+
+    fn no_banner(&self, job: &Job, made: &Made, seen: &str) -> Diagnostic {
+        if made.provider == Provider::Podman {
+            let seconds = job.patience().as_secs();
+            let text = format!("no ssh banner after {seconds} s; last seen: {seen}");
+            return self.not_reached(job, &text);
+        }
+        let seen = format!("ssh at {}: {seen}", job.record.access.address);
+        self.silent(job, made, "no sshd answered", Some(seen))
     }
 
     /// Without a port to listen at, the machine is ready for ssh when its first process is done with what it
@@ -156,15 +174,37 @@ impl Doer<'_> {
         Diagnostic::error(1201)
             .message(format!("The machine stopped right after its start: {how}"))
             .help(help)
-            .details(
-                text.lines()
-                    .rev()
-                    .take(8)
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .rev()
-                    .map(str::to_owned),
-            )
+            .details(last_lines(&text))
+    }
+
+    /// A virtual machine runs, and did not come up in time: how its lease stands, and its console's last lines.
+    pub(super) fn silent(
+        &self,
+        job: &Job,
+        made: &Made,
+        what: &str,
+        seen: Option<String>,
+    ) -> Diagnostic {
+        let seconds = job.patience().as_secs();
+        let words = self.last_words(made);
+        let mut console = last_lines(&words);
+        if made.provider == Provider::Libvirt {
+            let head = if console.is_empty() {
+                "console: nothing"
+            } else {
+                "console:"
+            };
+            console.insert(0, head.to_owned());
+        }
+        Diagnostic::error(1202)
+            .message(format!(
+                "Machine '{}' is not ready in time: {what} within {seconds} s",
+                job.record.id
+            ))
+            .help("see what its console says, or write a longer `boot-timeout`; then vagrantp up")
+            .details(seen)
+            .details(self.lease_state(&job.record))
+            .details(console)
     }
 
     fn not_reached(&self, job: &Job, seen: &str) -> Diagnostic {
@@ -188,4 +228,20 @@ impl Doer<'_> {
         let seconds = job.record.durations.get(stage)?;
         Some(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)))
     }
+}
+
+fn way_in(job: &Job) -> String {
+    let access = &job.record.access;
+    let place = match access.port {
+        Some(port) => format!("{}:{port}", access.address),
+        None => "podman exec".to_owned(),
+    };
+    format!("ssh {}@{place}", access.user)
+}
+
+/// The last of what a machine said.
+fn last_lines(words: &str) -> Vec<String> {
+    let lines = words.lines().filter(|line| !line.trim().is_empty());
+    let lines: Vec<String> = lines.map(str::to_owned).collect();
+    lines[lines.len().saturating_sub(8)..].to_vec()
 }

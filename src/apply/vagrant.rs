@@ -19,9 +19,16 @@ impl Doer<'_> {
             Ok(run(call, self.interrupt, Some(told)))
         };
         let mut outcome = once(told)?;
-        while vagrant::is_held(&outcome) && Instant::now() < until {
-            self.interrupt.wait(libvirt::GLANCE * 4);
-            outcome = once(told)?;
+        if vagrant::is_held(&outcome) {
+            let text = "for another Vagrant that is at work on the machine";
+            let stage = self.stage("wait", text, None);
+            while vagrant::is_held(&outcome) && Instant::now() < until {
+                self.interrupt.wait(libvirt::GLANCE * 4);
+                outcome = once(told)?;
+            }
+            if !vagrant::is_held(&outcome) {
+                stage.done(text);
+            }
         }
         if outcome.ok() {
             return Ok(());

@@ -16,7 +16,7 @@ pub use env::{is_needed, is_there, withhold};
 pub use foreground::{foreground, foreground_watching};
 pub use interrupt::Interrupt;
 pub use left_behind::{dismiss, end_left_behind, wait_for_left_behind};
-pub use probe::{ProbeEnd, ProbeFailure, wait_for_banner};
+pub use probe::{ProbeEnd, ProbeFailure, is_anyone_at, wait_for_banner};
 pub use reachable::reachable;
 
 use std::io;

@@ -94,7 +94,11 @@ pub fn known<'a>(
         ours()
             .find(|seen| seen.name == id)
             // Its id was changed, and making it anew was cut short.
-            .or_else(|| ours().find(|seen| engine_id == Some(&seen.engine_id)))
+            // So it is where it was renamed behind our back, and bears no label of that name.
+            .or_else(|| {
+                let mut of_kind = observed.iter().filter(of_kind);
+                of_kind.find(|seen| engine_id == Some(&seen.engine_id))
+            })
             .or_else(|| {
                 let record = record?;
                 let mut of_kind = observed.iter().filter(of_kind);

@@ -91,7 +91,10 @@ impl Work<'_> {
             return Ok(());
         };
         let ansible = self.provisions.then_some(ANSIBLE);
-        let wanted = manager.packages(self.provider).into_iter().chain(ansible);
+        let wanted = manager
+            .packages(self.provider, &self.host.distribution)
+            .into_iter()
+            .chain(ansible);
         let wanted: Vec<&str> = wanted.collect();
         let missing = manager.missing(&wanted, &self.ask(&manager.installed(&wanted)));
         if missing.is_empty() {

@@ -120,9 +120,11 @@ impl Facts {
 }
 
 impl Device {
-    /// Whether only its owner may open it: libvirt's QEMU runs as another user, of its group.
+    /// Whether only root may open it: libvirt's QEMU runs as another user, of the device's group where that is
+    /// none of root's.
     pub fn is_closed_to_qemu(self) -> bool {
-        self.mode & 0o060 != 0o060 && self.mode & 0o006 != 0o006
+        let by_group = self.mode & 0o060 == 0o060 && self.gid != 0;
+        !by_group && self.mode & 0o006 != 0o006
     }
 }
 
@@ -272,12 +274,25 @@ mod tests {
             assert_eq!(recalled(&other.key(), &text), None);
         }
         assert_eq!(recalled(&facts.key(), "torn"), None);
-        let closed = |mode| Facts {
-            device: Some(Device { mode, gid: 0 }),
+        let closed = |mode, gid| Facts {
+            device: Some(Device { mode, gid }),
             ..facts.clone()
         };
-        assert_eq!(closed(0o600).at_once(), Some(Why::ClosedToQemu));
-        assert_eq!(closed(0o666).at_once(), None);
+        assert_eq!(closed(0o600, 107).at_once(), Some(Why::ClosedToQemu));
+        assert_eq!(closed(0o660, 0).at_once(), Some(Why::ClosedToQemu));
+        assert_eq!(closed(0o660, 107).at_once(), None);
+        assert_eq!(closed(0o666, 0).at_once(), None);
+    }
+
+    #[test]
+    fn what_is_emulated_has_four_times_as_long() {
+        let boot = Duration::from_secs(300);
+        assert_eq!(Acceleration::Kvm.patience(boot), boot);
+        assert_eq!(Acceleration::Emulated.patience(boot), boot * 4);
+        assert_eq!(
+            Acceleration::Emulated.patience(Duration::MAX),
+            Duration::MAX
+        );
     }
 
     #[test]

@@ -8,13 +8,13 @@ mod network;
 mod share;
 mod volume;
 
-pub use failure::{KNOWN, read as failed};
+pub use failure::{KNOWN, read as failed, wants_group};
 pub use look::{look, plain, read_gone, read_look, state};
 pub use names::{KnownName, read_names, set_names};
 pub use network::{
-    Net, define_network, dump_network, leases, network_names, network_state, read_lease,
-    read_network, read_routes, remove_network, routes, start_network, stop_network, subnets,
-    undefine_network, users_of,
+    Lease, Net, all_leases, define_network, dump_network, leases, network_names, network_state,
+    read_lease, read_leases, read_network, read_routes, remove_network, routes, start_network,
+    stop_network, subnets, undefine_network, users_of,
 };
 pub use share::{SharedFolder, define, definition, with_shares};
 pub use volume::{

@@ -75,7 +75,7 @@ pub struct Distribution {
     pub id: String,
     /// What it descends from, such as `debian` for `ubuntu`.
     pub like: Vec<String>,
-    /// Such as `trixie`.
+    /// Such as `trixie`: of the release that it is made from, where it says which.
     pub codename: String,
     /// For people.
     pub pretty_name: String,

@@ -174,13 +174,15 @@ fn distribution(text: &str) -> Distribution {
         let quotes = ['"', '\''];
         rest.unwrap_or("").trim_matches(quotes).to_owned()
     };
+    let base = ["DEBIAN_CODENAME", "UBUNTU_CODENAME", "VERSION_CODENAME"];
+    let mut codenames = base.map(value).into_iter();
     Distribution {
         id: value("ID"),
         like: value("ID_LIKE")
             .split_whitespace()
             .map(str::to_owned)
             .collect(),
-        codename: value("VERSION_CODENAME"),
+        codename: codenames.find(|name| !name.is_empty()).unwrap_or_default(),
         pretty_name: value("PRETTY_NAME"),
     }
 }
@@ -216,6 +218,8 @@ mod tests {
         let found = distribution("PRETTY_NAME=\"Debian 13\"\nID=debian\nVERSION_ID='13'\n");
         assert_eq!((&*found.id, &*found.pretty_name), ("debian", "Debian 13"));
         assert_eq!(found.codename, "");
+        let mint = "ID=linuxmint\nVERSION_CODENAME=virginia\nUBUNTU_CODENAME=jammy\n";
+        assert_eq!(distribution(mint).codename, "jammy");
     }
 
     #[test]

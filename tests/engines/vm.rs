@@ -158,9 +158,26 @@ fn stop_keeps(project: &Project, id: &str) {
     assert_eq!(state(id), "shut off");
     assert!(is_free(port), "a stopped machine has no forwards");
     project.run(&["status"]).exits(0).says("stopped");
+    let address = given_another_address(project);
     project.up();
+    assert_eq!(project.record()["access"]["address"], *address);
     assert_eq!(project.guest("cat ~/kept"), "kept");
     both_carry(project);
+}
+
+/// When it boots again it is leased another address than it has a lease of.
+fn given_another_address(project: &Project) -> String {
+    let (record, network) = (project.record(), project.network());
+    let mac = record["vm"]["macs"][&network].as_str().expect("its card");
+    let before = record["access"]["address"].as_str().expect("its address");
+    let (subnet, last) = before.rsplit_once('.').expect("four numbers");
+    let address = format!("{subnet}.{}", if last == "77" { 78 } else { 77 });
+    let leases = virsh(&["net-dhcp-leases", &network, "--mac", mac]).exits(0);
+    assert!(leases.out().contains(before), "{}", leases.report());
+    let host = format!("<host mac='{mac}' ip='{address}'/>");
+    let words = ["net-update", &network, "add", "ip-dhcp-host", &host];
+    virsh(&[&words[..], &["--live", "--config"]].concat()).exits(0);
+    address
 }
 
 /// A machine that is written otherwise is made anew around its disk.

@@ -13,7 +13,7 @@ use crate::value::{Provider, Subnet};
 const TRIES: usize = 8;
 
 impl Domain<'_, '_> {
-    /// Has all networks of a machine there and running.
+    /// Has all networks of a machine there and running, and its addresses free on them.
     pub(super) fn networks(&self, job: &Job) -> Result<(), Halt> {
         let attached = job.record.networking.attached.iter();
         let joined = job
@@ -41,7 +41,7 @@ impl Domain<'_, '_> {
                 .networks
                 .get(&format!("libvirt {name}"), made)?;
         }
-        Ok(())
+        self.addresses_are_free(job)
     }
 
     fn network(&self, name: &str, chosen: Option<Subnet>, is_internal: bool) -> Result<(), Halt> {

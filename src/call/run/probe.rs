@@ -1,7 +1,7 @@
 //! Whether ssh answers at an address.
 
 use std::io::{self, Read};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,8 @@ pub struct ProbeFailure {
 pub enum ProbeEnd {
     /// The machine is gone, and how that showed.
     Ended(String),
+    /// The machine is elsewhere by now.
+    Moved(Ipv4Addr),
     /// Its time was over.
     Deadline,
     /// The user's interrupt.
@@ -42,13 +44,13 @@ const AT_ONCE: usize = 4;
 
 /// Connects until a server says `SSH-2.0`; how long that took.
 ///
-/// A refusal is tried again after 2 ms, then after longer, up to 50 ms. Every half second `gone`
-/// is asked whether the machine still is.
+/// A refusal is tried again after 2 ms, then after longer, up to 50 ms. Every half second `watch`
+/// is asked whether there is still a reason to.
 pub fn wait_for_banner(
     address: SocketAddr,
     deadline: Duration,
     interrupt: &Interrupt,
-    gone: &mut dyn FnMut() -> Option<String>,
+    watch: &mut dyn FnMut() -> Option<ProbeEnd>,
 ) -> Result<Duration, ProbeFailure> {
     let began = Instant::now();
     let until = began + deadline.min(Duration::from_secs(1 << 30));
@@ -65,8 +67,8 @@ pub fn wait_for_banner(
             break ProbeEnd::Deadline;
         }
         if now >= ask_at {
-            if let Some(how) = gone() {
-                break ProbeEnd::Ended(how);
+            if let Some(end) = watch() {
+                break end;
             }
             ask_at = Instant::now() + ASK_EVERY;
         }
@@ -79,6 +81,14 @@ pub fn wait_for_banner(
     };
     let last_seen = probe.last_seen;
     Err(ProbeFailure { last_seen, why })
+}
+
+/// Whether anything has an address: it takes a connection, or refuses one.
+pub fn is_anyone_at(address: SocketAddr, at_most: Duration) -> bool {
+    match TcpStream::connect_timeout(&address, at_most) {
+        Ok(_) => true,
+        Err(error) => error.kind() == io::ErrorKind::ConnectionRefused,
+    }
 }
 
 /// All connections to one address.

@@ -17,7 +17,7 @@ impl Work<'_> {
         if rule_of(&told) == Some(5061) {
             told = self.daemon()?;
         }
-        if rule_of(&told) == Some(5003) && !self.is_root {
+        if libvirt::wants_group(&told) && !self.is_root {
             let user = &self.host.user;
             self.say("setup: this user may not talk to libvirt; in its group it may, once it has logged in anew");
             let line = format!("sudo usermod --append --groups libvirt {user}");

@@ -1,9 +1,10 @@
-//! What libvirt's sentences mean, said by virsh(1) or through Vagrant. Recorded from libvirt 9.0 and QEMU 7.2, but for
-//! the one of the system bus.
+//! What libvirt's sentences mean, said by virsh(1) or through Vagrant. Recorded from libvirt 9.0 and QEMU 7.2.
 
 use crate::call::{End, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::failure::{self, Known};
+
+const JOIN: &str = "as root: usermod --append --groups libvirt USER, then log in again";
 
 /// In the order to try them.
 pub const KNOWN: &[Known] = &[
@@ -11,13 +12,19 @@ pub const KNOWN: &[Known] = &[
         sentence: "libvirt-sock': Permission denied",
         rule: 5003,
         message: "This user may not talk to libvirt",
-        help: "as root: usermod --append --groups libvirt USER, then log in again",
+        help: JOIN,
+    },
+    Known {
+        sentence: "no polkit agent available to authenticate",
+        rule: 5003,
+        message: "This user may not talk to libvirt",
+        help: JOIN,
     },
     Known {
         sentence: "Unable to get system bus connection",
         rule: 5003,
-        message: "This user may not talk to libvirt: it asks polkit, which does not run",
-        help: "start polkit, or as root let the group libvirt in: auth_unix_rw = \"none\" in /etc/libvirt/libvirtd.conf",
+        message: "This user may not talk to libvirt: it asks polkit, which cannot be reached",
+        help: "start dbus and polkit, or as root let the group libvirt in without: auth_unix_rw = \"none\" in /etc/libvirt/libvirtd.conf, then start libvirtd anew",
     },
     Known {
         sentence: "Failed to connect socket",
@@ -99,6 +106,12 @@ pub const KNOWN: &[Known] = &[
     },
 ];
 
+/// Whether this user is refused that its group would let in.
+pub fn wants_group(outcome: &Outcome) -> bool {
+    let known = failure::known(KNOWN, &outcome.stderr);
+    !outcome.ok() && known.is_some_and(|finding| finding.help.as_deref() == Some(JOIN))
+}
+
 /// A failed call as a finding.
 pub fn read(outcome: &Outcome) -> Diagnostic {
     match &outcome.end {
@@ -140,6 +153,14 @@ mod tests {
         ),
         (
             "error: failed to connect to the hypervisor\nerror: Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied\n",
+            5003,
+        ),
+        (
+            "error: failed to connect to the hypervisor\nerror: authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'\n",
+            5003,
+        ),
+        (
+            "error: failed to connect to the hypervisor\nerror: internal error: Unable to get system bus connection: Could not connect: No such file or directory\n",
             5003,
         ),
         ("error: failed to get domain 'nosuch'\n\n", 1501),

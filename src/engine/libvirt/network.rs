@@ -141,25 +141,53 @@ pub fn leases(network: &str, mac: &str) -> Call {
     ask(&["net-dhcp-leases", network, "--mac", mac])
 }
 
-/// The newest of them, of the answer to [`leases`].
-pub fn read_lease(outcome: &Outcome) -> Option<Ipv4Addr> {
-    let mut rows: Vec<&str> = outcome
-        .stdout
-        .lines()
-        .filter(|line| line.contains("ipv4"))
-        .collect();
+/// Asks for the addresses that were given on a network.
+pub fn all_leases(network: &str) -> Call {
+    ask(&["net-dhcp-leases", network])
+}
+
+/// An address that was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The address.
+    pub ip: Ipv4Addr,
+    /// The card that it was given.
+    pub mac: String,
+    /// What its machine calls itself.
+    pub host: Option<String>,
+}
+
+/// All of them, the newest last, of the answer to [`leases`] or [`all_leases`].
+pub fn read_leases(outcome: &Outcome) -> Vec<Lease> {
+    let mut rows: Vec<&str> = outcome.stdout.lines().collect();
     // Each begins with the time at which it expires.
     rows.sort_unstable();
-    let word = rows
-        .last()?
-        .split_whitespace()
-        .find(|word| word.contains('/'))?;
-    word.split('/').next()?.parse().ok()
+    rows.into_iter().filter_map(lease).collect()
+}
+
+/// `2026-11-24 16:20:11   52:54:00:aa:00:01   ipv4   192.168.121.17/24   shop   ff:00`
+fn lease(row: &str) -> Option<Lease> {
+    let words: Vec<&str> = row.split_whitespace().collect();
+    let [_, _, mac, "ipv4", place, rest @ ..] = &words[..] else {
+        return None;
+    };
+    let (ip, _) = place.split_once('/')?;
+    let host = rest.first().filter(|host| **host != "-");
+    Some(Lease {
+        ip: ip.parse().ok()?,
+        mac: (*mac).to_owned(),
+        host: host.map(|host| (*host).to_owned()),
+    })
+}
+
+/// The newest of them, of the answer to [`leases`].
+pub fn read_lease(outcome: &Outcome) -> Option<Ipv4Addr> {
+    read_leases(outcome).last().map(|lease| lease.ip)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{read_lease, read_network, read_routes, subnets};
+    use super::{read_lease, read_leases, read_network, read_routes, subnets};
     use crate::call::{End, Outcome};
 
     fn said(stdout: &str) -> Outcome {
@@ -184,11 +212,15 @@ mod tests {
             ("192.168.121.0/24", "192.168.121.1")
         );
         let leases = " 2026-11-24 16:20:11   52:54:00:aa:00:01   ipv4       192.168.121.17/24   shop       ff:00\n \
-                      2026-11-24 17:20:11   52:54:00:aa:00:01   ipv4       192.168.121.4/24    shop       ff:01\n";
+                      2026-11-24 17:20:11   52:54:00:aa:00:01   ipv4       192.168.121.4/24    -          ff:01\n";
         assert_eq!(
             read_lease(&said(leases)).unwrap().to_string(),
             "192.168.121.4"
         );
+        let all = read_leases(&said(leases));
+        let hosts: Vec<_> = all.iter().map(|lease| lease.host.as_deref()).collect();
+        assert_eq!(hosts, [Some("shop"), None]);
+        assert_eq!(all[0].mac, "52:54:00:aa:00:01");
         assert_eq!(read_lease(&said("")), None);
         let routes = read_routes(&said(
             r#"[{"dst":"default"},{"dst":"10.89.0.0/24"},{"dst":"10.0.0.1"}]"#,

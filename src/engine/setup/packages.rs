@@ -1,6 +1,7 @@
 //! What each provider needs, by each distribution's names. Only apt's were tried; the others are the same programs.
 
 use super::Manager;
+use crate::model::host::Distribution;
 use crate::value::Provider;
 
 /// The packages, in one text each: they are read more often than they are used.
@@ -82,13 +83,24 @@ const PACKAGES: &[(Manager, Provider, &str)] = &[
     (Manager::Pacman, Provider::Virtualbox, "vagrant openssh"),
 ];
 
+/// What shares folders with a virtual machine.
+const VIRTIOFSD: &str = "virtiofsd";
+
+/// The releases whose QEMU brings it along; everywhere else it is a package of its own.
+const WITH_VIRTIOFSD: &[&str] = &["bullseye", "bookworm", "focal", "jammy"];
+
 impl Manager {
     /// All that a provider needs. VirtualBox itself is in no distribution's archive.
-    pub fn packages(self, provider: Provider) -> Vec<&'static str> {
+    pub fn packages(self, provider: Provider, distribution: &Distribution) -> Vec<&'static str> {
         let is_meant =
             |row: &&(Manager, Provider, &'static str)| (row.0, row.1) == (self, provider);
         let row = PACKAGES.iter().find(is_meant);
-        row.map_or_else(Vec::new, |row| row.2.split_whitespace().collect())
+        let mut all = row.map_or_else(Vec::new, |row| row.2.split_whitespace().collect());
+        let brought = WITH_VIRTIOFSD.contains(&distribution.codename.as_str());
+        if provider == Provider::Libvirt && !brought {
+            all.push(VIRTIOFSD);
+        }
+        all
     }
 
     /// The package of a program that a call names; its own name where it is none of ours.
