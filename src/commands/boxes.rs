@@ -168,28 +168,30 @@ fn list(session: &Session, doer: &Doer, answer: &mut Answer) {
 
 fn remove(session: &Session, doer: &Doer, release: Release) -> Result<(), Halt> {
     let name = release.box_name();
-    let mut found = false;
-    for (folder, built) in all(doer) {
-        if built.host_box.name != name {
-            continue;
-        }
-        found = true;
-        let version = &built.host_box.version;
-        let kept = doer.remove_box(&built.host_box, &folder)?;
-        session.ui.out(&match kept {
-            None => format!("{name} {version} is removed"),
-            Some(user) => format!(
-                "{name} {version} is removed from here; libvirt's pool keeps it, since {user} stands on it"
-            ),
-        });
-    }
-    match found {
-        true => Ok(()),
-        false => Err(Diagnostic::error(1501)
+    let mut all = all(doer);
+    all.retain(|(_, built)| built.host_box.name == name);
+    if all.is_empty() {
+        return Err(Diagnostic::error(1501)
             .message(format!("There is no box {name} here"))
             .help("see which there are: vagrantp box ls")
-            .into()),
+            .into());
     }
+    let mut used = None;
+    for (folder, built) in all {
+        let version = &built.host_box.version;
+        match doer.remove_box(&built.host_box, &folder)? {
+            None => session.ui.out(&format!("{name} {version} is removed")),
+            Some(user) => used = Some((version.clone(), user)),
+        }
+    }
+    used.map_or(Ok(()), |(version, user)| {
+        Err(Diagnostic::error(3102)
+            .message(format!(
+                "The box {name} {version} is in use: the disk {user} stands on it"
+            ))
+            .help("remove its machine first, see: vagrantp ls; then again: vagrantp box rm")
+            .into())
+    })
 }
 
 fn document(built: &Built) -> Value {

@@ -196,6 +196,7 @@ catalogue! {
     3004 INFRA_EXISTS "The name is taken by another project"
     3005 INFRA_EXISTS "The stopped machine was made otherwise than written"
     3101 INVALID_STATE "The engine shows a state that vagrantp does not know"
+    3102 INVALID_STATE "The box is in use"
     4001 INSUFFICIENT_RESOURCES "Insufficient RAM"
     4002 INSUFFICIENT_RESOURCES "Insufficient CPUs"
     4003 INSUFFICIENT_RESOURCES "Insufficient disk space"

@@ -3,6 +3,7 @@
 use super::failure;
 use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
+use crate::engine::namespace::mmdebstrap;
 use crate::value::Init;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -162,8 +163,8 @@ pub fn pull(reference: &str) -> Call {
 
 /// Makes a minimal Debian from the package mirror, as a tar file. Memory-backed scratch space halves
 /// the time; other ids than the caller's must be able to enter it.
-pub fn bootstrap(suite: &str, tar: &Path, scratch: &Path) -> Call {
-    Call::change("mmdebstrap")
+pub fn bootstrap(suite: &str, tar: &Path, scratch: &Path, is_root: bool) -> Call {
+    mmdebstrap(is_root)
         .args(["--variant=minbase", "--format=tar", suite])
         .arg(tar.display())
         .env("TMPDIR", scratch.display())

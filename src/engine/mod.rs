@@ -10,6 +10,7 @@ pub mod failure;
 pub mod guest_disk;
 pub mod image;
 pub mod libvirt;
+pub mod namespace;
 pub mod podman;
 pub mod qcow;
 pub mod rootless;

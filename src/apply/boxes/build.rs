@@ -3,11 +3,12 @@
 
 use super::{Doer, Halt, fingerprint};
 use crate::call::run::{run, wait_for_left_behind};
-use crate::call::{Call, End, Outcome};
+use crate::call::{Call, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::engine::boxes::recipe::{self, Recipe};
 use crate::engine::boxes::{DirectBoot, HostBox};
 use crate::engine::failure;
+use crate::engine::namespace::absent;
 use crate::source::Origin;
 use crate::state::lock;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -147,6 +149,7 @@ impl Work<'_> {
             let name = entry.file_name().to_string_lossy().into_owned();
             let old = name.starts_with(".read-back-");
             if (name.starts_with(&start) && entry.path() != self.making) || old {
+                self.remove(&scratch_of(&entry.path()));
                 self.remove(&entry.path());
             }
         }
@@ -168,18 +171,24 @@ impl Work<'_> {
         }
         let suite = self.recipe.release.suite;
         let text = format!("Debian {suite} from the package mirror, once");
-        let scratch = super::super::container::scratch();
-        let call = self.recipe.install(&self.making, PARTIAL, scratch);
-        self.stage("packages", &text, &call)?;
+        let scratch = scratch_of(&self.making);
+        self.remove(&scratch);
+        // The root of the user namespace in which an ordinary user installs them is somebody else.
+        let made = fs::DirBuilder::new().mode(0o755).create(&scratch);
+        made.map_err(|error| self.doer.no_box_folder(&scratch, &error))?;
+        let is_root = !self.doer.rootless;
+        let call = self
+            .recipe
+            .install(&self.making, PARTIAL, &scratch, is_root);
+        let done = self.stage("packages", &text, &call);
+        self.remove(&scratch);
+        done?;
         let renamed = fs::rename(self.making.join(PARTIAL), &tar);
         renamed.map_err(|error| self.doer.no_box_folder(&self.making, &error).into())
     }
 
     fn disk(&self) -> Result<(), Halt> {
-        let scratch = super::super::container::scratch();
-        let uid = rustix::process::geteuid().as_raw();
-        // Of one name, so that what a killed build left there is taken over.
-        let tree = scratch.join(format!("vagrantp-box-{uid}-{}", self.recipe.digest()));
+        let tree = scratch_of(&self.making);
         let is_root = !self.doer.rootless;
         let call = recipe::make_disk(&self.making, TAR, &tree, is_root);
         let done = self.stage("disk", "one file system, booted directly", &call);
@@ -204,8 +213,7 @@ impl Work<'_> {
             Some(&mut |line| stage.detail(line.trim_start_matches("I: "))),
         );
         doer.go_on()?;
-        if let End::NotStarted(_) = outcome.end {
-            let program = &call.program;
+        if let Some(program) = absent(call, &outcome) {
             return Err(Diagnostic::error(5004)
                 .message(format!("{program} is not installed: it makes our box"))
                 .at_origin(self.origin)
@@ -271,6 +279,9 @@ impl Work<'_> {
     }
 
     fn remove(&self, folder: &Path) {
+        if folder.symlink_metadata().is_err() {
+            return;
+        }
         if fs::remove_dir_all(folder).is_err() && fs::remove_file(folder).is_err() {
             self.doer.run(&recipe::remove(folder, !self.doer.rootless));
         }
@@ -297,6 +308,14 @@ impl Work<'_> {
         // A guess that is lost costs nothing.
         let _ = fs::write(self.doer.boxes_folder().join("durations.json"), text);
     }
+}
+
+/// Where what lies between is, in memory where it may: of one name, so that the next build takes over what a
+/// killed one left there.
+fn scratch_of(making: &Path) -> PathBuf {
+    let digest = Sha256::digest(making.as_os_str().as_encoded_bytes());
+    let name = format!("vagrantp-box-{:.16}", format!("{digest:x}"));
+    super::super::container::scratch().join(name)
 }
 
 /// A number that no other build has.

@@ -8,17 +8,21 @@ use crate::state::lock;
 use std::path::Path;
 
 impl Doer<'_> {
-    /// Removes a box of ours. What libvirt's pool has of it stays where a volume stands on it: that one's name.
+    /// Removes a box of ours: from libvirt's pool first, as all else says where it is. Where a volume stands on
+    /// it nothing is removed: that one's name.
     ///
     /// # Errors
     /// When its folder cannot be removed, or an interrupt comes.
     pub fn remove_box(&self, host_box: &HostBox, folder: &Path) -> Result<Option<String>, Halt> {
         self.go_on()?;
+        if let Some(user) = self.unpublish(host_box)? {
+            return Ok(Some(user));
+        }
         hide_from_vagrant(host_box);
         // What says that it is whole goes first.
         let _ = std::fs::remove_file(folder.join("box.json"));
         std::fs::remove_dir_all(folder).map_err(|error| self.no_box_folder(folder, &error))?;
-        self.unpublish(host_box)
+        Ok(None)
     }
 
     fn unpublish(&self, host_box: &HostBox) -> Result<Option<String>, Halt> {

@@ -1,11 +1,12 @@
 //! An image is found, pulled, built or bootstrapped; the layer is put over it. Each once, under a lock.
 
 use super::{Doer, Halt, Job};
+use crate::call::Call;
 use crate::call::run::{reachable, run, wait_for_left_behind};
-use crate::call::{Call, End};
 use crate::diagnostic::Diagnostic;
 use crate::engine::failure;
 use crate::engine::image::{self, Base, LayerFiles};
+use crate::engine::namespace::absent;
 use crate::model::Machine;
 use crate::render::stdlib_text;
 use crate::state::lock::{self, Lock};
@@ -176,12 +177,15 @@ impl Doer<'_> {
             &mut || {},
         );
         self.go_on()?;
-        let outcome = self.run_shown(&image::bootstrap(suite, &tar, scratch()), &stage);
-        if let End::NotStarted(_) = outcome.end {
+        let call = image::bootstrap(suite, &tar, scratch(), !self.rootless);
+        let outcome = self.run_shown(&call, &stage);
+        if let Some(program) = absent(&call, &outcome) {
             return Err(Diagnostic::error(5004)
-                .message("mmdebstrap is not installed: it makes an image where no registry answers")
+                .message(format!(
+                    "{program} is not installed: it makes an image where no registry answers"
+                ))
                 .at_origin(machine.image.origin)
-                .help(failure::install("mmdebstrap"))
+                .help(failure::install(program))
                 .details([format!("the registry: {cause}")])
                 .into());
         }

@@ -1,6 +1,7 @@
 //! The box of our own: a Debian from the package mirror, on one file system, booted directly.
 
 use crate::call::{Call, Effect, quoted};
+use crate::engine::namespace::{as_root, mmdebstrap};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::path::Path;
@@ -159,11 +160,11 @@ impl Recipe {
 
     /// Its files become a tar, in the folder where they lie below `recipe`. Memory-backed scratch space halves
     /// the time.
-    pub fn install(&self, folder: &Path, tar: &str, scratch: &Path) -> Call {
+    pub fn install(&self, folder: &Path, tar: &str, scratch: &Path, is_root: bool) -> Call {
         let leave_out = LEFT_OUT
             .iter()
             .map(|name| format!("--dpkgopt=path-exclude=/usr/share/{name}/*"));
-        let mut call = Call::change("mmdebstrap")
+        let mut call = mmdebstrap(is_root)
             .args(["--variant=minbase", "--format=tar"])
             .arg(format!("--architectures={}", self.arch))
             .arg(format!("--include={}", self.packages().join(",")))
@@ -188,14 +189,6 @@ impl Recipe {
 fn stoppable(mut call: Call) -> Call {
     call.effect = Effect::Stoppable;
     call
-}
-
-/// As root, or as the root of a user namespace, where files may belong to anyone.
-fn as_root(is_root: bool) -> Call {
-    match is_root {
-        true => Call::change("env"),
-        false => Call::change("unshare").args(["--map-root-user", "--map-auto", "--"]),
-    }
 }
 
 /// The tar's files become `disk.raw`, `kernel` and `initrd` in the folder; `tree` is where they lie meanwhile.
