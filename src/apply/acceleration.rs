@@ -72,7 +72,12 @@ fn tried(run: Run, cache: &Path) -> Option<Why> {
     let sector = cache.join("boot-sector");
     let made =
         make_folder(cache).is_ok() && fs::write(&sector, acceleration::boot_sector()).is_ok();
-    let runs = made && acceleration::ran(&run(&acceleration::trial(&sector, "kvm")));
+    let runs = made
+        && acceleration::ran(&run(&acceleration::trial(
+            &sector,
+            "kvm",
+            acceleration::DEADLINE,
+        )));
     (!runs).then_some(Why::Hangs)
 }
 

@@ -106,6 +106,10 @@ fn row(known: &Known, compiled: Option<&Compiled>) -> Vec<String> {
         shown.join(" ")
     });
     let mut notes: Vec<String> = situation.detail.into_iter().collect();
+    let own = known.found.zip(record);
+    if let Some((found, _)) = own.filter(|(found, record)| found.name != record.id) {
+        notes.push(format!("renamed to {} by something else", found.name));
+    }
     if known.left_out {
         let profiles = compiled
             .and_then(|compiled| compiled.project.as_ref())

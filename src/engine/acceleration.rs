@@ -14,7 +14,7 @@ use std::time::Duration;
 pub const VARIABLE: &str = "VAGRANTP_ACCELERATION";
 
 /// How long a guest may take that needs a tenth of a second.
-const DEADLINE: Duration = Duration::from_secs(2);
+pub const DEADLINE: Duration = Duration::from_secs(2);
 
 /// What runs the guests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,16 +140,18 @@ pub fn boot_sector() -> [u8; 512] {
     sector
 }
 
-/// The trial, with the sector in a file.
-pub fn trial(sector: &Path, accelerator: &str) -> Call {
+/// The trial, with the sector in a file. A guest that hangs is ended also where nobody waits for it any more.
+pub fn trial(sector: &Path, accelerator: &str, at_most: Duration) -> Call {
     let file = sector.display().to_string().replace(',', ",,");
-    Call::read("qemu-system-x86_64")
+    Call::read("timeout")
+        .args(["--signal=KILL", &at_most.as_secs().to_string()])
+        .arg("qemu-system-x86_64")
         .args(["-accel", accelerator, "-machine", "pc", "-m", "16"])
         .args(["-nodefaults", "-no-user-config", "-display", "none"])
         .args(["-device", "isa-debug-exit,iobase=0x501,iosize=1", "-drive"])
         .arg(format!("file={file},format=raw,if=floppy,readonly=on"))
         .args(["-boot", "a", "-serial", "stdio"])
-        .within(DEADLINE)
+        .within(at_most * 2)
 }
 
 /// Whether the guest ran.

@@ -71,6 +71,9 @@ fn a_build_is_killed(world: &World) -> PathBuf {
     eventually("the end of what it began", || installs().is_none());
     let scratch = scratch.expect("it was seen");
     assert!(scratch.exists(), "killed so early, it tidies nothing up");
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
+    let name = scratch.display().to_string();
+    assert!(!mounts.contains(&name), "{mounts}");
     scratch
 }
 

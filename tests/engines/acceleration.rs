@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::time::Duration;
 use vagrantp::apply::acceleration::{acceleration, told_once};
-use vagrantp::call::Call;
 use vagrantp::call::run::{Interrupt, run};
+use vagrantp::call::{Call, End};
 use vagrantp::engine::acceleration::{Acceleration, boot_sector, ran, trial};
 
 #[test]
@@ -13,12 +13,17 @@ fn the_guest_of_the_trial_runs_where_it_is_emulated() {
     let sector = folder.path().join("a, sector");
     std::fs::write(&sector, boot_sector()).unwrap();
     // Many tests share the processors.
-    let call = trial(&sector, "tcg").within(Duration::from_secs(60));
-    let outcome = run(&call, &Interrupt::none(), None);
+    let within = |seconds| {
+        let call = trial(&sector, "tcg", Duration::from_secs(seconds));
+        run(&call, &Interrupt::none(), None)
+    };
+    let outcome = within(60);
     assert!(ran(&outcome), "{outcome:?}");
+    // One that does not end by itself is ended.
     std::fs::write(&sector, [0; 512]).unwrap();
-    let outcome = run(&trial(&sector, "tcg"), &Interrupt::none(), None);
+    let outcome = within(2);
     assert!(!ran(&outcome), "{outcome:?}");
+    assert!(!matches!(outcome.end, End::Deadline(_)), "{outcome:?}");
 }
 
 #[test]

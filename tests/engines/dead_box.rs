@@ -5,7 +5,7 @@ use crate::engine;
 use crate::guest_box::{Cut, GuestBox, Tree};
 use crate::place::Place;
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What it says.
@@ -69,7 +69,7 @@ impl Drop for DeadBox {
     }
 }
 
-fn text(path: &PathBuf) -> String {
+fn text(path: &Path) -> String {
     path.display().to_string()
 }
 

@@ -73,7 +73,8 @@ fn is_told(project: &Project) {
 fn renamed_behind_our_back(project: &Project, id: &str, uuid: &str) {
     let other = format!("{id}-x");
     virsh(&["domrename", id, &other]).exits(0);
-    project.run(&["status"]).exits(0).says("stopped");
+    let status = project.run(&["status"]).exits(0).says("stopped");
+    status.says(&format!("renamed to {other} by something else"));
     is_told(project);
     assert_eq!(virsh(&["domuuid", &other]).word(), uuid);
     project.run(&["stop", "--force"]).exits(0);
