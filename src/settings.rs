@@ -1,6 +1,10 @@
 //! The vocabulary: one row a setting. From it come reading, did-you-mean, defaults, `explain`,
 //! the classes of a change, and the book's reference.
 
+mod dialect;
+
+pub use dialect::Dialect;
+
 use crate::value::Kind;
 
 /// How the words of a setting are read.
@@ -58,64 +62,6 @@ pub enum Form {
     Flag,
     /// A property of its owner, the setting or node before the last dot: `ssh user=dev`.
     Property,
-}
-
-/// How a file writes settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// `MEMORY=4G`
-    Env,
-    /// `memory "4G"`
-    Kdl,
-}
-
-impl Dialect {
-    /// The dialect of a file, by its ending.
-    pub fn of_file(name: &str) -> Self {
-        match name.to_ascii_lowercase().ends_with(".kdl") {
-            true => Dialect::Kdl,
-            false => Dialect::Env,
-        }
-    }
-
-    /// Whether a file of this kind can say a setting.
-    pub fn has(self, row: &Setting) -> bool {
-        self == Dialect::Kdl || row.env.is_some()
-    }
-
-    /// What a setting is called.
-    pub fn name(self, row: &Setting) -> &'static str {
-        match self {
-            Dialect::Env => row.key(),
-            Dialect::Kdl => row.name,
-        }
-    }
-
-    /// What the setting of a KDL name is called.
-    pub fn called(self, name: &str) -> &'static str {
-        self.name(of(name))
-    }
-
-    /// How a setting is done without.
-    pub fn removed(self) -> &'static str {
-        match self {
-            Dialect::Env => "remove the line",
-            Dialect::Kdl => "remove it",
-        }
-    }
-
-    /// A setting with a value, as it would be written. What is part of a node is named with it.
-    pub fn write(self, row: &Setting, value: &str) -> String {
-        match (self, row.form, row.owner()) {
-            (Dialect::Env, ..) => format!("{}={value}", row.key()),
-            (_, Form::Kind, _) => value.to_owned(),
-            (_, Form::Property, Some("network")) => {
-                format!("network bridge {}={value}", row.own_name())
-            }
-            (_, Form::Property, Some(owner)) => format!("{owner} {}={value}", row.own_name()),
-            _ => format!("{} {value}", row.own_name()),
-        }
-    }
 }
 
 /// Where a setting may stand in a `vagrantp.kdl`.
@@ -215,6 +161,8 @@ pub struct Setting {
     pub default: Option<&'static str>,
     /// The only kind of machine it is for; both where `None`.
     pub kind: Option<Kind>,
+    /// The kind of machine that has less of it than the other, and what it is there.
+    pub weaker: Option<(Kind, &'static str)>,
     /// What a changed value takes.
     pub class: Class,
     /// The rule that a wrong value breaks.
@@ -238,6 +186,7 @@ const ROW: Setting = Setting {
     merge: Replace,
     default: None,
     kind: None,
+    weaker: None,
     class: Free,
     rule: 0,
     doc: "",
@@ -247,15 +196,15 @@ const ROW: Setting = Setting {
 /// All settings, in the order to show them.
 #[rustfmt::skip]
 pub const SETTINGS: &[Setting] = &[
-    Setting { name: "kind", env: Some("INFRA_TYPE"), takes: Takes::Kind, form: Form::Kind, class: LosesData, rule: 2101,
+    Setting { name: "kind", env: Some("INFRA_TYPE"), takes: Takes::Kind, form: Form::Kind, class: LosesData, weaker: Some((Kind::Container, "a container shares the host's kernel")), rule: 2101,
         doc: "What the machine is: `vm` or `container`. Required.", example: "container", ..ROW },
     Setting { name: "id", env: Some("INFRA_ID"), takes: Takes::Name, stands: Stands::Machine, class: Recreate, rule: 2102,
         doc: "The machine's name on this host: a host name of at most 63 characters, unique for the user. Without it the folder's name is made into one.", example: "blog", ..ROW },
-    Setting { name: "memory", env: Some("MEMORY"), takes: Takes::Size(&MEMORY), default: Some("2048"), class: Live, rule: 2107,
+    Setting { name: "memory", env: Some("MEMORY"), takes: Takes::Size(&MEMORY), default: Some("2048"), class: Live, weaker: Some((Kind::Container, "a limit for a container, not memory of its own")), rule: 2107,
         doc: "RAM. A bare number is MB; at least 512 MB. Units K, M, G, T are powers of 1024.", example: "4G", ..ROW },
-    Setting { name: "cpus", env: Some("CPUS"), takes: Takes::Count, default: Some("2"), class: Live, rule: 2108,
+    Setting { name: "cpus", env: Some("CPUS"), takes: Takes::Count, default: Some("2"), class: Live, weaker: Some((Kind::Container, "a limit for a container, not CPUs of its own")), rule: 2108,
         doc: "How many CPUs: a whole number from 1 to the host's.", example: "4", ..ROW },
-    Setting { name: "disk-size", env: Some("DISK_SIZE"), takes: Takes::Size(&DISK), default: Some("20G"), class: LosesData, rule: 2109,
+    Setting { name: "disk-size", env: Some("DISK_SIZE"), takes: Takes::Size(&DISK), default: Some("20G"), class: LosesData, weaker: Some((Kind::Container, "a container shares the host's disk")), rule: 2109,
         doc: "The size of the disk. A bare number is GB; at least 5 GB. A container has it only where the storage driver knows quotas.", example: "50G", ..ROW },
     Setting { name: "provider", env: Some("PROVIDER"), takes: Takes::Provider, class: LosesData, rule: 2103,
         doc: "What runs the machine: `libvirt` or `virtualbox` for a vm (required there), `podman` for a container.", example: "libvirt", ..ROW },
@@ -283,11 +232,11 @@ pub const SETTINGS: &[Setting] = &[
         doc: "The user in the machine. Default: `root` in a container, the box's own in a vm.", example: "dev", ..ROW },
     Setting { name: "ssh.key", env: Some("SSH_KEY"), takes: Takes::Path, form: Form::Property, class: Recreate, rule: 2114,
         doc: "A private key of yours. Its public half comes from the `.pub` beside it. Default: a pair made for the machine.", example: "~/.ssh/id_ed25519", ..ROW },
-    Setting { name: "sync", env: Some("SYNC"), takes: Takes::Share, form: Form::Item, merge: ByGuestPath, class: Recreate, rule: 2115,
+    Setting { name: "sync", env: Some("SYNC"), takes: Takes::Share, form: Form::Item, merge: ByGuestPath, class: Recreate, weaker: Some((Kind::Vm, "under libvirt a vm's root writes there as the host's root")), rule: 2115,
         doc: "Folders of the host in the machine: `host[:guest[:ro]]`. Default guest path: `/workspace`.", example: ".:/workspace", ..ROW },
     Setting { name: "sync.to", takes: Takes::GuestPath, form: Form::Property, class: Recreate, rule: 2115,
         doc: "The path in the machine. Default: `/workspace`.", example: "/workspace", ..ROW },
-    Setting { name: "sync.read-only", takes: Takes::Nothing, form: Form::Flag, class: Recreate, rule: 2115,
+    Setting { name: "sync.read-only", takes: Takes::Nothing, form: Form::Flag, class: Recreate, weaker: Some((Kind::Vm, "the guest's own doing in a vm: its root can undo it")), rule: 2115,
         doc: "The machine only reads it.", example: "", ..ROW },
     Setting { name: "sync.mask", takes: Takes::SharedPath, form: Form::Many, merge: Union, class: Recreate, rule: 2134,
         doc: "Paths of the shared folder that the machine does not see.", example: ".env", ..ROW },
@@ -301,9 +250,9 @@ pub const SETTINGS: &[Setting] = &[
         doc: "A disk more. The guest has it at `/mnt/NAME`, with an ext4 file system that is made where it is empty.", example: "data size=\"10G\"", ..ROW },
     Setting { name: "extra-disk.size", takes: Takes::Size(&DISK_MORE), form: Form::Property, class: Recreate, rule: 2124,
         doc: "Its size. A bare number is GB; at least 1 GB.", example: "10G", ..ROW },
-    Setting { name: "env", takes: Takes::Text, form: Form::Pairs, merge: ByName, class: Recreate, rule: 2126,
+    Setting { name: "env", takes: Takes::Text, form: Form::Pairs, merge: ByName, class: Recreate, weaker: Some((Kind::Vm, "only in the sessions of ssh in a vm, not in its services")), rule: 2126,
         doc: "Variables of the environment in the machine: of its first process, of `exec` and of ssh's sessions. ssh has no way for a value of several lines.", example: "APP_ENV=dev", ..ROW },
-    Setting { name: "secret", takes: Takes::VariableName, form: Form::Item, merge: ByName, class: Recreate, rule: 2127,
+    Setting { name: "secret", takes: Takes::VariableName, form: Form::Item, merge: ByName, class: Recreate, weaker: Some((Kind::Vm, "only in the sessions of ssh in a vm, not in its services")), rule: 2127,
         doc: "A variable of the environment in the machine whose value comes from the `.env`, the environment or a file, and is never shown.", example: "API_TOKEN", ..ROW },
     Setting { name: "secret.from", takes: Takes::VariableName, form: Form::Property, rule: 2127,
         doc: "The name it has in the `.env` or the environment, where that is another.", example: "DB_PASSWORD", ..ROW },
@@ -315,7 +264,7 @@ pub const SETTINGS: &[Setting] = &[
         doc: "The command that runs in the container instead of the image's, a word an argument.", example: "redis-server --appendonly yes", ..ROW },
     Setting { name: "hostname", takes: Takes::Name, class: Recreate, rule: 2120,
         doc: "The name that the machine has for itself. Default: its id.", example: "web", ..ROW },
-    Setting { name: "restart", takes: Takes::Restart, default: Some("no"), class: Recreate, rule: 2123,
+    Setting { name: "restart", takes: Takes::Restart, default: Some("no"), class: Recreate, weaker: Some((Kind::Vm, "not done for a vm: `vagrantp up` starts it again")), rule: 2123,
         doc: "When the engine starts it again where it ends by itself: `no`, `on-failure`, `always`. `vagrantp stop` holds all the same. After the host's own restart Podman starts only `always`, and only where its service `podman-restart` is enabled; else `vagrantp up` does.", example: "always", ..ROW },
     Setting { name: "tags", takes: Takes::ObjectName, form: Form::Many, merge: Union, rule: 2129,
         doc: "Groups that it belongs to: `@frontend` is a target, and a group of the inventory.", example: "frontend", ..ROW },
@@ -368,6 +317,17 @@ pub fn by_env(key: &str) -> Option<&'static Setting> {
 }
 
 impl Setting {
+    /// Whether it means nothing for a kind of machine.
+    pub fn is_foreign_to(&self, kind: Kind) -> bool {
+        self.kind.is_some_and(|only| only != kind)
+    }
+
+    /// What it is for a kind of machine that has less of it than the other.
+    pub fn weaker_for(&self, kind: Kind) -> Option<&'static str> {
+        let (weaker, what) = self.weaker?;
+        (weaker == kind).then_some(what)
+    }
+
     /// Whether a `.env` writes several words of it between commas.
     pub fn is_list(&self) -> bool {
         matches!(

@@ -116,6 +116,7 @@ fn plan(compiled: &Compiled, found: &[(&str, &MachineRecord)], named: bool, host
                 record,
                 damaged: false,
                 found: at.map(|at| &observed[at]),
+                former: None,
             }
         })
         .collect();

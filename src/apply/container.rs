@@ -30,7 +30,7 @@ impl Doer<'_> {
             Action::Provision => self.provision_again(job),
             Action::Stop { force } => self.stop(job, *force),
             Action::Remove { force } => self.remove(job, *force),
-            Action::Forget => self.remove(job, false),
+            Action::Replace | Action::Forget => self.remove(job, false),
         }
     }
 

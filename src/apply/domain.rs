@@ -40,6 +40,7 @@ impl Domain<'_, '_> {
             Action::Provision => self.0.provision_again(job),
             Action::Stop { force } => self.stop(job, *force),
             Action::Remove { force } => self.remove(job, *force),
+            Action::Replace => self.remove(job, false),
             Action::Forget => self.remove(job, true),
         }
     }

@@ -29,7 +29,7 @@ use crate::engine::image::Base;
 use crate::engine::{access, failure};
 use crate::model::Machine;
 use crate::model::sealed::Values;
-use crate::plan::Step;
+use crate::plan::{Action, Step};
 use crate::render::Overrides;
 use crate::state::StateError;
 use crate::state::folder::{Identity, MachineFolder, StateFolder};
@@ -135,6 +135,26 @@ impl Doer<'_> {
             Provider::Podman => self.container_step(job),
             Provider::Libvirt => Domain(self).step(job),
             Provider::Virtualbox => VirtualBox(self).step(job),
+        }
+    }
+
+    /// Has what a machine is made from, where its step makes it.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub fn fetch(&self, job: &mut Job) -> Result<(), Halt> {
+        let makes = matches!(
+            job.step.action,
+            Action::Create | Action::Resume | Action::Recreate { .. }
+        );
+        let Some(machine) = job.machine.filter(|_| makes) else {
+            return Ok(());
+        };
+        match job.record.provider {
+            Provider::Podman => self.had(job, machine, true).map(drop),
+            Provider::Libvirt => Domain(self).had(job, machine).map(drop),
+            // Vagrant has the box while it makes the machine.
+            Provider::Virtualbox => Ok(()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Machines come up together, and what came of it is told.
 
 use super::answer::{Answer, INTERRUPTED};
+use super::errands::{self, others_run};
 use super::machine_json::to_json;
 use super::machines::Known;
 use super::placed::placed;
@@ -15,10 +16,12 @@ use crate::engine::image::Base;
 use crate::model::Machine;
 use crate::plan::order::Order;
 use crate::plan::remember::attached;
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, Step};
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{MachineRecord, Stage};
 use crate::value::ImageRef;
+use std::collections::BTreeSet;
+use std::path::Path;
 
 /// What was decided and given out.
 pub struct Begun<'a> {
@@ -32,6 +35,8 @@ pub struct Begun<'a> {
     pub records: Vec<MachineRecord>,
     /// Images that are here.
     pub bases: &'a Bases,
+    /// What the engines have.
+    pub observed: &'a [ObservedMachine],
     /// Whether they are throw-away copies, of which nothing is told that does not stay.
     pub are_copies: bool,
     /// How they are provisioned.
@@ -69,11 +74,12 @@ pub fn up(
         .iter()
         .map(|known| Errand {
             known,
+            replaces: None,
             job: None,
             stands: runs(known),
         })
         .collect();
-    for (step, record) in plan.steps.iter().zip(begun.records) {
+    for (step, record) in plan.own_steps().zip(begun.records) {
         let errand = &mut errands[step.subject];
         let machine = errand.known.meant;
         errand.job = Some(Job {
@@ -91,6 +97,7 @@ pub fn up(
                 .unwrap_or_default(),
         });
     }
+    replace(&mut errands, plan, begun.observed, folder, &shared);
     for errand in errands.iter().filter(|errand| errand.job.is_none()) {
         if let (true, Some(machine), Some(record)) =
             (errand.stands, errand.known.meant, &errand.known.record)
@@ -100,8 +107,8 @@ pub fn up(
         }
     }
     let done = together::run(session, &doer, errands, &begun.order, false);
-    let several =
-        plan.steps.len() > 1 || done.iter().any(|(_, came)| matches!(came, Came::Waits(_)));
+    let acted = done.iter().filter(|(errand, _)| errand.acts().is_some());
+    let several = acted.count() > 1 || done.iter().any(|(_, came)| matches!(came, Came::Waits(_)));
     let differs = |place: usize| {
         let mut refusals = plan.refusals.iter();
         refusals.any(|refusal| refusal.subject == place && refusal.finding.rule.number != 3001)
@@ -109,7 +116,7 @@ pub fn up(
     let mut rows = Vec::new();
     for (place, (errand, came)) in done.iter().enumerate() {
         let record = errand.job.as_ref().map(|job| &job.record);
-        let action = errand.job.as_ref().map(|job| &job.step.action);
+        let action = errand.acts().map(|job| &job.step.action);
         let shown = record.or(errand.known.record.as_ref());
         rows.push(Row::of(errand.known, action, came, shown, differs(place)));
         answer.machines[place] = now(errand, came, folder);
@@ -117,16 +124,27 @@ pub fn up(
     }
     let mut failures = Vec::new();
     let mut cut = None;
+    let waits = |(errand, came): &(Errand, Came)| {
+        let replaces = |job: &Job| job.step.action == Action::Replace;
+        matches!(came, Came::Interrupted | Came::Left) && errand.acts().is_some_and(replaces)
+    };
+    let flag = match done.iter().any(waits) {
+        true => " --recreate",
+        false => "",
+    };
     for (errand, came) in done {
-        match (came, &errand.job) {
+        match (came, errand.acts()) {
             (Came::Failed(finding), _) => failures.push((errand.known.name.clone(), *finding)),
-            (Came::Interrupted, Some(job)) => cut = Some(interrupted(job)),
+            (Came::Interrupted, Some(job)) => cut = Some(interrupted(job, flag)),
             (Came::Left, _) | (Came::Interrupted, None) => {
                 cut.get_or_insert_with(String::new);
             }
             (Came::Done, Some(job)) if !several && !begun.are_copies => {
-                if let Some(machine) = job.machine {
-                    arrival::tell(session, scene, machine, &job.record);
+                // Of one to which nothing was done itself, the record still holds.
+                let record = job.machine.map(|_| &job.record);
+                let record = record.or(errand.known.record.as_ref());
+                if let (Some(machine), Some(record)) = (errand.known.meant, record) {
+                    arrival::tell(session, scene, machine, record);
                 }
             }
             _ => {}
@@ -157,13 +175,48 @@ pub fn up(
             return Ok(());
         }
         let profiles = scene.project().profile_flags();
-        let go_on = format!("`vagrantp up{profiles}` goes on, `vagrantp rm` removes them");
+        let go_on = format!("`vagrantp up{profiles}{flag}` goes on, `vagrantp rm` removes them");
         session.ui.err_sentence(&match several {
             true => results::interrupted(&rows, &go_on),
             false => line,
         });
     }
     Ok(())
+}
+
+/// What machines were while they were of the other kind goes, where that was decided.
+fn replace<'a>(
+    errands: &mut [Errand<'a>],
+    plan: &'a Plan,
+    observed: &[ObservedMachine],
+    folder: &Path,
+    shared: &Shared,
+) {
+    let steps = plan.steps.iter();
+    let replaced = steps.filter(|step| step.action == Action::Replace);
+    let replaced: Vec<(&Step, &Known)> = replaced
+        .filter_map(|step| Some((step, errands[step.subject].known.former.as_deref()?)))
+        .collect();
+    let formers: Vec<&Known> = replaced.iter().map(|(_, former)| *former).collect();
+    let others_run = others_run(observed, &formers);
+    let mut leaves = BTreeSet::new();
+    for (step, former) in replaced {
+        let job = errands::job(step, former, others_run, folder);
+        for network in &job.record.networking.networks {
+            shared.joins(job.record.provider, network);
+            leaves.insert((job.record.provider, network.clone()));
+        }
+        errands[step.subject].replaces = Some(job);
+    }
+    // A network that others come up on meanwhile stays.
+    for job in errands.iter().filter_map(|errand| errand.job.as_ref()) {
+        for attached in &job.record.networking.attached {
+            let (provider, network) = (job.record.provider, &attached.engine);
+            if leaves.contains(&(provider, network.clone())) {
+                shared.joins(provider, network);
+            }
+        }
+    }
 }
 
 /// What a machine needs and meets on a network that both are on.
@@ -210,7 +263,7 @@ fn not_begun(session: &Session, errand: &Errand, came: &Came) {
 }
 
 /// A machine as `--json` shows it afterwards: the engine need not be asked again.
-fn now(errand: &Errand, came: &Came, folder: &std::path::Path) -> serde_json::Value {
+fn now(errand: &Errand, came: &Came, folder: &Path) -> serde_json::Value {
     let known = errand.known;
     let Some(job) = &errand.job else {
         return to_json(known, folder);
@@ -227,10 +280,10 @@ fn now(errand: &Errand, came: &Came, folder: &std::path::Path) -> serde_json::Va
     to_json(&now, folder)
 }
 
-fn interrupted(job: &Job) -> String {
+fn interrupted(job: &Job, flag: &str) -> String {
     let state = results::left(&job.step.action);
     let id = &job.record.id;
-    format!("interrupted: {id} is {state}; `vagrantp up` goes on, `vagrantp rm` removes it")
+    format!("interrupted: {id} is {state}; `vagrantp up{flag}` goes on, `vagrantp rm` removes it")
 }
 
 /// What the engine shows of a machine whose step succeeded: it need not be asked again.

@@ -103,6 +103,7 @@ pub fn setting(row: &Setting) -> String {
     if let Some(kind) = row.kind {
         lines.push(format!("For: a {} only", kind.word()));
     }
+    lines.extend(row.weaker.map(|(_, what)| format!("Weaker: {what}")));
     lines.push(format!("Default: {}", row.default.unwrap_or("none")));
     lines.push(match row.env {
         Some(env) => format!("Example: {env}={}", row.example),

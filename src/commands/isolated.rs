@@ -2,10 +2,10 @@
 
 use super::answer::{Answer, INTERRUPTED};
 use super::bring::{self, Begun};
+use super::errands::errands;
 use super::lacking::lacking;
 use super::machines::{Known, known};
 use super::provision::Arguments;
-use super::remove::errands;
 use super::reserve::reserve;
 use super::scene::Scene;
 use super::unsupported::unsupported;
@@ -131,6 +131,7 @@ fn on_copies(
         plan: &plan,
         records,
         bases: &bases,
+        observed: &observed,
         are_copies: true,
         asked,
     };

@@ -36,6 +36,7 @@ pub fn run(session: &Session) -> u8 {
             left_over: false,
             left_out: false,
             named: true,
+            former: None,
             found: observed.iter().find(ours),
             record: Some(record.clone()),
         });
@@ -61,6 +62,7 @@ pub fn run(session: &Session) -> u8 {
             left_over: false,
             left_out: false,
             named: true,
+            former: None,
             found: Some(seen),
             record: None,
         });

@@ -1,12 +1,13 @@
 //! The machines of a project, written, found and remembered together.
 
 use super::compile::Compiled;
-use super::whose::identity_of;
+use super::whose::{former_identity_of, identity_of};
 use crate::engine::podman;
 use crate::model::joined::network_of;
 use crate::model::{Machine, Project};
 use crate::plan::reconcile::Subject;
 use crate::plan::situation::{Situation, State, situation};
+use crate::plan::turned::Former;
 use crate::state::folder::Identity;
 use crate::state::given::Given;
 use crate::state::ledger::Ledger;
@@ -41,6 +42,8 @@ pub struct Known<'a> {
     pub left_out: bool,
     /// Whether it is asked for, and not only needed by another.
     pub named: bool,
+    /// What it was while it was of the other kind, where that is still there and matters.
+    pub former: Option<Box<Known<'a>>>,
 }
 
 impl Known<'_> {
@@ -53,6 +56,10 @@ impl Known<'_> {
             record: self.record.as_ref(),
             damaged: self.damaged,
             found: self.found,
+            former: self.former.as_ref().map(|former| Former {
+                identity: &former.identity,
+                state: former.situation().state,
+            }),
         }
     }
 
@@ -109,8 +116,12 @@ pub fn known<'a>(
     let project = compiled.and_then(|compiled| compiled.project.as_ref());
     let written = project.map(|project| project.machines.len());
     let machines = project.into_iter().flat_map(Project::all);
+    let mut formers: Vec<(Identity, &str)> = Vec::new();
     for (place, machine) in machines.enumerate() {
-        let identity = identity_of(project.expect("it has machines"), machine, uuid, ledger);
+        let project = project.expect("it has machines");
+        let identity = identity_of(project, machine, uuid, ledger);
+        let former = former_identity_of(project, machine, uuid, ledger);
+        formers.push((former, &machine.name));
         let record = ledger.entry(&identity).map(|entry| entry.record.clone());
         let id = record
             .as_ref()
@@ -123,6 +134,7 @@ pub fn known<'a>(
             left_over: false,
             left_out: written.is_some_and(|written| place >= written),
             named: true,
+            former: None,
             record,
             identity,
         });
@@ -130,24 +142,28 @@ pub fn known<'a>(
     for entry in ledger.project(uuid) {
         let record = &entry.record;
         let identity = Identity::of(record);
+        // A `.env` that was rewritten as KDL, and turned around with it, is another file.
+        let former = formers.iter().find(|(former, _)| *former == identity);
         let other_file = file.is_some_and(|file| file != record.config_file);
-        if other_file || all.iter().any(|known| known.identity == identity) {
+        if other_file && former.is_none() || all.iter().any(|known| known.identity == identity) {
             continue;
         }
         all.push(Known {
-            name: if record.machine.is_empty() {
-                record.id.clone()
-            } else {
-                record.machine.clone()
+            name: match former {
+                Some((_, name)) => (*name).to_owned(),
+                None if record.machine.is_empty() => record.id.clone(),
+                None => record.machine.clone(),
             },
             found: found_as(&record.id, &identity, Some(record)),
             identity,
             meant: None,
-            left_over: compiled.is_some_and(|compiled| {
-                compiled.project.is_some() && compiled.file == record.config_file
-            }),
+            left_over: former.is_some()
+                || compiled.is_some_and(|compiled| {
+                    compiled.project.is_some() && compiled.file == record.config_file
+                }),
             left_out: false,
             named: true,
+            former: None,
             damaged: false,
             record: Some(record.clone()),
         });
@@ -174,6 +190,7 @@ pub fn known<'a>(
             left_over: project.is_some(),
             left_out: false,
             named: true,
+            former: None,
             record: None,
             identity,
         });
@@ -198,6 +215,7 @@ pub fn known<'a>(
             left_over: project.is_some(),
             left_out: false,
             named: true,
+            former: None,
             record: None,
             found: Some(seen),
         });

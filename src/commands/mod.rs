@@ -11,6 +11,7 @@ pub mod config;
 pub mod convert;
 pub mod disk;
 pub mod enter;
+pub mod errands;
 pub mod explain;
 pub mod files_of;
 pub mod find;

@@ -42,8 +42,17 @@ pub fn run(
         true => scene.left_over(&ledger, &observed),
         false => Vec::new(),
     };
+    let goes = |known: &Known| {
+        let mut formers = chosen.iter().enumerate().filter_map(|(place, chosen)| {
+            let former = chosen.former.as_ref()?;
+            plan.replaces(place).then_some(&former.identity)
+        });
+        formers.any(|identity| *identity == known.identity)
+    };
     let told = |known: &Known| (known.name.clone(), known.situation().state);
-    plan.left_over.extend(left_over.iter().map(told));
+    let stays = left_over.iter().filter(|known| !goes(known));
+    let stays: Vec<_> = stays.map(told).collect();
+    plan.left_over.extend(stays);
     answer.machines = chosen
         .iter()
         .chain(&left_over)
@@ -109,13 +118,20 @@ fn removal(plan: &Plan, scene: &Scene) -> Option<String> {
     // Of another kind than before: its name means the new one too.
     let is_written = |name: &str| scene.project().all().any(|machine| machine.name == name);
     let (both, alone): (Vec<&str>, Vec<&str>) = names.partition(|name| is_written(name));
-    let (names, what) = match (&alone[..], &both[..]) {
+    Some(match (&alone[..], &both[..]) {
         ([], []) => return None,
-        ([], _) => (&both, "what is left over, and what is written in its place"),
-        _ => (&alone, "what is left over"),
-    };
-    let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-    Some(format!("`vagrantp rm {}` removes {what}.", names.join(" ")))
+        ([], _) => {
+            let profiles = scene.project().profile_flags();
+            format!("`vagrantp up{profiles} --recreate` replaces what is left over.")
+        }
+        _ => {
+            let names: Vec<String> = alone.iter().map(|name| quoted(name)).collect();
+            format!(
+                "`vagrantp rm {}` removes what is left over.",
+                names.join(" ")
+            )
+        }
+    })
 }
 
 fn flag(class: Class) -> &'static str {

@@ -112,6 +112,7 @@ fn act(
         plan: &plan,
         records,
         bases: &Vec::new(),
+        observed: &observed,
         are_copies: false,
         asked,
     };

@@ -1,13 +1,14 @@
 //! `rm`: stops what runs and removes it. Needs only the record.
 
 use super::answer::{Answer, INTERRUPTED};
+use super::errands::errands;
 use super::machine_json::to_json;
-use super::machines::{Known, stand_in};
+use super::machines::Known;
 use super::results::{self, Row};
 use super::targets::{self, Called};
 use super::together::{self, Came, Errand};
 use super::{Session, own_template, volumes};
-use crate::apply::{Job, Shared};
+use crate::apply::Shared;
 use crate::diagnostic::Diagnostic;
 use crate::plan::order::Order;
 use crate::plan::reconcile::{Subject, reconcile};
@@ -15,7 +16,6 @@ use crate::plan::situation::State;
 use crate::plan::{Goal, Plan};
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::{MachineRecord, Stage};
-use crate::value::Provider;
 use serde_json::Value;
 use std::path::Path;
 
@@ -208,40 +208,6 @@ fn question(plan: &Plan) -> String {
     }
 }
 
-pub(super) fn errands<'a>(
-    chosen: &[&'a Known<'a>],
-    plan: &'a Plan,
-    observed: &[ObservedMachine],
-    folder: &Path,
-) -> Vec<Errand<'a>> {
-    let mut errands: Vec<Errand> = chosen
-        .iter()
-        .map(|known| Errand {
-            known,
-            job: None,
-            stands: true,
-        })
-        .collect();
-    for step in &plan.steps {
-        let errand = &mut errands[step.subject];
-        let known = errand.known;
-        let record = known.record.clone();
-        errand.job = Some(Job {
-            step,
-            machine: known.meant,
-            identity: known.identity.clone(),
-            record: record.unwrap_or_else(|| stand_in(known, folder)),
-            found: known.found,
-            base: None,
-            owner: None,
-            others_run: others_run(observed, chosen),
-            needs: Vec::new(),
-            has_python: false,
-        });
-    }
-    errands
-}
-
 /// Does it, and tells what came of it.
 fn go<'a>(
     session: &Session,
@@ -375,17 +341,4 @@ fn stopped(known: &Known, record: MachineRecord, folder: &Path) -> Value {
         ..known.clone()
     };
     to_json(&now, folder)
-}
-
-/// Whether machines of ours run that are not among the chosen; only root's networks have rules.
-fn others_run(observed: &[ObservedMachine], chosen: &[&Known]) -> bool {
-    let goes = |seen: &ObservedMachine| {
-        let mut found = chosen.iter().filter_map(|known| known.found);
-        found.any(|found| found.engine_id == seen.engine_id)
-    };
-    let stays = |seen: &ObservedMachine| {
-        let is_container = seen.provider == Provider::Podman;
-        is_container && seen.project.is_some() && seen.state == Seen::Running && !goes(seen)
-    };
-    rustix::process::geteuid().is_root() && observed.iter().any(stays)
 }

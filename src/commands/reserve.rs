@@ -32,7 +32,7 @@ pub fn reserve(
     }));
     let mut records = Vec::new();
     let alone = plan.steps.len() == 1;
-    for step in &plan.steps {
+    for step in plan.own_steps() {
         let known = &chosen[step.subject];
         let Some(machine) = known.meant else { continue };
         let record = record(scene, ledger, known, machine, step, alone).ok_or_else(|| {

@@ -93,6 +93,7 @@ pub fn left(action: &Action) -> &'static str {
         Action::Start | Action::Set(_) | Action::Finish => "running, and may not be ready",
         Action::Stop { .. } => "still stopping",
         Action::Remove { .. } | Action::Forget => "half removed",
+        Action::Replace => "not yet replaced",
         _ => "half made",
     }
 }
@@ -105,6 +106,7 @@ fn done(action: &Action) -> &'static str {
         Action::Set(_) => "changed",
         Action::Recreate { .. } => "made anew",
         Action::Provision => "provisioned",
+        Action::Replace => "replaced",
         Action::Stop { .. } => "stopped",
         Action::Remove { .. } => "removed",
         Action::Forget => "forgotten",

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::compile::{Compiled, Judging};
 use super::find::Located;
 use super::machines::{Known, known};
-use super::whose::identity_of;
+use super::whose::{former_identity_of, identity_of};
 use super::{Session, shown, targets};
 use crate::diagnostic::Diagnostic;
 use crate::model::files::Verdict;
@@ -14,7 +14,7 @@ use crate::plan::conflicts::{self, View};
 use crate::plan::order::Order;
 use crate::plan::reconcile::{Subject, reconcile};
 use crate::plan::situation::State;
-use crate::plan::{Goal, Plan, is_there};
+use crate::plan::{Goal, Plan};
 use crate::settings::Dialect;
 use crate::state::host;
 use crate::state::ledger::Ledger;
@@ -150,10 +150,7 @@ impl Scene {
         // Without its profiles it would be told to do something else.
         let up = format!("vagrantp up{}", self.project().profile_flags());
         let refusals = plan.refusals.iter_mut().map(|refusal| &mut refusal.finding);
-        for finding in refusals
-            .chain(&mut plan.notes)
-            .filter(|finding| is_there(finding))
-        {
+        for finding in refusals.chain(&mut plan.notes) {
             finding.help = finding
                 .help
                 .take()
@@ -196,10 +193,33 @@ impl Scene {
         // The written ones come first, each at its place.
         let one = |(place, named): &(usize, bool)| Known {
             named: *named,
+            former: all[*place].meant.and_then(|machine| {
+                let former = self.former(machine, &all, ledger)?;
+                Some(Box::new(former.clone()))
+            }),
             ..all[*place].clone()
         };
         wanted.iter().map(one).collect()
     }
+
+    /// What a machine was while it was of the other kind, where that is still there. What has lost its record is known
+    /// by its id.
+    fn former<'k, 'a>(
+        &self,
+        machine: &Machine,
+        all: &'k [Known<'a>],
+        ledger: &Ledger,
+    ) -> Option<&'k Known<'a>> {
+        let before = former_identity_of(self.project(), machine, self.identity.uuid, ledger);
+        let is_it = |other: &&Known| {
+            let kind = other.identity.kind == before.kind;
+            let is_lost = other.record.is_none() && !other.damaged;
+            other.identity == before || is_lost && kind && other.name == machine.id.as_str()
+        };
+        let mut left = all.iter().filter(|other| is_left(other));
+        left.find(is_it)
+    }
+
     /// The machines that are there and that the configuration does not have any more.
     pub fn left_over<'a>(
         &'a self,
@@ -209,7 +229,12 @@ impl Scene {
         let compiled = &self.compiled;
         let file = Some(compiled.file.as_str());
         let mut all = known(Some(compiled), self.identity.uuid, file, ledger, observed);
-        all.retain(|known| known.left_over && known.situation().state != State::NotCreated);
+        all.retain(is_left);
         all
     }
+}
+
+/// Whether something is there that is not written any more.
+fn is_left(known: &Known) -> bool {
+    known.left_over && known.situation().state != State::NotCreated
 }

@@ -6,6 +6,7 @@ use crate::apply::walk::{Ended, Fate, walk};
 use crate::apply::{Doer, Halt, Job};
 use crate::diagnostic::Diagnostic;
 use crate::plan::order::Order;
+use crate::state::record::Stage;
 use std::sync::{Mutex, PoisonError};
 
 /// How many machines are worked on at once, where nothing else is said: each waits more than it works.
@@ -15,10 +16,21 @@ const AT_ONCE: usize = 16;
 pub struct Errand<'a> {
     /// The machine.
     pub known: &'a Known<'a>,
+    /// What is done to what it was, before it.
+    pub replaces: Option<Job<'a>>,
     /// What is done; nothing where it is as it should be, or stays as it is.
     pub job: Option<Job<'a>>,
     /// Without a step: whether what needs it may begin.
     pub stands: bool,
+}
+
+impl<'a> Errand<'a> {
+    /// What is being done: to what it was, as long as that is not begun, and to the machine, where anything is.
+    pub fn acts(&self) -> Option<&Job<'a>> {
+        let former = self.replaces.as_ref();
+        let waits = former.filter(|former| former.record.stage != Stage::Removing);
+        waits.or(self.job.as_ref()).or(former)
+    }
 }
 
 /// What came of it.
@@ -47,7 +59,7 @@ pub fn run<'a>(
 ) -> Vec<(Errand<'a>, Came)> {
     let is_waited_for: Vec<bool> = {
         let back = order.reversed();
-        let acts = |place: &usize| errands[*place].job.is_some();
+        let acts = |place: &usize| errands[*place].acts().is_some();
         (0..errands.len())
             .map(|place| !is_courtesy && back.needs(place).iter().any(acts))
             .collect()
@@ -57,7 +69,7 @@ pub fn run<'a>(
         .zip(&is_waited_for)
         .filter(|(errand, waited)| {
             let waits = || errand.known.meant.is_some_and(|it| it.ready.is_some());
-            errand.job.is_some() || (**waited && waits())
+            errand.acts().is_some() || (**waited && waits())
         });
     let names: Vec<&str> = shows
         .map(|(errand, _)| errand.known.name.as_str())
@@ -109,11 +121,11 @@ pub fn run<'a>(
     for (place, fate) in fates.into_iter().enumerate() {
         if let Fate::Waits(other) = fate {
             let name = done[other].0.known.name.clone();
-            done[place].1 = match done[place].0.job {
+            done[place].1 = match done[place].0.acts() {
                 Some(_) => Came::Waits(name),
                 None => Came::Done,
             };
-        } else if fate == Fate::Left && done[place].0.job.is_none() {
+        } else if fate == Fate::Left && done[place].0.acts().is_none() {
             done[place].1 = Came::Done;
         }
     }
@@ -122,6 +134,13 @@ pub fn run<'a>(
 
 /// Does one; whether what needs it may begin.
 fn once(doer: &Doer, errand: &mut Errand, is_waited_for: bool) -> Result<bool, Halt> {
+    if let Some(former) = &mut errand.replaces {
+        // What it is made from is here before what it was goes: it may be had from nowhere.
+        if let Some(job) = &mut errand.job {
+            doer.fetch(job)?;
+        }
+        doer.step(former)?;
+    }
     if let Some(job) = &mut errand.job {
         doer.step(job)?;
         return Ok(true);

@@ -261,6 +261,7 @@ fn locked(
         plan: &plan,
         records,
         bases: &asked.bases,
+        observed,
         are_copies: false,
         asked: provisioning,
     };

@@ -195,6 +195,7 @@ catalogue! {
     3003 INFRA_EXISTS "The name is taken by something that is not ours"
     3004 INFRA_EXISTS "The name is taken by another project"
     3005 INFRA_EXISTS "The stopped machine was made otherwise than written"
+    3006 INFRA_EXISTS "The machine's kind is turned around"
     3101 INVALID_STATE "The engine shows a state that vagrantp does not know"
     3102 INVALID_STATE "The box is in use"
     4001 INSUFFICIENT_RESOURCES "Insufficient RAM"

@@ -1,5 +1,6 @@
 //! One composed machine → [`Machine`]: every setting, or its default.
 
+use super::lacking::lacking;
 use super::reader::{Reader, default};
 use super::ready::ready;
 use super::{
@@ -24,6 +25,8 @@ pub struct Settled {
     pub id: Located<HostName>,
     /// What it is.
     pub kind: Located<Kind>,
+    /// What it is without what overrides that.
+    pub turned_from: Option<Kind>,
     /// What runs it.
     pub provider: Located<Provider>,
     /// Which of how many.
@@ -92,7 +95,9 @@ pub fn machine(settled: Settled, reader: &Reader) -> Machine {
         name: settled.name,
         key: settled.key,
         id: settled.id,
+        lacking: lacking(reader.settings, settled.kind.value),
         kind: settled.kind,
+        turned_from: settled.turned_from,
         provider: settled.provider,
         instance: settled.instance,
         origin: settled.origin,

@@ -6,6 +6,7 @@ pub mod host;
 pub mod in_env;
 pub mod in_kdl;
 pub mod joined;
+mod lacking;
 pub mod machine;
 pub mod mask;
 pub mod naming;
@@ -88,6 +89,10 @@ pub struct Machine {
     pub id: Located<HostName>,
     /// What it is.
     pub kind: Located<Kind>,
+    /// What it is without what overrides that: a profile may turn it around.
+    pub turned_from: Option<Kind>,
+    /// What of its written settings the other kind of machine has, and its own has less of or nothing.
+    pub lacking: Vec<Located<String>>,
     /// What runs it.
     pub provider: Located<Provider>,
     /// RAM.

@@ -153,7 +153,9 @@ impl Resolving<'_> {
         if known.is_none() && composed.name.is_some() && !composed.incomplete {
             kindless(composed, sink);
         }
-        if let Some(kind) = known {
+        let turned_from = composed.own_kind.filter(|own| composed.kind != Some(*own));
+        // Whoever turns it around has written it for the kind that it was.
+        if let Some(kind) = known.filter(|_| turned_from.is_none()) {
             other_kind(&reader, kind, sink);
         }
         let id = self.id(composed, &reader, sink)?;
@@ -171,6 +173,7 @@ impl Resolving<'_> {
             name: name.unwrap_or_else(|| id.to_string()),
             id,
             kind,
+            turned_from,
             provider,
             instance: composed
                 .instance
@@ -365,7 +368,7 @@ fn other_kind(reader: &Reader, kind: Located<Kind>, sink: &mut Sink) {
             Origin::Written(_) | Origin::Env(_) | Origin::Flag(_)
         );
         let row = settings::of(name);
-        if own && row.kind.is_some_and(|only| only != kind.value) {
+        if own && row.is_foreign_to(kind.value) {
             sink.push(
                 Diagnostic::warning(2202)
                     .message(format!(

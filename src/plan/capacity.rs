@@ -54,7 +54,7 @@ impl Load {
     }
 }
 
-/// Memory, CPUs and disk: more than there is, or not enforced here.
+/// Memory and CPUs: more than there is, or not enforced here.
 pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut Vec<Diagnostic>) {
     let (need, total) = (machine.memory.as_mib(), view.host.memory_total / MIB);
     let available = view.host.memory_available / MIB;
@@ -122,17 +122,19 @@ pub(super) fn resources(machine: &Machine, load: &Load, view: &View, found: &mut
                 .help("boot the host with systemd.unified_cgroup_hierarchy=1, or run vagrantp as root"),
         );
     }
-    if container && machine.disk_size.span().is_some() {
-        found.push(
-            Diagnostic::warning(4004)
-                .message(format!(
-                    "{} is not enforced for a container: it shares the host's disk",
-                    view.dialect.called("disk-size")
-                ))
-                .at_origin(machine.disk_size.origin)
-                .help(view.dialect.removed()),
-        );
-    }
+}
+
+/// A disk of a size that nothing keeps. Of a machine that is turned around it is told with all that it has less of.
+pub(super) fn disk(machine: &Machine, view: &View) -> Option<Diagnostic> {
+    machine.disk_size.span()?;
+    let row = settings::of("disk-size");
+    let why = row.weaker_for(machine.kind.value)?;
+    machine.turned_from.is_none().then(|| {
+        Diagnostic::warning(4004)
+            .message(format!("{} is not enforced: {why}", view.dialect.name(row)))
+            .at_origin(machine.disk_size.origin)
+            .help(view.dialect.removed())
+    })
 }
 
 /// systemd needs cgroups of its own, which an ordinary user has only under cgroups v2. Podman starts it

@@ -1,21 +1,22 @@
 //! What of a plan clashes with the host: names, ports, addresses, memory. Judged before anything starts.
 
 use super::addresses::addresses;
-use super::capacity::{Load, first_process, resources};
+use super::capacity::{Load, disk, first_process, resources};
+use super::ports::port_conflict;
 use super::reconcile::Subject;
+use super::turned::Former;
 use super::{Action, Plan, Refusal};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Machine;
 use crate::model::files::Verdict;
 use crate::model::host::Host;
 use crate::settings::Dialect;
-use crate::source::Located;
 use crate::state::folder::Identity;
 use crate::state::ledger::{Ledger, LedgerEntry};
 use crate::state::listeners::Listener;
 use crate::state::observed::{ObservedMachine, Seen};
 use crate::state::record::Stage;
-use crate::value::{HostPort, PortRule, Protocol, Provider};
+use crate::value::{Protocol, Provider};
 use std::net::Ipv4Addr;
 use std::path::Path;
 
@@ -67,10 +68,16 @@ pub fn judge(
     for (step, machine) in steps() {
         let mut own = Vec::new();
         if starts(&step.action) {
-            own = conflicts(machine, &identity(machine), &load, view);
+            let former = subjects[step.subject].former;
+            let before = former.map(|former| Before {
+                former,
+                goes: plan.replaces(step.subject),
+            });
+            own = conflicts(machine, (&identity(machine), before), &load, view);
         } else if let Action::Set(_) = step.action {
             let alone = Load::of(std::iter::once(machine));
             resources(machine, &alone, view, &mut own);
+            own.extend(disk(machine, view));
         }
         found.extend(own.into_iter().map(|finding| (step.subject, finding)));
     }
@@ -93,17 +100,39 @@ pub fn judge(
 pub fn all_conflicts(machines: &[(&Machine, Identity)], view: &View) -> Vec<Diagnostic> {
     let load = Load::of(machines.iter().map(|(machine, _)| *machine));
     let each = machines.iter();
-    each.flat_map(|(machine, me)| conflicts(machine, me, &load, view))
+    each.flat_map(|(machine, me)| conflicts(machine, (me, None), &load, view))
         .collect()
 }
 
-fn conflicts(machine: &Machine, me: &Identity, load: &Load, view: &View) -> Vec<Diagnostic> {
+/// What a machine was while it was of the other kind, and whether that goes before it is started.
+#[derive(Clone, Copy)]
+pub(super) struct Before<'a> {
+    pub(super) former: Former<'a>,
+    pub(super) goes: bool,
+}
+
+impl Before<'_> {
+    pub(super) fn is(&self, entry: &LedgerEntry) -> bool {
+        Identity::of(&entry.record) == *self.former.identity
+    }
+}
+
+/// Whose conflicts are judged.
+pub(super) type Mine<'a> = (&'a Identity, Option<Before<'a>>);
+
+fn conflicts(
+    machine: &Machine,
+    mine @ (me, before): Mine,
+    load: &Load,
+    view: &View,
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     name(machine, me, view, &mut found);
     for port in machine.fixed_ports() {
-        found.extend(port_conflict(port, me, view));
+        found.extend(port_conflict(port, mine, view));
     }
     resources(machine, load, view, &mut found);
+    found.extend(disk(machine, view).filter(|_| before.is_none()));
     found.extend(first_process(machine, view));
     addresses(machine, me, view, &mut found);
     found
@@ -117,7 +146,7 @@ impl View<'_> {
         }
     }
 
-    fn runs(&self, entry: &LedgerEntry) -> bool {
+    pub(super) fn runs(&self, entry: &LedgerEntry) -> bool {
         let record = &entry.record;
         let ours = |seen: &&ObservedMachine| {
             seen.name == record.id
@@ -223,138 +252,6 @@ fn renaming(provider: Provider, id: &str) -> String {
     }
 }
 
-/// What stands in the way of one port: whoever has it now, else who may want it later.
-fn port_conflict(port: &Located<PortRule>, me: &Identity, view: &View) -> Option<Diagnostic> {
-    let HostPort::Fixed(host) = port.host else {
-        return None;
-    };
-    let others = view.ledger.ports_of_others(me);
-    let claims: Vec<&LedgerEntry> = others
-        .filter(|(_, held)| held.rule().clashes(&port.value))
-        .map(|(entry, _)| entry)
-        .collect();
-    let finding = match claims.iter().find(|entry| view.runs(entry)) {
-        Some(entry) => claimed(port, host, me, entry, view),
-        None => match held(port, host, me, view) {
-            Some(finding) => finding,
-            None => claimed(port, host, me, claims.first()?, view),
-        },
-    };
-    Some(finding.at_origin(port.origin))
-}
-
-/// Who else has a port now, or why nobody can have it.
-fn held(port: &PortRule, host: u16, me: &Identity, view: &View) -> Option<Diagnostic> {
-    if view.host.uid != 0 && host < view.host.unprivileged_port {
-        let first = view.host.unprivileged_port;
-        let other = 8000 + host % 1000;
-        return Some(
-            view.clash(6003)
-                .message(format!("An ordinary user cannot publish port {host}"))
-                .help(format!(
-                    "write a host port from {first} on, such as `{other}:{}`",
-                    port.guest
-                )),
-        );
-    }
-    let any = port.address.is_unspecified() || port.address.is_loopback();
-    if !any && !view.host.has_address(port.address) {
-        return Some(
-            view.clash(6003)
-                .message(format!(
-                    "This host does not have the address {}",
-                    port.address
-                ))
-                .help(
-                    "write an address that `ip address` shows, or leave it out for all interfaces",
-                ),
-        );
-    }
-    let holds = |seen: &&ObservedMachine| {
-        seen.state == Seen::Running && seen.ports.iter().any(|other| other.clashes(port))
-    };
-    let holder = view.observed.iter().find(holds);
-    if let Some(seen) = holder {
-        // What is about to be made anew has its port still.
-        let ours = seen.project == Some(me.project);
-        return (!ours).then(|| {
-            view.clash(6002)
-                .message(format!(
-                    "Port {host} is already in use by container '{}'",
-                    seen.name
-                ))
-                .help(format!(
-                    "write `auto:{}`, or stop it: podman stop {}",
-                    port.guest, seen.name
-                ))
-        });
-    }
-    // Not every engine tells of ports: then it is known of the machine's own record.
-    let ours = view.ledger.ports_of(me);
-    let mut ours = ours.filter(|(_, held)| held.rule().clashes(port));
-    if ours.any(|(entry, _)| view.runs(entry)) {
-        return None;
-    }
-    let listener = (view.listens)(port.address, host, port.protocol)?;
-    let who = match (&listener.command, listener.pid) {
-        (Some(command), Some(pid)) => format!("process '{command}' (pid {pid})"),
-        (None, Some(pid)) => format!("process {pid}"),
-        _ => "a process of another user".to_owned(),
-    };
-    Some(
-        view.clash(6002)
-            .message(format!("Port {host} is already in use by {who}"))
-            .help(format!("write `auto:{}`, or stop that process", port.guest)),
-    )
-}
-
-fn claimed(
-    port: &PortRule,
-    host: u16,
-    me: &Identity,
-    entry: &LedgerEntry,
-    view: &View,
-) -> Diagnostic {
-    let record = &entry.record;
-    let written = record
-        .places
-        .get("ports")
-        .cloned()
-        .unwrap_or_else(|| record.config_file.clone());
-    let file = record.project_path.join(written);
-    let id = &record.id;
-    // Written together they would clash in any case: it is left over, or the profile leaves it out.
-    if (record.project, &record.config_file) == (me.project, &me.file) {
-        let name = &record.machine;
-        return view
-            .clash(6001)
-            .message(format!(
-                "Port {host} is already in use by '{name}' of this project"
-            ))
-            .label(format!("'{name}' is not written any more, or left out"))
-            .help(format!(
-                "write `auto:{}`, or remove it: vagrantp rm {}",
-                port.guest,
-                crate::call::quoted(name)
-            ));
-    }
-    let (finding, message, away, verb) = if view.runs(entry) {
-        let message = format!("Port {host} is already in use by project '{id}'");
-        (view.clash(6001), message, "stop", "stop")
-    } else {
-        let message = format!("Port {host} is also of project '{id}', which is stopped");
-        (Diagnostic::warning(6001), message, "remove", "rm")
-    };
-    let folder = word(&record.project_path);
-    finding
-        .message(message)
-        .label(format!("'{}' publishes it ({})", record.id, file.display()))
-        .help(format!(
-            "write `auto:{}`, or {away} it: vagrantp -C {folder} {verb}",
-            port.guest
-        ))
-}
-
-fn word(path: &Path) -> String {
+pub(super) fn word(path: &Path) -> String {
     crate::call::quoted(&path.display().to_string())
 }

@@ -5,11 +5,13 @@ mod capacity;
 pub mod conflicts;
 pub mod difference;
 pub mod order;
+mod ports;
 pub mod provisioning;
 pub mod reconcile;
 mod refusals;
 pub mod remember;
 pub mod situation;
+pub mod turned;
 mod unfinished;
 
 use crate::diagnostic::Diagnostic;
@@ -70,6 +72,8 @@ pub enum Action {
     },
     /// It runs: run what it is provisioned by.
     Provision,
+    /// Remove what it was while it was of the other kind, once what it is made from now is here.
+    Replace,
     /// Stop it.
     Stop {
         /// Without grace.
@@ -138,6 +142,18 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What is done to the machines themselves: all but what clears their way.
+    pub fn own_steps(&self) -> impl Iterator<Item = &Step> {
+        let steps = self.steps.iter();
+        steps.filter(|step| step.action != Action::Replace)
+    }
+
+    /// Whether what a machine was goes: by its place among those that were decided on.
+    pub fn replaces(&self, subject: usize) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|step| step.subject == subject && step.action == Action::Replace)
+    }
+
     /// Whether anything would change or differs.
     pub fn changes(&self) -> bool {
         !self.steps.is_empty() || !self.pending.is_empty()
@@ -230,6 +246,7 @@ impl Action {
             Action::Set(_) => "set",
             Action::Recreate { .. } => "recreate",
             Action::Provision => "provision",
+            Action::Replace => "replace",
             Action::Stop { .. } => "stop",
             Action::Remove { .. } => "remove",
             Action::Forget => "forget",
@@ -240,7 +257,7 @@ impl Action {
         match self {
             Action::Set(_) => "live, keeps running",
             Action::Recreate { keep: true } => "installed kept",
-            Action::Recreate { keep: false } => "what was in it is lost",
+            Action::Recreate { keep: false } | Action::Replace => "what was in it is lost",
             _ => "",
         }
     }

@@ -7,6 +7,7 @@ use super::refusals::{
     unknown_state,
 };
 use super::situation::{LOST, Situation, State, situation};
+use super::turned::{Former, turn};
 use super::unfinished::unfinished;
 use super::{Action, Cause, Goal, Plan, Refusal, Step};
 use crate::diagnostic::Diagnostic;
@@ -32,6 +33,8 @@ pub struct Subject<'a> {
     pub damaged: bool,
     /// As the engine shows it.
     pub found: Option<&'a ObservedMachine>,
+    /// What it was while it was of the other kind, where that is still there.
+    pub former: Option<Former<'a>>,
 }
 
 impl Subject<'_> {
@@ -52,7 +55,9 @@ pub fn reconcile(subjects: &[Subject], goal: Goal) -> Plan {
     let mut plan = Plan::default();
     for (place, subject) in subjects.iter().enumerate() {
         let part = decide(subject, goal);
-        plan.steps.extend(part.step.map(|(action, causes)| Step {
+        let replaces = part.replaces.map(|causes| (Action::Replace, causes));
+        let steps = replaces.into_iter().chain(part.step);
+        plan.steps.extend(steps.map(|(action, causes)| Step {
             subject: place,
             machine: subject.name.to_owned(),
             action,
@@ -74,9 +79,11 @@ pub fn reconcile(subjects: &[Subject], goal: Goal) -> Plan {
 #[derive(Default)]
 pub(super) struct Part {
     pub(super) step: Option<(Action, Vec<Cause>)>,
+    /// Why what it was goes, where it does.
+    pub(super) replaces: Option<Vec<Cause>>,
     pub(super) refusals: Vec<Diagnostic>,
     pending: Vec<Difference>,
-    notes: Vec<Diagnostic>,
+    pub(super) notes: Vec<Diagnostic>,
 }
 
 fn decide(subject: &Subject, goal: Goal) -> Part {
@@ -88,7 +95,10 @@ fn decide(subject: &Subject, goal: Goal) -> Part {
         }
         (Err(word), _) => part.refusals.push(unknown_state(subject, &word)),
         (Ok(situation), Goal::Provision) => provision(subject, situation, &mut part),
-        (Ok(situation), Goal::Up { .. }) => up(subject, situation, goal, &mut part),
+        (Ok(situation), Goal::Up { recreate, .. }) => {
+            up(subject, situation, goal, &mut part);
+            turn(subject, recreate, &mut part);
+        }
         (Ok(situation), Goal::Stop { force, ensure }) => {
             stop(subject, situation, force, ensure, &mut part);
         }
@@ -113,6 +123,8 @@ fn up(subject: &Subject, situation: Situation, goal: Goal, plan: &mut Part) {
     if !subject.named {
         (ensure, apply, recreate) = (true, false, false);
     }
+    // Where what it was goes, something is done.
+    ensure |= subject.replaces(recreate);
     let mut step = |action, causes| plan.step = Some((action, causes));
     match situation.state {
         State::NotCreated => step(Action::Create, creation(machine, situation.detail)),

@@ -32,6 +32,8 @@ pub struct Composed {
     pub instance: Option<(String, u32, u32)>,
     /// Its kind, where one is set.
     pub kind: Option<Kind>,
+    /// The kind that it has where nothing overrides what is written of it.
+    pub own_kind: Option<Kind>,
     /// What is written.
     pub spec: MachineSpec,
     /// Whether one of its templates is not there, so that what it would say is not known.
@@ -230,6 +232,7 @@ impl Composing<'_> {
                 .map(|(node, (index, count))| (node.text.clone(), index, count)),
             name,
             kind,
+            own_kind: self::kind(&self.base.layers),
             spec,
             incomplete: self.base.incomplete,
             left_out: false,

@@ -63,7 +63,7 @@ fn judge_entries(entries: &[Entry], kind: Option<Kind>, names: &Names, sink: &mu
 }
 
 fn is_foreign(row: &Setting, kind: Option<Kind>) -> bool {
-    row.kind.zip(kind).is_some_and(|(only, kind)| only != kind)
+    kind.is_some_and(|kind| row.is_foreign_to(kind))
 }
 
 /// Braces where a name stands that must be known before any value is.

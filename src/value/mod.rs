@@ -86,6 +86,16 @@ pub enum Kind {
     Container,
 }
 
+impl Kind {
+    /// The other one.
+    pub fn other(self) -> Kind {
+        match self {
+            Kind::Vm => Kind::Container,
+            Kind::Container => Kind::Vm,
+        }
+    }
+}
+
 /// What runs a machine.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,

@@ -48,6 +48,7 @@ mod states;
 mod stdlib;
 mod storage;
 mod tasks;
+mod turned;
 mod virtualbox;
 mod vm;
 mod vm_fails;

@@ -324,8 +324,51 @@ machine db {{
     let status = project.run(&["status"]).exits(0).out();
     assert_eq!(status.matches("running").count(), 2, "{status}");
     further_disks_are_kept(&project);
+    turned_by_a_profile(&project);
     project.run(&["rm", "--force"]).exits(0);
     nothing_is_left(&project, &project.id_of(""), &network);
+    assert!(!engine::has_container(&project.id_of("web")));
+}
+
+/// Under a profile that turns it around, the container takes the place of the vm: of that nothing stays, and what it
+/// loses is told at its lines.
+fn turned_by_a_profile(project: &Project) {
+    let path = project.path().join("vagrantp.kdl");
+    let text = fs::read_to_string(&path).unwrap();
+    let light = "profile light { machine web { container; network; }; }\n";
+    fs::write(path, text + light).unwrap();
+    let id = project.id_of("web");
+    let light = ["web", "--profile", "light", "--no-deps", "--no-provision"];
+    let lost = |said: Said| {
+        said.says("[3006]: 'web' is turned from a vm into a container")
+            .says("only a vm has it")
+    };
+    let plan = ["up", "--dry-run", "--recreate"];
+    lost(project.run(&[&plan[..], &light].concat()).exits(0)).says("kind vm → container");
+    assert_eq!(state(&id), "running", "a plan does nothing");
+    lost(
+        project
+            .run(&[&["up", "--recreate"], &light[..]].concat())
+            .exits(0),
+    );
+    assert!(engine::has_container(&id));
+    let left = [
+        "list --all --name",
+        "vol-list default",
+        "net-list --all --name",
+    ];
+    let left = virsh(&[&left.join("; ")]).exits(0).out();
+    assert!(!left.contains(&id), "of the vm there is still: {left}");
+    let folders = project.machine_folders();
+    assert!(
+        folders.iter().all(|folder| !folder.ends_with("web.vm")),
+        "{folders:?}"
+    );
+    let status = project.run(&["status"]).exits(0).out();
+    assert_eq!(status.matches("left over").count(), 0, "{status}");
+    // What goes with the vm takes nothing from the others.
+    let db = project.run(&["ssh", "db", "-c", "echo in"]).exits(0);
+    assert_eq!(db.word(), "in");
 }
 
 fn further_disks_are_kept(project: &Project) {

@@ -17,6 +17,7 @@ use vagrantp::plan::difference::differences;
 use vagrantp::plan::reconcile::{Subject, reconcile};
 use vagrantp::plan::remember::remember;
 use vagrantp::plan::situation::{State, situation};
+use vagrantp::plan::turned::Former;
 use vagrantp::plan::{Goal, Plan};
 use vagrantp::state::folder::{Identity, StateFolder};
 use vagrantp::state::ledger::Ledger;
@@ -24,7 +25,7 @@ use vagrantp::state::listeners::Listener;
 use vagrantp::state::observed::ObservedMachine;
 use vagrantp::state::record::{MachineRecord, Stage};
 use vagrantp::ui::table;
-use vagrantp::value::PortRule;
+use vagrantp::value::{Kind, PortRule};
 
 const OURS: Uuid = Uuid::from_u128(0x0f0f);
 
@@ -33,6 +34,7 @@ pub struct Decision {
     compiled: Compiled,
     goal: String,
     record: Option<MachineRecord>,
+    former: Option<(Identity, State)>,
     observed: Vec<ObservedMachine>,
     listeners: Vec<(PortRule, Listener)>,
     host: Host,
@@ -42,20 +44,21 @@ pub struct Decision {
 
 impl Decision {
     /// Reads a page: its sections `config`, `goal`, and, where there is anything to say, `found`,
-    /// `remembered`, `elsewhere`, `listens` and `host`.
+    /// `remembered`, `formerly` (of the other kind), `elsewhere`, `listens` and `host`.
     pub fn read(page: &str) -> Self {
         let temporary = tempfile::tempdir().expect("there is a temporary folder");
         let state = StateFolder::new(temporary.path().join("vagrantp"));
         let compiled = compile("/srv/shop", section(page, "config"));
-        let mut record = None;
-        let mut remembered = section(page, "remembered").lines();
-        if let Some(stage) = remembered.next().filter(|line| *line != "nothing") {
+        let remembered = |name: &str| {
+            let mut remembered = section(page, name).lines();
+            let stage = remembered.next().filter(|line| *line != "nothing")?;
             let text: String = remembered.map(|line| format!("{line}\n")).collect();
             let mut made = recorded(&compile("/srv/shop", &text), OURS);
             made.stage = stage_of(stage);
             save(&state, &made);
-            record = Some(made);
-        }
+            Some(made)
+        };
+        let (record, former) = (remembered("remembered"), remembered("formerly"));
         let mut observed: Vec<ObservedMachine> =
             lines(page, "found").map(|line| seen(line, OURS)).collect();
         for (number, line) in lines(page, "elsewhere").enumerate() {
@@ -72,10 +75,18 @@ impl Decision {
             save(&state, &made);
             observed.push(seen(&format!("{id} {state_word}"), project));
         }
+        let former = former.map(|former| {
+            let found = found_as(&observed, &former.id, former.infra_type);
+            let state = situation(Some(&former), found)
+                .expect("a known state")
+                .state;
+            (Identity::of(&former), state)
+        });
         Decision {
             compiled,
             goal: section(page, "goal").trim().to_owned(),
             record,
+            former,
             observed,
             listeners: lines(page, "listens").map(listens).collect(),
             host: host(lines(page, "host")),
@@ -169,7 +180,13 @@ impl Decision {
         let _ = writeln!(text, "{head}  {number}  {message}{place}");
         let label = Some(&finding.label).filter(|label| !label.is_empty());
         let help = finding.help.as_ref().map(|help| format!("help: {help}"));
-        for line in label.into_iter().chain(&finding.details).chain(&help) {
+        let related = finding.related.iter().map(|related| {
+            let place = self.compiled.sources.place(related.span);
+            format!("{}  {place}", related.message)
+        });
+        let related: Vec<String> = related.collect();
+        let lines = label.into_iter().chain(&related);
+        for line in lines.chain(&finding.details).chain(&help) {
             let _ = writeln!(text, "        {line}");
         }
     }
@@ -215,14 +232,17 @@ impl Decision {
             .record
             .as_ref()
             .map_or(machine.id.as_str(), |record| &record.id);
-        let ours = |seen: &&ObservedMachine| seen.name == id && seen.project == Some(OURS);
         Subject {
             name: &machine.name,
             named: true,
             meant: Some(machine),
             record: self.record.as_ref(),
             damaged: false,
-            found: self.observed.iter().find(ours),
+            found: found_as(&self.observed, id, machine.kind.value),
+            former: self.former.as_ref().map(|(identity, state)| Former {
+                identity,
+                state: *state,
+            }),
         }
     }
 
@@ -252,6 +272,17 @@ impl Decision {
     fn machine(&self) -> &Machine {
         &self.project().machines[0]
     }
+}
+
+/// What an engine of the machine's kind has of it.
+fn found_as<'a>(
+    observed: &'a [ObservedMachine],
+    id: &str,
+    kind: Kind,
+) -> Option<&'a ObservedMachine> {
+    let ours = |seen: &&ObservedMachine| seen.name == id && seen.project == Some(OURS);
+    let mut of_kind = observed.iter().filter(|seen| seen.provider.kind() == kind);
+    of_kind.find(ours)
 }
 
 /// The text between a heading and the next one; empty where it is not there.

@@ -23,13 +23,7 @@ impl Doer<'_> {
         };
         // What replaces a machine is here before that one goes: it may be had from nowhere.
         let replaces = matches!(job.step.action, Action::Recreate { .. });
-        let (base, init) = match self.image(job, machine, replaces) {
-            Err(Halt::Failed(finding)) if !replaces => {
-                self.clear(job);
-                return Err(Halt::Failed(finding));
-            }
-            other => other?,
-        };
+        let (base, init) = self.had(job, machine, replaces)?;
         if job.record.stage != Stage::Creating {
             self.save(job, Stage::Creating)?;
         }
@@ -87,6 +81,21 @@ impl Doer<'_> {
     }
 
     /// The image that it is made from, and what runs first in it; with `whole`, its layer as well.
+    /// The image, whole with its layer where that is asked for. Where it cannot be had, nothing of a new machine is left.
+    pub(in crate::apply) fn had(
+        &self,
+        job: &mut Job,
+        machine: &Machine,
+        whole: bool,
+    ) -> Result<(Base, Init), Halt> {
+        let had = self.image(job, machine, whole);
+        let replaces = matches!(job.step.action, Action::Recreate { .. });
+        if let (Err(Halt::Failed(_)), false) = (&had, replaces) {
+            self.clear(job);
+        }
+        had
+    }
+
     fn image(&self, job: &mut Job, machine: &Machine, whole: bool) -> Result<(Base, Init), Halt> {
         let (base, init) = self.base(job, machine)?;
         if init == Init::Image

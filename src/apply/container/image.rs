@@ -24,11 +24,11 @@ const REGISTRY: Duration = Duration::from_secs(3);
 
 impl Doer<'_> {
     /// The machine's image, here, and what `auto` means for it.
-    pub(super) fn base(&self, job: &mut Job, machine: &Machine) -> Result<(Base, Init), Halt> {
+    pub(super) fn base(&self, job: &Job, machine: &Machine) -> Result<(Base, Init), Halt> {
         let shown = machine.image.to_string();
         let mut stage = Some(self.stage("image", &shown, None));
-        let base = match job.base.take() {
-            Some(base) => base,
+        let base = match &job.base {
+            Some(base) => base.clone(),
             None => {
                 let folder = &job.record.project_path;
                 let images = &self.shared.images;

@@ -23,14 +23,7 @@ impl Domain<'_, '_> {
             return Ok(());
         };
         // What replaces a machine is here before that one goes: it may be had from nowhere.
-        let replaces = matches!(job.step.action, Action::Recreate { .. });
-        let (host_box, base, emulated) = match self.base(job, machine) {
-            Err(Halt::Failed(finding)) if !replaces => {
-                self.clear(job);
-                return Err(Halt::Failed(finding));
-            }
-            other => other?,
-        };
+        let (host_box, base, emulated) = self.had(job, machine)?;
         match (&job.step.action, job.found) {
             (Action::Recreate { keep: true }, Some(found)) => self.keep(job, found)?,
             (Action::Recreate { keep: false }, _) => self.forget_kept(job),
@@ -65,7 +58,21 @@ impl Domain<'_, '_> {
         self.boot(job, None)
     }
 
-    /// The box here and in the pool, and whether its machine is emulated.
+    /// The box here and in the pool, and whether its machine is emulated. Where it cannot be had, nothing of a new
+    /// machine is left.
+    pub(in crate::apply) fn had(
+        &self,
+        job: &mut Job,
+        machine: &Machine,
+    ) -> Result<(HostBox, BaseVolume, bool), Halt> {
+        let had = self.base(job, machine);
+        let replaces = matches!(job.step.action, Action::Recreate { .. });
+        if let (Err(Halt::Failed(_)), false) = (&had, replaces) {
+            self.clear(job);
+        }
+        had
+    }
+
     fn base(&self, job: &Job, machine: &Machine) -> Result<(HostBox, BaseVolume, bool), Halt> {
         let host_box = self.0.box_for(machine)?;
         let base = self.0.publish(&host_box)?;

@@ -120,7 +120,7 @@ impl<'a> Sorting<'a> {
         let written = &self.text[pair.key.start..pair.value.end];
         let entry = self.rewriting.entry(&pair.key);
         let told = match entry.map(|entry| settings::of(entry.setting)) {
-            Some(row) if row.kind.is_some_and(|only| only != kind) => {
+            Some(row) if row.is_foreign_to(kind) => {
                 Some(format!(" {written} is ignored: this is a {}", kind.word()))
             }
             Some(_) => None,

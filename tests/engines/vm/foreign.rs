@@ -1,11 +1,11 @@
 //! A box as others make them: partitioned, booted by a boot loader of its own, with the key that everyone knows.
 
+use super::{nothing_is_left, virsh};
 use crate::echo::{serve, tcp_carries};
 use crate::engine;
 use crate::place::Place;
 use crate::project::Project;
 use crate::said::Said;
-use super::{nothing_is_left, virsh};
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::Path;
