@@ -20,6 +20,9 @@ const REACH: Duration = Duration::from_secs(60);
 /// The same for a virtual machine, which boots first.
 const BOOT: Duration = Duration::from_secs(300);
 
+/// How often it is looked whether the machine is at another address by now.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
 impl Job<'_> {
     /// How long it may take to let us in.
     pub(super) fn patience(&self) -> Duration {
@@ -69,12 +72,17 @@ impl Doer<'_> {
         let until = Instant::now() + job.patience();
         loop {
             let ip = job.record.access.address;
-            let mut watch = || match self.gone(made) {
-                Some(how) => Some(ProbeEnd::Ended(how)),
-                None => {
-                    let now = self.leased_now(&job.record).filter(|now| *now != ip);
-                    now.map(ProbeEnd::Moved)
+            let mut look_at = Instant::now() + LOOK_EVERY;
+            let mut watch = || {
+                if let Some(how) = self.gone(made) {
+                    return Some(ProbeEnd::Ended(how));
                 }
+                if Instant::now() < look_at {
+                    return None;
+                }
+                look_at = Instant::now() + LOOK_EVERY;
+                let now = self.leased_now(&job.record);
+                now.filter(|now| *now != ip).map(ProbeEnd::Moved)
             };
             let address = SocketAddr::from((ip, port));
             let left = until.saturating_duration_since(Instant::now());
@@ -147,6 +155,8 @@ impl Doer<'_> {
                 "Connection refused",
                 "Connection closed",
                 "kex_exchange",
+                // A slow guest needs longer for a new session than ssh waits.
+                "timed out",
             ];
             let may_pass = passing
                 .iter()
