@@ -112,7 +112,7 @@ impl Doer<'_> {
         made: &Made,
         began: Instant,
     ) -> Result<bool, Halt> {
-        let call = access::first_session(config, &job.record.id);
+        let call = access::first_session(config, &job.record.id).within(job.patience());
         let mut pause = Duration::from_millis(20);
         loop {
             self.go_on()?;
@@ -129,6 +129,7 @@ impl Doer<'_> {
                 "Connection refused",
                 "Connection closed",
                 "kex_exchange",
+                "timed out during banner exchange",
             ];
             let may_pass = passing
                 .iter()
