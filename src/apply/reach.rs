@@ -138,7 +138,7 @@ impl Doer<'_> {
         made: &Made,
         began: Instant,
     ) -> Result<bool, Halt> {
-        let call = access::first_session(config, &job.record.id);
+        let call = access::first_session(config, &job.record.id).within(job.patience());
         let mut pause = Duration::from_millis(20);
         loop {
             self.go_on()?;

@@ -58,7 +58,6 @@ pub fn first_session(config: &Path, id: &str) -> Call {
         .arg(config.display())
         .args(["-o", "BatchMode=yes", id])
         .arg(format!("test ! -x {PYTHON} || echo {PYTHON}"))
-        .within(Duration::from_secs(60))
 }
 
 /// Whether a first session found a Python. What a shell prints of its own at every start is passed over.

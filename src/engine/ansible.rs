@@ -103,6 +103,8 @@ impl Run<'_> {
             ("ANSIBLE_NOCOWS", "1".to_owned()),
             ("ANSIBLE_RETRY_FILES_ENABLED", "0".to_owned()),
             ("ANSIBLE_TASK_TIMEOUT", "1800".to_owned()),
+            // The guest of a busy host takes its time for sudo.
+            ("ANSIBLE_TIMEOUT", "30".to_owned()),
         ];
         for (name, value) in settings {
             call = call.env(name, value);

@@ -215,6 +215,15 @@ fn the_life_of_a_machine() {
     );
     assert_eq!(virtualbox.asked(), [""; 0]);
 
+    // A copy of it is played on, and goes.
+    let said = virtualbox.run(&project, &["provision", "--isolated"]);
+    said.exits(0).says(&format!("vm {id}-isolated"));
+    assert_eq!(
+        (virtualbox.machines().len(), virtualbox.guests().len()),
+        (1, 1)
+    );
+    virtualbox.asked();
+
     // Only the machine's own key leads in, and only its own host key is taken for it.
     let keys = guest("cat .ssh/authorized_keys");
     assert!(
