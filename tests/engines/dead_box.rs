@@ -1,7 +1,7 @@
 //! A box whose guest says one line on its console and then does nothing: what an `up` does until a guest is to
 //! answer, and what it tells when none does, at the price of no boot.
 
-use crate::engine;
+use crate::engine::{self, virsh};
 use crate::guest_box::{Cut, GuestBox, Tree};
 use crate::place::Place;
 use std::fs;
@@ -55,9 +55,6 @@ impl DeadBox {
 
 impl Drop for DeadBox {
     fn drop(&mut self) {
-        let virsh = |words: &[&str]| {
-            engine::run("virsh", &[&["-q", "-c", "qemu:///system"], words].concat())
-        };
         let listed = virsh(&["vol-list", "default"]).out();
         let names = listed
             .lines()

@@ -1,4 +1,4 @@
-//! Podman itself, asked past vagrantp.
+//! Podman and libvirt themselves, asked past vagrantp.
 
 use crate::said::Said;
 use std::path::PathBuf;
@@ -45,6 +45,12 @@ pub fn run(program: &str, words: &[&str]) -> Said {
 #[track_caller]
 pub fn podman(words: &[&str]) -> Said {
     run("podman", words)
+}
+
+/// libvirt's own client, with these words.
+#[track_caller]
+pub fn virsh(words: &[&str]) -> Said {
+    run("virsh", &[&["-q", "-c", "qemu:///system"], words].concat())
 }
 
 /// Asks Podman what it must know; the answer without its line's end.

@@ -1,9 +1,10 @@
-//! Real Podman: each scenario brings a machine up with the real program, asks the engine, the guest and the
+//! Real Podman and libvirt: each scenario brings a machine up with the real program, asks the engine, the guest and the
 //! host's own sockets, takes it down, and asks again that nothing is left.
 //!
 //! The same tests run as root and as an ordinary user; where the two differ, the test says what each gets.
 //! None is skipped: without Podman they fail.
 
+mod a_virtual_machine;
 mod acceleration;
 mod changes;
 mod convert;
@@ -50,6 +51,5 @@ mod storage;
 mod tasks;
 mod turned;
 mod virtualbox;
-mod vm;
 mod vm_fails;
 mod way_in;

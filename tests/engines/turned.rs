@@ -1,16 +1,10 @@
 //! A machine whose kind was turned around. A domain that never ran stands for the vm that it was: nothing boots.
 
-use crate::engine::{self, inspect};
+use crate::engine::{inspect, virsh};
 use crate::place::Place;
 use crate::project::Project;
-use crate::said::Said;
 use serde_json::{Value, json};
 use std::fs;
-
-#[track_caller]
-fn virsh(words: &[&str]) -> Said {
-    engine::run("virsh", &[&["-q", "-c", "qemu:///system"], words].concat())
-}
 
 /// What libvirt has whose name begins so.
 fn left_of(id: &str) -> Vec<String> {

@@ -1,20 +1,14 @@
 //! What goes wrong with a real virtual machine, told for what it is: over a guest that never answers.
 
 use crate::dead_box::{DeadBox, SAYS};
-use crate::engine;
+use crate::engine::{self, virsh};
 use crate::host::{is_root, within};
 use crate::place::Place;
 use crate::project::Project;
-use crate::said::Said;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
-
-#[track_caller]
-fn virsh(words: &[&str]) -> Said {
-    engine::run("virsh", &[&["-q", "-c", "qemu:///system"], words].concat())
-}
 
 /// An address in a network of this process's own.
 fn at(host: u32) -> String {

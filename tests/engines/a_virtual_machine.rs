@@ -5,21 +5,15 @@ mod foreign;
 mod provisioned;
 
 use crate::echo::{tcp, tcp_carries, udp_carries};
-use crate::engine;
+use crate::engine::{self, virsh};
 use crate::host::{is_free, is_root, until, within};
 use crate::place::Place;
 use crate::project::Project;
-use crate::said::Said;
 use std::fs;
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
-
-#[track_caller]
-fn virsh(words: &[&str]) -> Said {
-    engine::run("virsh", &[&["-q", "-c", "qemu:///system"], words].concat())
-}
 
 fn state(id: &str) -> String {
     virsh(&["domstate", id]).word()
@@ -45,7 +39,7 @@ fn nothing_is_left(project: &Project, prefix: &str, network: &str) {
 }
 
 #[test]
-fn a_virtual_machine_is_lived_in_as_a_container_is() {
+fn is_lived_in_as_a_container_is() {
     let place = Place::new();
     one_from_an_env(&place);
     several_from_kdl(&place);
@@ -339,7 +333,7 @@ fn turned_by_a_profile(project: &Project) {
     fs::write(path, text + light).unwrap();
     let id = project.id_of("web");
     let light = ["web", "--profile", "light", "--no-deps", "--no-provision"];
-    let lost = |said: Said| {
+    let lost = |said: crate::said::Said| {
         said.says("[3006]: 'web' is turned from a vm into a container")
             .says("only a vm has it")
     };

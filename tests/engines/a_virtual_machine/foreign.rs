@@ -1,8 +1,8 @@
 //! A box as others make them: partitioned, booted by a boot loader of its own, with the key that everyone knows.
 
-use super::{nothing_is_left, virsh};
+use super::nothing_is_left;
 use crate::echo::{serve, tcp_carries};
-use crate::engine;
+use crate::engine::{self, virsh};
 use crate::place::Place;
 use crate::project::Project;
 use crate::said::Said;
