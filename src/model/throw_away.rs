@@ -2,7 +2,7 @@
 
 use super::{Attachment, Machine};
 use crate::source::{Located, Origin};
-use crate::value::{Kind, NetworkName, ObjectName, Restart};
+use crate::value::{Kind, NetworkName, ObjectName, Provider, Restart};
 
 /// What its key ends with: no name that is written has a dot.
 const MARK: &str = ".isolated";
@@ -38,7 +38,11 @@ impl Machine {
     /// The same under another id: without ports, volumes and an address, with its shares only to be read, and on a
     /// network of its own. Plays call it by the same name.
     pub fn throw_away(&self) -> Machine {
-        let plain = |name: &str| ObjectName::parse(name).map(NetworkName::Own);
+        let network = match self.provider.value {
+            // Each machine is alone behind its own NAT.
+            Provider::Virtualbox => None,
+            Provider::Podman | Provider::Libvirt => ObjectName::parse(NETWORK).ok(),
+        };
         let id = self.id.with_suffix(SUFFIX);
         let stem = match self.key.is_empty() {
             true => self.name.as_str(),
@@ -47,9 +51,9 @@ impl Machine {
         let mut copy = self.clone();
         copy.key = format!("{stem}{MARK}");
         copy.id = Located::new(id, self.id.origin);
-        copy.networks = plain(NETWORK)
+        copy.networks = network
             .map(|name| Attachment {
-                name: Located::new(name, Origin::Default),
+                name: Located::new(NetworkName::Own(name), Origin::Default),
                 own: None,
                 interface: None,
                 ip: None,
