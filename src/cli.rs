@@ -354,7 +354,7 @@ pub enum Boxes {
     /// List the boxes that are here
     #[command(name = "ls", visible_alias = "list")]
     List,
-    /// Remove boxes, also from Vagrant's store and libvirt's pool
+    /// Remove boxes, also from Vagrant's store and libvirt's pool; another's from the pool alone
     #[command(name = "rm", visible_alias = "remove")]
     Remove {
         /// The boxes

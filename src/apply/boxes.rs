@@ -7,6 +7,7 @@ mod publish;
 mod remove;
 
 pub use build::{Built, built};
+pub use remove::Unpublished;
 
 use super::{Doer, Halt};
 use crate::diagnostic::Diagnostic;

@@ -3,8 +3,9 @@
 
 use super::answer::Answer;
 use super::{Session, own_template};
-use crate::apply::boxes::{Built, built, no_release};
+use crate::apply::boxes::{Built, Unpublished, built, no_release};
 use crate::apply::{Doer, Halt, Shared};
+use crate::call::quoted;
 use crate::call::run::run as run_call;
 use crate::diagnostic::Diagnostic;
 use crate::engine::boxes::recipe::{self, Release};
@@ -30,7 +31,7 @@ pub enum Wanted {
     },
     /// List the boxes that are here.
     List,
-    /// Remove boxes from here, from Vagrant's store and from libvirt's pool.
+    /// Remove boxes from here, from Vagrant's store and from libvirt's pool; another's from the pool alone.
     Remove {
         /// The boxes.
         names: Vec<String>,
@@ -94,7 +95,10 @@ fn perform(
         }
         Wanted::Remove { names } => {
             for name in names {
-                remove(session, doer, release(name)?)?;
+                match recipe::release(name) {
+                    None => unpublish(session, doer, name)?,
+                    Some(_) => remove(session, doer, release(name)?)?,
+                }
             }
             Ok(())
         }
@@ -185,13 +189,34 @@ fn remove(session: &Session, doer: &Doer, release: Release) -> Result<(), Halt> 
         }
     }
     used.map_or(Ok(()), |(version, user)| {
-        Err(Diagnostic::error(3102)
-            .message(format!(
-                "The box {name} {version} is in use: the disk {user} stands on it"
-            ))
-            .help("remove its machine first, see: vagrantp ls; then again: vagrantp box rm")
-            .into())
+        Err(in_use(&format!("{name} {version}"), &user).into())
     })
+}
+
+/// Another's box is Vagrant's; what libvirt's pool has of it, Vagrant leaves there.
+fn unpublish(session: &Session, doer: &Doer, name: &str) -> Result<(), Halt> {
+    match doer.unpublish_box(name)? {
+        Unpublished::Removed => {
+            session.ui.out(&format!(
+                "{name} is out of libvirt's pool; Vagrant's own copy goes by: vagrant box remove {}",
+                quoted(name)
+            ));
+            Ok(())
+        }
+        Unpublished::Used(user) => Err(in_use(name, &user).into()),
+        Unpublished::Absent => Err(Diagnostic::error(1501)
+            .message(format!("There is no box {name} in libvirt's pool"))
+            .help("see vagrantp's own: vagrantp box ls, and Vagrant's: vagrant box list")
+            .into()),
+    }
+}
+
+fn in_use(what: &str, user: &str) -> Diagnostic {
+    Diagnostic::error(3102)
+        .message(format!(
+            "The box {what} is in use: the disk {user} stands on it"
+        ))
+        .help("remove its machine first, see: vagrantp ls; then again: vagrantp box rm")
 }
 
 fn document(built: &Built) -> Value {

@@ -57,12 +57,11 @@ pub struct BaseVolume {
 impl HostBox {
     /// What the volumes' names begin with, as vagrant-libvirt makes them.
     pub fn stem(&self) -> String {
-        let name = self.name.replace('/', "-VAGRANTSLASH-");
         let version = match self.version.as_str() {
             "" | "0" => format!("0_{}", self.written),
             version => version.to_owned(),
         };
-        format!("{name}_vagrant_box_image_{version}_box")
+        format!("{}{version}_box", volumes_of(&self.name))
     }
 
     /// The files that become volumes, and the volumes' names; the disk first.
@@ -86,6 +85,11 @@ impl HostBox {
         }
         parts
     }
+}
+
+/// What the names of a box's volumes begin with, whatever its version.
+pub fn volumes_of(name: &str) -> String {
+    format!("{}_vagrant_box_image_", store::folder_name(name))
 }
 
 /// A file that becomes a volume.

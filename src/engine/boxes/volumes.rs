@@ -9,6 +9,8 @@ use std::time::Duration;
 pub const POOL: &str = "default";
 
 const FOLDER: &str = "/var/lib/libvirt/images";
+/// How the name of a marker ends.
+const MARK: &str = ".ok";
 const UPLOAD: Duration = Duration::from_secs(1800);
 
 /// What `virsh` is told first, whatever it is to do.
@@ -131,7 +133,7 @@ pub fn stands_on(outcome: &Outcome, base: &Path) -> bool {
 /// The volume that says that all parts of a box are there, whole: it comes last. What it says of them is in
 /// its name.
 pub fn marker(stem: &str, fingerprint: &str) -> String {
-    format!("{stem}.{fingerprint}.ok")
+    format!("{stem}.{fingerprint}{MARK}")
 }
 
 /// Whether a volume is the marker of a box, whatever it says of the box.
@@ -139,7 +141,12 @@ pub fn is_marker(name: &str, stem: &str) -> bool {
     let rest = name
         .strip_prefix(stem)
         .and_then(|rest| rest.strip_prefix('.'));
-    rest.is_some_and(|rest| rest.ends_with(".ok"))
+    rest.is_some_and(marks)
+}
+
+/// Whether a volume of a box is its marker.
+pub fn marks(name: &str) -> bool {
+    name.ends_with(MARK)
 }
 
 /// Whether a `virsh` with these words puts something into a volume.

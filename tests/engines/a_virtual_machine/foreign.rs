@@ -34,6 +34,10 @@ pub fn is_lived_in(place: &Place) {
         .parse()
         .unwrap();
     assert!(root > 5 << 30, "the root file system has {root} bytes");
+    let used = project.run(&["box", "rm", &name]).exits(1);
+    used.says(&format!(
+        "[3102]: The box {name} is in use: the disk {id}.img stands on it"
+    ));
     serve(&project, "80/tcp");
     tcp_carries(Ipv4Addr::LOCALHOST, project.host_port(80), 80);
     nobody_else_comes_in(&project);
@@ -80,15 +84,19 @@ fn nobody_else_comes_in(project: &Project) {
         .says("Permission denied");
 }
 
-/// The base image stays for the next machine, as Vagrant's boxes do.
+/// The base image stays for the next machine, until it is taken out.
 fn nothing_is_left_but_the_box(project: &Project, id: &str, network: &str, name: &str) {
     let volume = name.replace('/', "-VAGRANTSLASH-");
-    let volumes = virsh(&["vol-list", "default"]).exits(0).out();
-    let mut names = volumes
-        .lines()
-        .filter_map(|line| line.split_whitespace().next());
-    let of_box = names.clone().filter(|name| name.starts_with(&volume));
-    of_box.for_each(|name| drop(virsh(&["vol-delete", name, "default"]).exits(0)));
-    assert!(names.any(|name| name.starts_with(&volume)), "{volumes}");
+    let in_pool = || {
+        virsh(&["vol-list", "default"])
+            .exits(0)
+            .out()
+            .contains(&volume)
+    };
+    assert!(in_pool());
+    let out = project.run(&["box", "rm", name]).exits(0);
+    out.says("is out of libvirt's pool");
+    assert!(!in_pool());
+    project.run(&["box", "rm", name]).exits(1).says("[1501]");
     nothing_is_left(project, id, network);
 }
