@@ -1,5 +1,6 @@
 //! Waiting for ssh, against listeners of every bad kind.
 
+use rustix::net::{AddressFamily, SocketType, bind, getsockname, listen, socket};
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
@@ -47,11 +48,14 @@ fn closed_connections_are_tried_again() {
 
 #[test]
 fn a_late_listener_is_found() {
-    let (early, address) = listener();
-    drop(early);
+    // Bound and deaf it refuses connections, and nobody else gets its port.
+    let deaf = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    bind(&deaf, &SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let address = SocketAddr::try_from(getsockname(&deaf).unwrap()).unwrap();
     let server = thread::spawn(move || {
         Interrupt::none().wait(Duration::from_millis(300));
-        let listener = TcpListener::bind(address).unwrap();
+        listen(&deaf, 1).unwrap();
+        let listener = TcpListener::from(deaf);
         listener
             .accept()
             .unwrap()
