@@ -212,6 +212,8 @@ impl Drop for Lock {
     fn drop(&mut self) {
         // Who reads the file after this is not told of a holder that has gone.
         let _ = self.file.set_len(0);
+        // Closing is not enough: a child that is just being started has the file too, until it is its own program.
+        let _ = self.file.unlock();
     }
 }
 
