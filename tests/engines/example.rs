@@ -5,7 +5,6 @@ use crate::project::Project;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
 use std::time::Duration;
 
 /// The files of an example, by their names in its folder; the configuration is the first.
@@ -18,18 +17,13 @@ macro_rules! files {
 }
 pub(crate) use files;
 
-/// Writes files of an example.
-pub fn put(folder: &Path, files: &[(&str, &str)]) {
+/// A copy of an example; only its project has another name.
+pub fn example<'a>(place: &'a Place, name: &str, files: Files) -> Project<'a> {
     for (file, text) in files {
-        let path = folder.join(file);
+        let path = place.path().join(name).join(file);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, text).expect("a file");
     }
-}
-
-/// A copy of an example; only its project has another name.
-pub fn example<'a>(place: &'a Place, name: &str, files: Files) -> Project<'a> {
-    put(&place.path().join(name), files);
     let text = files[0].1;
     let (was, is) = (
         format!("project {name}"),

@@ -7,8 +7,7 @@ use crate::place::Place;
 use crate::project::Project;
 use std::fs;
 
-/// Its files.
-pub const PROVISIONED: Files = files!(
+const PROVISIONED: Files = files!(
     "provisioned":
     "vagrantp.kdl"
     ".env"
