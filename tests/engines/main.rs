@@ -1,7 +1,8 @@
 //! Real Podman and libvirt: each scenario brings a machine up with the real program, asks the engine, the guest and the
 //! host's own sockets, takes it down, and asks again that nothing is left.
 //!
-//! The same tests run as root and as an ordinary user; where the two differ, the test says what each gets.
+//! They run as root and as an ordinary user, where the two differ: the test says what each gets. `tests/run` names
+//! those that one of the two is enough for.
 //! None is skipped: without Podman they fail.
 
 mod a_virtual_machine;
