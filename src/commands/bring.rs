@@ -72,12 +72,7 @@ pub fn up(
     };
     let mut errands: Vec<Errand> = chosen
         .iter()
-        .map(|known| Errand {
-            known,
-            replaces: None,
-            job: None,
-            stands: runs(known),
-        })
+        .map(|known| Errand::none(known, runs(known)))
         .collect();
     for (step, record) in plan.own_steps().zip(begun.records) {
         let errand = &mut errands[step.subject];

@@ -15,15 +15,8 @@ pub fn errands<'a>(
     observed: &[ObservedMachine],
     folder: &Path,
 ) -> Vec<Errand<'a>> {
-    let mut errands: Vec<Errand> = chosen
-        .iter()
-        .map(|known| Errand {
-            known,
-            replaces: None,
-            job: None,
-            stands: true,
-        })
-        .collect();
+    let all = chosen.iter().map(|known| Errand::none(known, true));
+    let mut errands: Vec<Errand> = all.collect();
     for step in &plan.steps {
         let errand = &mut errands[step.subject];
         errand.job = Some(job(

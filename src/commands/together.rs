@@ -25,6 +25,16 @@ pub struct Errand<'a> {
 }
 
 impl<'a> Errand<'a> {
+    /// Nothing, as long as no step says otherwise.
+    pub fn none(known: &'a Known<'a>, stands: bool) -> Self {
+        Errand {
+            known,
+            replaces: None,
+            job: None,
+            stands,
+        }
+    }
+
     /// What is being done: to what it was, as long as that is not begun, and to the machine, where anything is.
     pub fn acts(&self) -> Option<&Job<'a>> {
         let former = self.replaces.as_ref();
