@@ -8,14 +8,17 @@ mod names;
 mod networks;
 mod ports;
 mod remove;
+mod user_networks;
 
 pub use create::lies_at;
 pub(super) use image::scratch;
 
 use super::{Doer, Halt, Job};
+use crate::call::Outcome;
 use crate::engine::podman;
 use crate::plan::Action;
 use crate::plan::difference::Difference;
+use crate::state::observed::ObservedMachine;
 use crate::state::record::Stage;
 
 impl Doer<'_> {
@@ -41,20 +44,14 @@ impl Doer<'_> {
         };
         let stage = self.stage("start", &format!("container {}", job.record.id), None);
         self.intend(job, Stage::Starting)?;
-        let before;
-        {
-            let _coming = self.coming(&job.record.networking.networks);
-            before = self.served();
-            self.go_on()?;
-            let outcome = self.run(&podman::start(found));
-            if !outcome.ok() && self.interrupt.count() == 0 {
-                return Err(self.refused(job, &outcome).into());
-            }
-            self.check(&outcome)?;
-            self.keep_bridges(&job.record.networking.networks);
+        let mut outcome = self.start_container(job, found)?;
+        if self.mends_networks(&outcome)? {
+            outcome = self.start_container(job, found)?;
         }
-        self.serve_names(&found.engine_id, &job.record.networking.networks);
-        self.await_names(&before, &job.record.networking.networks);
+        if !outcome.ok() && self.interrupt.count() == 0 {
+            return Err(self.refused(job, &outcome).into());
+        }
+        self.check(&outcome)?;
         if job.record.limits_set || job.step.sets_limits() {
             self.limits(job, &found.engine_id)?;
         }
@@ -62,6 +59,23 @@ impl Doer<'_> {
         self.save(job, Stage::Starting)?;
         stage.done(&format!("container {}", job.record.id));
         self.finish(job)
+    }
+
+    fn start_container(&self, job: &Job, found: &ObservedMachine) -> Result<Outcome, Halt> {
+        let networks = &job.record.networking.networks;
+        let coming = self.coming(networks);
+        let before = self.served();
+        self.go_on()?;
+        let outcome = self.run(&podman::start(found));
+        if outcome.ok() {
+            self.keep_bridges(networks);
+        }
+        drop(coming);
+        if outcome.ok() {
+            self.serve_names(&found.engine_id, networks);
+            self.await_names(&before, networks);
+        }
+        Ok(outcome)
     }
 
     /// Sets what a running machine takes live.

@@ -143,6 +143,12 @@ const KNOWN: &[Known] = &[
         help: "let it look again: podman system migrate",
     },
     Known {
+        sentence: "for rootless netns: ",
+        rule: 1101,
+        message: "The namespace of this user's networks is not whole, and containers still run in it",
+        help: "stop them, and bring this one up again: podman stop --all",
+    },
+    Known {
         sentence: "no subuid ranges found",
         rule: 5003,
         message: "This user has no subordinate ids, which rootless Podman needs",

@@ -4,6 +4,7 @@ mod look;
 mod network;
 mod run;
 mod storage;
+pub mod user_networks;
 
 pub use look::{look, read_look, was_crossed};
 pub use network::{

@@ -13,4 +13,5 @@ mod many;
 mod processes;
 mod records;
 mod remains;
+mod user_networks;
 mod world;

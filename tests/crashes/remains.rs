@@ -33,13 +33,19 @@ pub fn remains(world: &World, uuid: &str) -> Vec<String> {
             found.push(format!("network {line}"));
         }
     }
-    for list in [
-        &["list", "--all", "--name"][..],
+    let virsh = |list: &[&str]| tool("virsh", &[&["-q", "-c", "qemu:///system"], list].concat());
+    let pools = virsh(&["pool-list", "--name"]);
+    let volumes = pools.lines().map(str::trim).filter(|pool| !pool.is_empty());
+    let volumes: Vec<[&str; 2]> = volumes.map(|pool| ["vol-list", pool]).collect();
+    let lists: [&[&str]; 2] = [
+        &["list", "--all", "--name"],
         &["net-list", "--all", "--name"],
-        &["vol-list", "default"],
-    ] {
-        let words = [&["-q", "-c", "qemu:///system"], list].concat();
-        let said = tool("virsh", &words);
+    ];
+    for list in lists
+        .into_iter()
+        .chain(volumes.iter().map(|list| &list[..]))
+    {
+        let said = virsh(list);
         let ours = said
             .lines()
             .filter(|line| line.contains(id) || line.contains(&network));

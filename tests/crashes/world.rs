@@ -31,12 +31,21 @@ pub struct Ran {
     pub took: Duration,
 }
 
-struct Turn;
+/// How many turns a test has taken.
+struct Turn(usize);
 
 impl World {
     /// A world with one project, whose machine is named after the test.
     pub fn new(test: &str) -> Self {
-        let turn = Turn::take();
+        World::with(test, Turn::take(1))
+    }
+
+    /// The same, while no other test uses the engine.
+    pub fn alone(test: &str) -> Self {
+        World::with(test, Turn::take(AT_ONCE))
+    }
+
+    fn with(test: &str, turn: Turn) -> Self {
         let home = tempfile::Builder::new().prefix("vpc").tempdir().unwrap();
         let world = World {
             name: format!("crash-{test}-{}", std::process::id()),
@@ -336,22 +345,22 @@ impl std::fmt::Display for Ran {
 }
 
 impl Turn {
-    fn take() -> Self {
+    fn take(turns: usize) -> Self {
         let (free, changed) = &FREE;
         let mut left = free.lock().unwrap_or_else(PoisonError::into_inner);
-        while *left == 0 {
+        while *left < turns {
             left = changed.wait(left).unwrap_or_else(PoisonError::into_inner);
         }
-        *left -= 1;
-        Turn
+        *left -= turns;
+        Turn(turns)
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
         let (free, changed) = &FREE;
-        *free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        changed.notify_one();
+        *free.lock().unwrap_or_else(PoisonError::into_inner) += self.0;
+        changed.notify_all();
     }
 }
 

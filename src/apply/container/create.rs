@@ -205,6 +205,12 @@ impl Doer<'_> {
         image: &str,
     ) -> Result<Outcome, Halt> {
         let run = |job: &Job| self.run_container(job, machine, with, image);
+        let outcome = self.with_free_ports(job, &run)?;
+        if !self.mends_networks(&outcome)? {
+            return Ok(outcome);
+        }
+        // What could not start is there under the machine's name.
+        self.must(&podman::remove_ours(&job.record.id, job.record.project))?;
         self.with_free_ports(job, &run)
     }
 
