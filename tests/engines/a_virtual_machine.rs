@@ -2,6 +2,7 @@
 //! left of them of libvirt and the host's disk. One test, since a guest takes its time to boot under emulation.
 
 mod copied;
+mod foreign;
 mod several;
 
 use crate::echo::{tcp, tcp_carries, udp_carries};
@@ -42,6 +43,7 @@ fn is_lived_in_as_a_container_is() {
     let place = Place::new();
     one_from_an_env(&place);
     several::are_lived_in(&place);
+    foreign::is_lived_in(&place);
     // The box is of this test's cache alone.
     let project = place.verbatim("boxes", "");
     project.run(&["box", "rm", "std/debian"]).exits(0);

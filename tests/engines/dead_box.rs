@@ -47,7 +47,7 @@ impl DeadBox {
     pub fn machine(&self, name: &str, rest: &str) -> String {
         format!(
             "machine {name} {{ vm \"vptest/{}\"; provider libvirt; memory \"512M\"; cpus 1; \
-             disk-size \"5G\"; boot-timeout \"3s\"; {rest} }}\n",
+             disk-size \"5G\"; boot-timeout \"10s\"; {rest} }}\n",
             self.name
         )
     }

@@ -58,7 +58,7 @@ fn is_told(project: &Project) {
         .run(&["up"])
         .exits(1)
         .says("error[1202]")
-        .says("is not ready in time: it took no address within 3 s")
+        .says("is not ready in time: it took no address within 10 s")
         .says("lease: none for 52:54:00:")
         .says(&format!("console: {SAYS}"));
 }
@@ -123,7 +123,7 @@ fn a_fixed_address() {
     project
         .run(&["up"])
         .exits(1)
-        .says("is not ready in time: no sshd answered within 3 s")
+        .says("is not ready in time: no sshd answered within 10 s")
         .says(&format!("address: {} is a fixed one, no lease", at(5)))
         .says(&format!("console: {SAYS}"));
     project.run(&["stop", "--force"]).exits(0);
