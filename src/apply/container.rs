@@ -4,6 +4,7 @@ mod create;
 mod given;
 mod image;
 mod known;
+mod leftovers;
 mod names;
 mod networks;
 mod ports;

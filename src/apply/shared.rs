@@ -104,6 +104,13 @@ impl Shared {
         *lock(&self.users).entry(key).or_default() += 1;
     }
 
+    /// Whether no other step uses a network.
+    pub(super) fn is_alone(&self, provider: Provider, network: &str) -> bool {
+        let users = lock(&self.users);
+        let users = users.get(&(provider.word(), network.to_owned()));
+        users.is_none_or(|users| *users <= 1)
+    }
+
     /// Leaves a network; whether none of the other steps uses it any more.
     pub(super) fn leaves(&self, provider: Provider, network: &str) -> bool {
         let mut users = lock(&self.users);

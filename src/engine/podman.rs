@@ -1,5 +1,6 @@
 //! Machines as Podman containers. Facts about Podman's answers: podman-ps(1), podman-run(1), tried on 4.3.1.
 
+pub mod leftovers;
 mod look;
 mod network;
 mod run;

@@ -8,6 +8,7 @@ mod guests;
 mod interrupts;
 mod killed;
 mod layers;
+mod leftovers;
 mod locks;
 mod many;
 mod processes;

@@ -2,6 +2,7 @@
 
 use crate::processes;
 use crate::world::{World, files, root, run, tool};
+use sha2::{Digest, Sha512};
 use std::path::Path;
 use std::process::Command;
 
@@ -56,8 +57,11 @@ pub fn remains(world: &World, uuid: &str) -> Vec<String> {
         found.push(format!("image {kept}"));
     }
     if root() {
+        let hash = Sha512::digest(&network);
+        let hash: String = hash.iter().map(|byte| format!("{byte:02X}")).collect();
+        let chain = &hash[..13];
         for line in tool("iptables", &["-t", "nat", "-S"]).lines() {
-            if line.contains(&network) {
+            if line.contains(&network) || line.contains(chain) {
                 found.push(format!("rule {line}"));
             }
         }

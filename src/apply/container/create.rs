@@ -12,6 +12,7 @@ use crate::model::joined::Joined;
 use crate::plan::Action;
 use crate::plan::remember::digest;
 use crate::render;
+use crate::state::observed::Seen;
 use crate::state::record::{Provisioned, Stage};
 use crate::value::{Init, Provider};
 use std::path::Path;
@@ -28,8 +29,12 @@ impl Doer<'_> {
             self.save(job, Stage::Creating)?;
         }
         if let Some(found) = job.found {
-            let _alone = self.alone();
+            let alone = self.alone();
             self.take_away(found)?;
+            drop(alone);
+            if found.state == Seen::Made {
+                self.clear_up_after(job, &found.engine_id);
+            }
         }
         if let (Action::Recreate { keep: false }, Some(image)) =
             (&job.step.action, &job.record.kept)
@@ -166,7 +171,9 @@ impl Doer<'_> {
             job.record.kept = None;
             return self.make(job, machine, base, init);
         } else if outcome.stderr.contains("unable to find network") {
-            self.networks(&joined, &[])?;
+            for Joined { network, .. } in &joined {
+                self.network(network)?;
+            }
             outcome = self.container(job, machine, (&joined, &unseen), &image)?;
         }
         self.go_on_with(job, &outcome)?;

@@ -67,9 +67,7 @@ impl Doer<'_> {
         let networks = &mut job.record.networking.networks;
         let left = |name: &mut String| joined.iter().all(|joined| joined.network.name != *name);
         for left in networks.extract_if(.., left) {
-            if self.run(&podman::remove_network(&left)).ok() {
-                self.unlist(&left);
-            }
+            self.drop_network(&left);
         }
     }
 }

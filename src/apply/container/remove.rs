@@ -23,6 +23,9 @@ impl Doer<'_> {
             }
         }
         self.take_away(found)?;
+        if found.state == Seen::Made {
+            self.clear_up_after(job, &found.engine_id);
+        }
         self.keep_apart(job);
         stage.done(&text);
         self.forget(job)
@@ -52,10 +55,7 @@ impl Doer<'_> {
     /// A network goes with the last machine of this run that was on it. One that others use stays.
     pub(super) fn leave(&self, network: &str) {
         if self.shared.leaves(Provider::Podman, network) {
-            // In use by another machine, or gone: either is fine.
-            if self.run(&podman::remove_network(network)).ok() {
-                self.unlist(network);
-            }
+            self.drop_network(network);
         }
     }
 
