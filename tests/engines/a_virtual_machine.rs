@@ -3,6 +3,7 @@
 
 mod copied;
 mod foreign;
+mod services;
 mod several;
 
 use crate::echo::{tcp, tcp_carries, udp_carries};

@@ -5,6 +5,7 @@ use crate::project::Project;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::Duration;
 
 /// The files of an example, by their names in its folder; the configuration is the first.
@@ -17,13 +18,18 @@ macro_rules! files {
 }
 pub(crate) use files;
 
-/// A copy of an example; only its project has another name.
-pub fn example<'a>(place: &'a Place, name: &str, files: Files) -> Project<'a> {
+/// Writes files of an example.
+pub fn put(folder: &Path, files: &[(&str, &str)]) {
     for (file, text) in files {
-        let path = place.path().join(name).join(file);
+        let path = folder.join(file);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, text).expect("a file");
     }
+}
+
+/// A copy of an example; only its project has another name.
+pub fn example<'a>(place: &'a Place, name: &str, files: Files) -> Project<'a> {
+    put(&place.path().join(name), files);
     let text = files[0].1;
     let (was, is) = (
         format!("project {name}"),

@@ -7,7 +7,8 @@ use crate::place::Place;
 use crate::project::Project;
 use std::fs;
 
-const PROVISIONED: Files = files!(
+/// Its files.
+pub const PROVISIONED: Files = files!(
     "provisioned":
     "vagrantp.kdl"
     ".env"

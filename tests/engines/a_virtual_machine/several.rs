@@ -1,6 +1,6 @@
 //! Several machines of one file: networks, names, further disks, a bridge, and one that becomes a container.
 
-use super::{nothing_is_left, state};
+use super::{nothing_is_left, services, state};
 use crate::engine::{self, virsh};
 use crate::host::is_root;
 use crate::place::Place;
@@ -22,6 +22,11 @@ pub(super) fn are_lived_in(place: &Place) {
         ),
         None => String::new(),
     };
+    // Playbooks do the same for every user: real ones run once.
+    let (web, db) = match is_root() {
+        true => (services::WEB, services::DATABASE),
+        false => ("", ""),
+    };
     let text = format!(
         r#"defaults {{ vm "std/debian"; provider libvirt; memory "640M"; cpus 1; disk-size "5G" }}
 network front
@@ -33,10 +38,12 @@ machine web {{
     extra-disk data size="1G"
     env GREETING="héllo $HOME"
     provision "site.yml"
+    {web}
 }}
 machine db {{
     network backend ip="{}"
     {bridged}
+    {db}
 }}
 "#,
         at(0),
@@ -46,7 +53,15 @@ machine db {{
     let project = place.fleet("fleet", &text);
     let play = "- hosts: web\n  tasks:\n    - copy: { dest: /home/vagrant/provisioned, content: \"yes\\n\" }\n";
     fs::write(project.path().join("site.yml"), play).unwrap();
+    if is_root() {
+        services::written(&project);
+        project.run(&["up", "--no-provision"]).exits(0);
+        services::get_packages(&project);
+    }
     project.up();
+    if is_root() {
+        services::serves(&project);
+    }
     let network = project.network();
     let guest =
         |machine: &str, line: &str| project.run(&["ssh", machine, "-c", line]).exits(0).word();
