@@ -23,12 +23,10 @@ fn kernel() -> Vec<BTreeSet<String>> {
         let lines = lines.filter(|line| line.contains("10.89.") || line.contains("podman"));
         lines.map(str::to_owned).collect()
     };
-    vec![
-        names("/sys/class/net"),
-        names("/run/netns"),
-        rules("nat"),
-        rules("filter"),
-    ]
+    let mut interfaces = names("/sys/class/net");
+    interfaces.retain(|name| name.starts_with("podman") || name.starts_with("veth"));
+    let namespaces = names("/run/netns");
+    vec![interfaces, namespaces, rules("nat"), rules("filter")]
 }
 
 /// Kills Podman and vagrantp once the container has its first rules, or else at the end.
