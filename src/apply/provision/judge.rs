@@ -38,7 +38,10 @@ impl Doer<'_> {
             .collect();
         let is_lost = |trouble: &Trouble| matches!(trouble, Trouble::Task(it) if it.is_unreachable);
         let last = story.touched.iter().rfind(|place| place.host == *name);
-        let may_be_shut = !play.check && (last.is_some() || troubles.iter().any(is_lost));
+        // Where all went well and no task has changed anything, as they say themselves, none has shut us out.
+        let is_as_it_was = outcome.ok() && story.changed_on(name) == 0;
+        let is_touched = last.is_some() && !is_as_it_was;
+        let may_be_shut = !play.check && (is_touched || troubles.iter().any(is_lost));
         if let Some(why) = may_be_shut.then(|| self.shut_out(job)).flatten() {
             let lost = story.failures.get(name).filter(|it| it.is_unreachable);
             let said = lost.and_then(|it| it.message.lines().next());
