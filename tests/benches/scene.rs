@@ -46,9 +46,8 @@ impl Scene {
     /// A project with one virtual machine.
     pub fn guest() -> Self {
         let id = format!("bench-{}-guest", std::process::id());
-        let text = format!(
-            "INFRA_TYPE=vm\nPROVIDER=libvirt\nBOX=org/{id}\nINFRA_ID={id}\nMEMORY=768M\nCPUS=1\n"
-        );
+        let text =
+            format!("INFRA_TYPE=vm\nPROVIDER=libvirt\nBOX=org/{id}\nINFRA_ID={id}\nMEMORY=768M\n");
         Self::with(id, ".env", &text)
     }
 
