@@ -2,9 +2,8 @@
 //! ordinary user's goes with the namespace of all of them.
 
 use super::{Doer, Job};
-use crate::call::Outcome;
+use crate::engine::podman;
 use crate::engine::podman::leftovers::{self, Bridged};
-use crate::engine::podman::{self};
 use crate::value::Provider;
 
 impl Doer<'_> {
@@ -22,12 +21,18 @@ impl Doer<'_> {
         true
     }
 
+    /// The same of one that no other step of this run is to use.
+    fn drop_own_network(&self, name: &str) -> bool {
+        self.shared.is_alone(Provider::Podman, name) && self.drop_network(name)
+    }
+
     /// Clears what a container left that was never started: another one is about to have its ports, its addresses
     /// and its networks.
     pub(super) fn clear_up_after(&self, job: &mut Job, engine_id: &str) {
         let networks = &mut job.record.networking.networks;
-        let alone = |name: &mut String| self.shared.is_alone(Provider::Podman, name);
-        networks.retain_mut(|name| !(alone(name) && self.drop_network(name)));
+        for gone in networks.extract_if(.., |name| self.drop_own_network(name)) {
+            self.shared.leaves(Provider::Podman, &gone);
+        }
         if self.rootless || networks.is_empty() {
             return;
         }
@@ -41,17 +46,18 @@ impl Doer<'_> {
     /// Whoever was on it has gone: what still hangs on its bridge is nobody's.
     fn take_down(&self, bridged: &Bridged) {
         let _alone = self.alone();
-        let answers: [Outcome; 2] =
-            [bridged.members(), leftovers::namespaces()].map(|call| self.run(&call));
-        for name in leftovers::read_members(&answers[0], &answers[1]) {
+        let members = self.run(&bridged.members());
+        let namespaces = self.run(&leftovers::namespaces());
+        for name in leftovers::read_members(&members, &namespaces) {
             self.run(&leftovers::delete_namespace(&name));
         }
-        self.run(&bridged.delete());
         for table in ["nat", "filter"] {
             let said = self.run(&leftovers::rules(table));
             if let Some(script) = leftovers::without_network(bridged, table, &said.stdout) {
                 self.run(&leftovers::take_rules_away(script));
             }
         }
+        // Last: as long as it is there, nobody is given its addresses.
+        self.run(&bridged.delete());
     }
 }

@@ -1,6 +1,6 @@
 //! What a killed Podman leaves of a network in the kernel: namespaces, the bridge they hang on, rules of the firewall.
-//! Nothing of Podman's own knows of them any more. Sources: netavark 1.4, `src/firewall/iptables.rs` and
-//! `varktables/types.rs`, where a network's chains bear the start of the SHA-512 of its name; ip-netns(8).
+//! Nothing of Podman's own knows of them any more. Sources: netavark 1.4, src/firewall, where a network's
+//! chains bear the start of the SHA-512 of its name; ip-netns(8).
 
 use crate::call::{Call, Outcome};
 use serde::Deserialize;
