@@ -14,5 +14,6 @@ mod many;
 mod processes;
 mod records;
 mod remains;
+mod turn;
 mod user_networks;
 mod world;

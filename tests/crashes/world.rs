@@ -1,20 +1,15 @@
 //! A home, a state folder and a project of a test's own, and vagrantp run in it.
 
 use crate::processes;
+use crate::turn::{AT_ONCE, Turn};
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Longer than anything takes here on a busy host; only failures wait for it.
 pub const LONG: Duration = Duration::from_secs(600);
-
-/// How many tests use the engine at once: more would only wait for each other.
-const AT_ONCE: usize = 3;
-
-static FREE: (Mutex<usize>, Condvar) = (Mutex::new(AT_ONCE), Condvar::new());
 
 /// Everything that a test touches; gone with it.
 pub struct World {
@@ -30,9 +25,6 @@ pub struct Ran {
     pub stderr: String,
     pub took: Duration,
 }
-
-/// How many turns a test has taken.
-struct Turn(usize);
 
 impl World {
     /// A world with one project, whose machine is named after the test.
@@ -341,26 +333,6 @@ impl std::fmt::Display for Ran {
             took,
         } = self;
         write!(f, "status {status} after {took:?}\n{stdout}---\n{stderr}")
-    }
-}
-
-impl Turn {
-    fn take(turns: usize) -> Self {
-        let (free, changed) = &FREE;
-        let mut left = free.lock().unwrap_or_else(PoisonError::into_inner);
-        while *left < turns {
-            left = changed.wait(left).unwrap_or_else(PoisonError::into_inner);
-        }
-        *left -= turns;
-        Turn(turns)
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let (free, changed) = &FREE;
-        *free.lock().unwrap_or_else(PoisonError::into_inner) += self.0;
-        changed.notify_all();
     }
 }
 

@@ -9,12 +9,13 @@ use crate::value::Provider;
 impl Doer<'_> {
     /// Removes a network that nothing uses any more, and what is left of it; whether it went.
     pub(super) fn drop_network(&self, name: &str) -> bool {
-        let bridged = Bridged::read(name).filter(|_| !self.rootless);
+        let written = std::fs::read(Bridged::file(name)).ok();
+        let bridged = written.and_then(|text| Bridged::read(&text));
         // In use by another machine, or gone: either is fine.
         if !self.run(&podman::remove_network(name)).ok() {
             return false;
         }
-        if let Some(bridged) = bridged.filter(Bridged::is_there) {
+        if let Some(bridged) = bridged.filter(|it| !self.rootless && it.shown().exists()) {
             self.take_down(&bridged);
         }
         self.unlist(name);

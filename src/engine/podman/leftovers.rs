@@ -24,17 +24,19 @@ struct Range {
 }
 
 impl Bridged {
-    /// As Podman has written it down; nothing where this Podman writes elsewhere.
-    pub fn read(name: &str) -> Option<Self> {
-        let file = PathBuf::from("/etc/containers/networks").join(format!("{name}.json"));
-        serde_json::from_slice(&std::fs::read(file).ok()?).ok()
+    /// Where Podman writes down what a network is; elsewhere where it was told to.
+    pub fn file(name: &str) -> PathBuf {
+        PathBuf::from("/etc/containers/networks").join(format!("{name}.json"))
     }
 
-    /// Whether its bridge is there: it goes with the last container that is on it.
-    pub fn is_there(&self) -> bool {
-        PathBuf::from("/sys/class/net")
-            .join(&self.interface)
-            .exists()
+    /// As it is written down there.
+    pub fn read(text: &[u8]) -> Option<Self> {
+        serde_json::from_slice(text).ok()
+    }
+
+    /// Where the kernel shows its bridge: it goes with the last container that is on it.
+    pub fn shown(&self) -> PathBuf {
+        PathBuf::from("/sys/class/net").join(&self.interface)
     }
 
     /// Asks what hangs on its bridge.
