@@ -85,14 +85,24 @@ impl Doer<'_> {
         if is_there && place.join("metadata.json").is_file() {
             return Ok(());
         }
+        // Another one may be doing the same: each file is there at once, and whole.
+        let put = |name: &str, is_link: bool| {
+            let from = folder.join(name);
+            let new = place.join(format!("{name}.{}", std::process::id()));
+            let _ = fs::remove_file(&new);
+            match is_link {
+                true => std::os::unix::fs::symlink(from, &new)?,
+                false => fs::copy(from, &new).map(drop)?,
+            }
+            fs::rename(new, place.join(name))
+        };
         let make = || -> std::io::Result<()> {
             fs::create_dir_all(&place)?;
             for name in ["metadata.json", "Vagrantfile"] {
-                fs::copy(folder.join(name), place.join(name))?;
+                put(name, false)?;
             }
             for name in ["kernel", "initrd", "box.img"] {
-                let _ = fs::remove_file(place.join(name));
-                std::os::unix::fs::symlink(folder.join(name), place.join(name))?;
+                put(name, true)?;
             }
             Ok(())
         };
