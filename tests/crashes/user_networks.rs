@@ -3,7 +3,7 @@
 
 use crate::processes::all;
 use crate::remains::{none_remains, one_runs};
-use crate::world::{World, run, tool};
+use crate::world::{World, eventually, run, tool};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -38,17 +38,17 @@ fn half_made_they_are_made_anew() {
     made_by_half();
     let up = world.must(&["up"]);
     one_runs(&world, &format!("made after a killed Podman: {up}"));
-    assert_eq!(ways_outside(), 1, "that of the half-made one has gone");
+    eventually("that of the half-made one has gone", || ways_outside() == 1);
     world.must(&["stop"]);
 
     made_by_half();
     let up = world.must(&["up"]);
     one_runs(&world, &format!("started after a killed Podman: {up}"));
-    assert_eq!(ways_outside(), 1, "that of the half-made one has gone");
+    eventually("that of the half-made one has gone", || ways_outside() == 1);
     world.must(&["ssh", "-c", "true"]);
     world.must(&["rm", "-f"]);
     none_remains(&world, &world.uuid(), "half made, then rm");
-    assert_eq!(ways_outside(), 0);
+    eventually("the last way outside has gone", || ways_outside() == 0);
 }
 
 #[test]
